@@ -1,0 +1,102 @@
+"""Users with one role each, the colleges, and whom to ask about what."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+
+from portal.accounts.roles import STAFF_ROLES, Role
+from portal.lib.workflow import one_of
+
+
+class College(models.Model):
+    """A 二级学院, or an office that offers courses (通识教育学院, 体育学院)."""
+
+    code = models.CharField("学院代码", max_length=20, unique=True)
+    name = models.CharField("学院名称", max_length=60, unique=True)
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学院"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates accounts; ``createsuperuser`` makes a 系统管理员."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, **(fields | {"role": Role.ADMIN}))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account; ``username`` is the student or staff number. What it may do follows its role."""
+
+    groups = None  # type: ignore[assignment]  # one role, not a set of groups
+    user_permissions = None  # type: ignore[assignment]
+    username = models.CharField("学号/工号", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=60)
+    role = models.CharField("角色", max_length=12, choices=Role.choices, default=Role.STUDENT)
+    college = models.ForeignKey(
+        College, models.PROTECT, null=True, blank=True, verbose_name="所属学院"
+    )
+    is_active = models.BooleanField("可登录", default=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+        constraints = [
+            one_of("role", Role, "user_role_known"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.REVIEWER) | Q(college__isnull=False),
+                name="reviewer_has_college",
+                violation_error_message="二级学院账号必须选择学院。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.username}）"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF_ROLES
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        return self.role == Role.ADMIN
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """Whom to ask: shown in every reason that ends with "ask there" and on the sign-in page."""
+
+    topic = models.SlugField("事项代码", unique=True)  # sign-in, pe, english, supplementary, …
+    office = models.CharField("部门", max_length=60)
+    phone = models.CharField("电话", max_length=40)
+    hours = models.CharField("时间", max_length=60, blank=True)
+    remark = models.CharField("说明", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "联系方式"
+        ordering = ("topic",)
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.office, self.phone, self.hours) if part)

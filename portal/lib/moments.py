@@ -1,0 +1,26 @@
+"""Times as the college writes them, always local (Asia/Shanghai by setting)."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+WEEKDAYS = "一二三四五六日"
+
+
+def day(value: date, today: date) -> str:
+    """``4月29日（周二）``, with the year when it is not this one."""
+    year = "" if value.year == today.year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日（周{WEEKDAYS[value.weekday()]}）"
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """``14:52`` today, ``4月29日（周二）17:00`` otherwise."""
+    local, here = timezone.localtime(value), timezone.localtime(now)
+    clock = local.strftime("%H:%M")
+    return clock if local.date() == here.date() else day(local.date(), here.date()) + clock
+
+
+def countdown(seconds: float) -> str:
+    """``12:08``; whole seconds, rounded up so that zero means now."""
+    whole = max(0, -int(-seconds // 1))
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "portal.records"
+    verbose_name = "学籍与成绩"

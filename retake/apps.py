@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RetakeConfig(AppConfig):
+    name = "retake"
+    verbose_name = "重修"
