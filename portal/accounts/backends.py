@@ -13,5 +13,5 @@ class RoleBackend(ModelBackend):
     def _get_group_permissions(self, user_obj: User) -> QuerySet[Permission]:
         return Permission.objects.filter(group__name=user_obj.role)
 
-    def _get_user_permissions(self, user_obj: User) -> QuerySet[Permission]:
+    def _get_user_permissions(self, user_obj: User) -> QuerySet[Permission]:  # noqa: ARG002 -- Django's signature
         return Permission.objects.none()

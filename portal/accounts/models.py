@@ -46,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     user_permissions = None  # type: ignore[assignment]
     username = models.CharField("学号/工号", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=60)
-    role = models.CharField("角色", max_length=12, choices=Role.choices, default=Role.STUDENT)
+    role = models.CharField("角色", max_length=12, choices=Role.choices(), default=Role.STUDENT)
     college = models.ForeignKey(
         College, models.PROTECT, null=True, blank=True, verbose_name="所属学院"
     )

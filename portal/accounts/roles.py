@@ -9,11 +9,12 @@ what a role may do in admin. An app says what it grants in its ``AppConfig``::
 from collections.abc import Mapping
 from typing import Any
 
-from django.apps import AppConfig, apps
-from django.db import models
+from django.apps import AppConfig
+
+from portal.lib.labels import Labelled
 
 
-class Role(models.TextChoices):
+class Role(Labelled):
     """Who somebody is to the portal (design §1)."""
 
     STUDENT = "student", "学生"
@@ -27,7 +28,7 @@ STAFF_ROLES = (Role.REVIEWER, Role.TEACHING, Role.FINANCE, Role.ADMIN)
 ALL_COLLEGES = (Role.TEACHING, Role.FINANCE, Role.ADMIN)
 
 
-def sync_role_groups(sender: AppConfig, **kwargs: Any) -> None:
+def sync_role_groups(sender: AppConfig, **_signal: Any) -> None:
     """Give new role groups the permissions the apps declare.
 
     Runs after every migration and only ever adds: what a college takes from a group in admin

@@ -6,6 +6,7 @@ Python and PostgreSQL cannot disagree.
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 import pgtrigger
 from django.db import models
@@ -33,9 +34,10 @@ def triggers(
 
     pgtrigger's FSM guards UPDATE only, so an INSERT straight into a later state needs its own.
     """
-    first = ", ".join(f"'{state}'" for state in initial)
+    first = ", ".join(f"'{state!s}'" for state in initial)
+    moves = [(str(source), str(target)) for source, target in transitions]
     return [
-        pgtrigger.FSM(name=f"{field}_moves", field=field, transitions=list(transitions)),
+        pgtrigger.FSM(name=f"{field}_moves", field=field, transitions=moves),
         pgtrigger.Protect(
             name=f"{field}_starts",
             operation=pgtrigger.Insert,
@@ -49,10 +51,10 @@ def append_only(name: str = "append_only") -> pgtrigger.Trigger:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
-def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
+def one_of(field: str, choices: type[StrEnum], name: str) -> models.CheckConstraint:
     """Hold a choices field to its choices in the database too."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": choices.values}),
+        condition=models.Q(**{f"{field}__in": [member.value for member in choices]}),
         name=name,
         violation_error_message="不是规定的取值。",
     )

@@ -1,23 +1,6 @@
 """The words of the academic record (domain.md §2), free of Django so that pure rules share them."""
 
-from enum import StrEnum
-
-
-class Labelled(StrEnum):
-    """An enum whose members carry the college's own word."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> "Labelled":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
-
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        """Pairs for a model field's ``choices``."""
-        return [(member.value, member.label) for member in cls]
+from portal.lib.labels import Labelled
 
 
 class CourseNature(Labelled):
@@ -80,3 +63,17 @@ class Selection(Labelled):
     NONE = "", "统一安排"
     PE = "pe", "体育选课"
     ENGLISH = "english", "YB 选课"
+
+
+class OtherCreditKind(Labelled):
+    """Where credit outside courses comes from."""
+
+    CO_CURRICULAR = "second", "第二课堂"
+    CONTEST = "contest", "竞赛集训"
+    CERTIFICATE = "certificate", "证书"
+
+
+def term_name(code: str) -> str:
+    """``2024-2025-2`` -> ``2024-2025学年 第2学期``."""
+    years, _, number = code.rpartition("-")
+    return f"{years}学年 第{number}学期"

@@ -1,0 +1,30 @@
+"""Sending and reading messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.inbox.models import Message
+
+
+@dataclass(frozen=True)
+class Note:
+    """A message to be sent; the same ``key`` reaches the same user once."""
+
+    user_id: int
+    key: str
+    title: str
+    body: str = ""
+    link: str = ""
+
+
+def send(notes: Iterable[Note], now: datetime) -> None:
+    """Write the notes in one statement, inside the caller's transaction if there is one."""
+    Message.objects.bulk_create(
+        (Message(sent_at=now, **vars(note)) for note in notes), ignore_conflicts=True
+    )
+
+
+def mark_all_read(user_id: int, now: datetime) -> int:
+    """Mark everything of a user as read; returns how many were unread."""
+    return Message.objects.filter(user_id=user_id, read_at=None).update(read_at=now)

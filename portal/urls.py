@@ -1,0 +1,13 @@
+"""The composition root: every room's addresses in one place."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.home.urls")),
+    path("accounts/", include("portal.accounts.urls")),
+    path("messages/", include("portal.inbox.urls")),
+    path("retake/", include("retake.urls")),
+    path("payments/", include("payments.urls")),
+    path("admin/", admin.site.urls),
+]
