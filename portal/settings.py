@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -129,6 +130,18 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
+# The college's finance platform (缴费平台) and where it finds us for its callbacks.
+GATEWAYS = {"finance": "payments.gateways.finance.FinanceGateway"}
+PORTAL_URL = env("PORTAL_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
+FINANCE_URL = env(
+    "FINANCE_URL", default=f"http://127.0.0.1:{env.int('CASHIER_PORT', default=8001)}"
+)
+FINANCE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(FINANCE_URL))
+FINANCE_MERCHANT = env("FINANCE_MERCHANT", default="ZZJF")
+# Outside the demo there is no secret to fall back on: without one anybody could say "paid".
+FINANCE_SECRET = env("FINANCE_SECRET", default=f"demo:{SECRET_KEY}" if DEMO else env.NOTSET)
+FINANCE_TIMEOUT = env.float("FINANCE_TIMEOUT", default=2.5)  # seconds, a page waits for it
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -144,7 +157,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF, *env.list("CSP_FORM_ACTION", default=[])],
+        # a browser checks where a POST is redirected to: the payer goes on to the cashier
+        "form-action": [SELF, FINANCE_ORIGIN, *env.list("CSP_FORM_ACTION", default=[])],
     }
 }
 

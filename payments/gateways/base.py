@@ -15,6 +15,17 @@ class GatewayUnavailable(Exception):
     """No usable answer within the time limit. Nothing is known, so nothing may change."""
 
 
+class GatewayRefused(GatewayUnavailable):
+    """The gateway understood and said no (``code``): an order of ours it will never take.
+
+    A kind of ``GatewayUnavailable``, because it too proves nothing about money and changes nothing.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class NotificationRefused(Exception):
     """A notification that does not prove where it comes from, or is too old (answered 4xx)."""
 

@@ -79,13 +79,15 @@ def _line(entry: StatementEntry) -> list[str]:
 
 
 def _row(line: Mapping[str, str]) -> StatementRow:
-    number, trade, _, _, _, amount, _, paid_at = (line.get(name) or "" for name in COLUMNS)
+    number, trade, amount, paid_at = (
+        line[name] or "" for name in ("订单号", "交易流水号", "金额（元）", "交易时间")
+    )
     try:
+        fen = money.to_fen(amount)
         when = datetime.strptime(paid_at, TIME_FORMAT).replace(tzinfo=LOCAL)
     except ValueError as error:
         raise WireError("malformed") from error
-    raw = json.dumps(line, ensure_ascii=False)
-    return StatementRow(line["订单号"], line["交易流水号"], fen, when, raw)
+    return StatementRow(number, trade, fen, when, raw=json.dumps(line, ensure_ascii=False))
 
 
 def _plain_yuan(fen: int) -> str:

@@ -1,0 +1,130 @@
+"""The college's own finance platform (缴费平台) over signed HTTP."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Self
+
+import requests
+from django.conf import settings
+
+from payments.gateways import finance_statement
+from payments.gateways import finance_wire as wire
+from payments.gateways.base import (
+    GatewayRefused,
+    GatewayUnavailable,
+    NotificationRefused,
+    PaymentAnswer,
+    PaymentRequest,
+    StatementNotReady,
+    StatementRow,
+)
+from payments.gateways.deadline import within
+
+# A day's file of a large college takes longer than a page may; only the nightly job waits for it.
+STATEMENT_PATIENCE = 10
+
+
+class FinanceGateway:
+    """Speaks ``finance_wire``. Whatever is not a sealed, well-formed answer is no answer."""
+
+    channel = "finance"
+    can_query = True
+    can_close = True
+
+    def __init__(self, url: str, who: wire.Credentials, timeout: float) -> None:
+        """``url`` is the platform's origin, ``timeout`` the seconds a whole call may take."""
+        self.url = url.rstrip("/")
+        self.who = who
+        self.timeout = timeout
+        self.session = requests.Session()
+        # The platform stands in the campus network: no proxy from the environment, no .netrc.
+        self.session.trust_env = False
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """The gateway of this installation (FINANCE_URL, _MERCHANT, _SECRET, _TIMEOUT)."""
+        who = wire.Credentials(settings.FINANCE_MERCHANT, settings.FINANCE_SECRET)
+        return cls(settings.FINANCE_URL, who, settings.FINANCE_TIMEOUT)
+
+    def create(self, request: PaymentRequest) -> str:
+        """Hand the order over and return the page where it is paid."""
+        body = self._call(wire.CREATE, wire.dump_request(request), self.timeout)
+        try:
+            return wire.field(wire.load(body), "pay_url", str)
+        except wire.WireError as error:
+            raise GatewayUnavailable("create: malformed answer") from error
+
+    def query(self, number: str) -> PaymentAnswer:
+        """Ask what became of an order."""
+        return self._ask(wire.QUERY, number)
+
+    def close(self, number: str) -> PaymentAnswer:
+        """Ask that it cannot be paid any more; PAID when the money was faster."""
+        return self._ask(wire.CLOSE, number)
+
+    def parse_notification(
+        self, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> PaymentAnswer:
+        """Verify a callback over its raw bytes; raises ``NotificationRefused``."""
+        try:
+            wire.verify(wire.NOTIFY, body, headers, who=self.who, now=now)
+            return wire.load_answer(body)
+        except wire.WireError as error:
+            raise NotificationRefused(error.code) from error
+
+    def acknowledgement(self) -> tuple[str, str]:
+        """What the platform takes for "understood"."""
+        return wire.ACKNOWLEDGED, "text/plain; charset=utf-8"
+
+    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+        """The platform's file of that (local) day; raises ``StatementNotReady``."""
+        patience = self.timeout * STATEMENT_PATIENCE
+        try:
+            body = self._call(wire.STATEMENT, wire.dump_day(day), patience)
+            return finance_statement.load(body)
+        except GatewayRefused as error:
+            if error.code == wire.NOT_READY:
+                raise StatementNotReady(day.isoformat()) from error
+            raise
+        except wire.WireError as error:
+            raise GatewayUnavailable("statement: the file is not whole") from error
+
+    def _ask(self, path: str, number: str) -> PaymentAnswer:
+        body = self._call(path, wire.dump({"number": number}), self.timeout)
+        try:
+            answer = wire.load_answer(body)
+        except wire.WireError as error:
+            raise GatewayUnavailable(f"{path}: malformed answer") from error
+        if answer.number != number:
+            raise GatewayUnavailable(f"{path}: answer about another order")
+        return answer
+
+    def _call(self, path: str, body: bytes, limit: float) -> bytes:
+        """The sealed body of a 200; raises ``GatewayRefused`` for a sealed refusal."""
+        headers = wire.seal(wire.request_scope(path), body, who=self.who, now=datetime.now(UTC))
+        try:
+            answer = within(limit, lambda: self._post(path, body, headers, limit))
+        except (requests.RequestException, TimeoutError) as error:
+            raise GatewayUnavailable(f"{path}: {type(error).__name__}") from error
+        scope = wire.answer_scope(answer.status_code, headers[wire.NONCE])
+        now = datetime.now(UTC)
+        try:
+            wire.verify(scope, answer.content, answer.headers, who=self.who, now=now)
+            if answer.status_code == requests.codes.ok:
+                return answer.content
+            code = wire.field(wire.load(answer.content), "code", str)
+        except wire.WireError as error:
+            status = f"{answer.status_code} {error.code}"
+            raise GatewayUnavailable(f"{path}: no sealed answer ({status})") from error
+        raise GatewayRefused(code)
+
+    def _post(
+        self, path: str, body: bytes, headers: Mapping[str, str], limit: float
+    ) -> requests.Response:
+        return self.session.post(
+            self.url + path,
+            data=body,
+            headers={**headers, "Content-Type": wire.JSON_TYPE},
+            timeout=limit,
+            allow_redirects=False,
+        )

@@ -1,0 +1,19 @@
+"""Which channels this installation has: setting ``GATEWAYS``, channel -> dotted path."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from payments.gateways.base import Gateway
+
+
+@cache
+def gateway(channel: str) -> Gateway:
+    """The gateway of a channel, built once so that its connections are kept.
+
+    A channel that is not configured is a programming error (``KeyError``). After changing the
+    settings of a running process (tests do) call ``gateway.cache_clear()``.
+    """
+    built: Gateway = import_string(settings.GATEWAYS[channel]).from_settings()
+    return built
