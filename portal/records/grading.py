@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from portal.lib.labels import Labelled
 from portal.records.history import Attempt, CourseHistory
-from portal.records.kinds import AttemptKind, CourseNature, Labelled, ResultFlag
+from portal.records.kinds import AttemptKind, CourseNature, ResultFlag
 
 ZERO = Decimal(0)
 FIFTY, TEN = Decimal(50), Decimal(10)
@@ -106,6 +107,15 @@ def parse_result(written: str) -> Result:
     if not score.is_finite() or not ZERO <= score <= 100 or score != score.quantize(Decimal("0.1")):
         raise ValueError(written)
     return Result(score=score)
+
+
+def printed(result: Result) -> str:
+    """As a transcript prints it: ``59.5``, ``42``, ``优秀``, ``缺考``."""
+    if result.flag:
+        return result.flag.label
+    if result.text or result.score is None:
+        return result.text
+    return f"{result.score:f}".removesuffix(".0")
 
 
 def policy_on(policies: Sequence[Policy], day: date) -> Policy:

@@ -2,7 +2,7 @@
 
 from django.db.models import CheckConstraint, Q
 
-from portal.records.kinds import Labelled
+from portal.lib.labels import Labelled
 
 
 def known(field: str, words: type[Labelled], name: str) -> CheckConstraint:

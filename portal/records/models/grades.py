@@ -8,12 +8,17 @@ from django.db import models
 from django.db.models import Q
 
 from portal.lib.workflow import append_only
-from portal.records.grading import FIVE_LEVELS, Effective, Policy
+from portal.records.grading import FIVE_LEVELS, Effective, Result, printed
 from portal.records.kinds import AttemptKind, ResultFlag
 from portal.records.models.checks import known
 from portal.records.models.courses import Course
 from portal.records.models.people import Student
 from portal.records.models.terms import AcademicTerm
+
+
+def default_levels() -> dict[str, int]:
+    """The words and scores a new policy starts with."""
+    return dict(FIVE_LEVELS)
 
 
 class MakeupSitting(models.Model):
@@ -128,11 +133,7 @@ class GradeAttempt(models.Model):
     @property
     def printed(self) -> str:
         """As a transcript prints it: ``59.5``, ``优秀``, ``缺考``."""
-        if self.flag:
-            return self.get_flag_display()
-        if self.text or self.score is None:
-            return self.text
-        return f"{self.score.normalize():f}"
+        return printed(Result(self.score, self.text, ResultFlag(self.flag)))
 
 
 class GradePolicy(models.Model):
@@ -149,7 +150,7 @@ class GradePolicy(models.Model):
         choices=Effective.choices(),
         default=Effective.HIGHEST.value,
     )
-    levels = models.JSONField("等级折算", default=FIVE_LEVELS.copy)
+    levels = models.JSONField("等级折算", default=default_levels)
     round_before_points = models.BooleanField("先取整再算绩点", default=True)
     failed_in_gpa = models.BooleanField("不及格计入绩点分母", default=True)
     is_confirmed = models.BooleanField("学校已确认", default=False)
@@ -161,15 +162,3 @@ class GradePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valid_from} 起"
-
-    def policy(self) -> Policy:
-        """The frozen policy of ``portal.records.grading``."""
-        return Policy(
-            valid_from=self.valid_from,
-            pass_mark=self.pass_mark,
-            makeup_cap=self.makeup_cap,
-            effective=Effective(self.effective),
-            levels={word: Decimal(score) for word, score in self.levels.items()},
-            round_before_points=self.round_before_points,
-            failed_in_gpa=self.failed_in_gpa,
-        )

@@ -1,0 +1,133 @@
+"""The six statements behind course histories; each takes any number of students."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
+
+from portal.records.models import (
+    AcademicTerm,
+    Course,
+    CourseEquivalence,
+    GradeAttempt,
+    GradePolicy,
+    MakeupSitting,
+    PlanCourse,
+    ProgrammePlan,
+    Student,
+    StudentCourse,
+)
+
+Row = dict[str, Any]
+
+_POLICY_FIELDS = (
+    "valid_from",
+    "pass_mark",
+    "makeup_cap",
+    "effective",
+    "levels",
+    "round_before_points",
+    "failed_in_gpa",
+)
+_POLICY = JSONObject(**{name: name for name in _POLICY_FIELDS})
+
+
+def terms_running(today: date) -> QuerySet[AcademicTerm]:
+    """The term held by the office first, else the latest that has begun."""
+    return AcademicTerm.objects.filter(Q(is_current=True) | Q(starts_on__lte=today)).order_by(
+        "-is_current", "-starts_on"
+    )
+
+
+def students(student_ids: Collection[int], today: date) -> list[Row]:
+    """Each student with his plan, and what all share: the current term and the policies."""
+    plan = ProgrammePlan.objects.filter(
+        major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
+    )
+    return list(
+        Student.objects.filter(id__in=student_ids).values(
+            "id",
+            "grade_year",
+            plan_id=Subquery(plan.values("id")[:1]),
+            current_term=Subquery(terms_running(today).values("code")[:1]),
+            policies=ArraySubquery(GradePolicy.objects.values(row=_POLICY)),
+        )
+    )
+
+
+def plan_courses(plan_ids: Collection[int]) -> list[Row]:
+    """The courses of the plans."""
+    return list(
+        PlanCourse.objects.filter(plan__in=plan_ids)
+        .order_by("term_number")
+        .values("plan_id", "course_id", "nature", "category", "term_number")
+    )
+
+
+def attempts(student_ids: Collection[int]) -> list[Row]:
+    """Every attempt, corrected ones included, in the order they were recorded."""
+    return list(
+        GradeAttempt.objects.filter(student__in=student_ids)
+        .order_by("recorded_on", "id")
+        .values(
+            "id",
+            "student_id",
+            "course_id",
+            "kind",
+            "score",
+            "text",
+            "flag",
+            "recorded_on",
+            "corrects_id",
+            term_code=F("term__code"),
+        )
+    )
+
+
+def timetables(student_ids: Collection[int]) -> list[Row]:
+    """Every line of the 个人课表, oldest term first."""
+    return list(
+        StudentCourse.objects.filter(student__in=student_ids)
+        .order_by("teaching_class__term__code", "id")
+        .values(
+            "student_id",
+            "absent_hours",
+            course_id=F("teaching_class__course"),
+            term_code=F("teaching_class__term__code"),
+        )
+    )
+
+
+def sittings(student_ids: Collection[int]) -> list[Row]:
+    """Every 补考 registration, oldest term first."""
+    return list(
+        MakeupSitting.objects.filter(student__in=student_ids)
+        .order_by("term__code")
+        .values("student_id", "course_id", "sits_on", term_code=F("term__code"))
+    )
+
+
+def courses(course_ids: Collection[int]) -> list[Row]:
+    """These courses, and those in force in place of them (``new_id``)."""
+    successors = CourseEquivalence.objects.filter(old__in=course_ids).values("new_id")
+    return list(
+        Course.objects.filter(Q(id__in=course_ids) | Q(id__in=successors)).values(
+            "id",
+            "code",
+            "name",
+            "credit_hours",
+            "course_hours",
+            "nature",
+            "is_practical",
+            "is_certificate",
+            "selection",
+            "offering_college_id",
+            college=F("offering_college__name"),
+            new_id=Case(
+                When(replacement__isnull=False, then=F("replacement__new")), default=Value(None)
+            ),
+        )
+    )
