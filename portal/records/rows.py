@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from portal.records.models import (
@@ -35,6 +35,10 @@ _POLICY_FIELDS = (
 _POLICY = JSONObject(**{name: name for name in _POLICY_FIELDS})
 
 
+def _plain(query: QuerySet[Any, Any]) -> list[Row]:
+    return list(query)
+
+
 def terms_running(today: date) -> QuerySet[AcademicTerm]:
     """The term held by the office first, else the latest that has begun."""
     return AcademicTerm.objects.filter(Q(is_current=True) | Q(starts_on__lte=today)).order_by(
@@ -47,7 +51,7 @@ def students(student_ids: Collection[int], today: date) -> list[Row]:
     plan = ProgrammePlan.objects.filter(
         major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
     )
-    return list(
+    return _plain(
         Student.objects.filter(id__in=student_ids).values(
             "id",
             "grade_year",
@@ -60,7 +64,7 @@ def students(student_ids: Collection[int], today: date) -> list[Row]:
 
 def plan_courses(plan_ids: Collection[int]) -> list[Row]:
     """The courses of the plans."""
-    return list(
+    return _plain(
         PlanCourse.objects.filter(plan__in=plan_ids)
         .order_by("term_number")
         .values("plan_id", "course_id", "nature", "category", "term_number")
@@ -69,7 +73,7 @@ def plan_courses(plan_ids: Collection[int]) -> list[Row]:
 
 def attempts(student_ids: Collection[int]) -> list[Row]:
     """Every attempt, corrected ones included, in the order they were recorded."""
-    return list(
+    return _plain(
         GradeAttempt.objects.filter(student__in=student_ids)
         .order_by("recorded_on", "id")
         .values(
@@ -89,7 +93,7 @@ def attempts(student_ids: Collection[int]) -> list[Row]:
 
 def timetables(student_ids: Collection[int]) -> list[Row]:
     """Every line of the 个人课表, oldest term first."""
-    return list(
+    return _plain(
         StudentCourse.objects.filter(student__in=student_ids)
         .order_by("teaching_class__term__code", "id")
         .values(
@@ -103,7 +107,7 @@ def timetables(student_ids: Collection[int]) -> list[Row]:
 
 def sittings(student_ids: Collection[int]) -> list[Row]:
     """Every 补考 registration, oldest term first."""
-    return list(
+    return _plain(
         MakeupSitting.objects.filter(student__in=student_ids)
         .order_by("term__code")
         .values("student_id", "course_id", "sits_on", term_code=F("term__code"))
@@ -113,7 +117,7 @@ def sittings(student_ids: Collection[int]) -> list[Row]:
 def courses(course_ids: Collection[int]) -> list[Row]:
     """These courses, and those in force in place of them (``new_id``)."""
     successors = CourseEquivalence.objects.filter(old__in=course_ids).values("new_id")
-    return list(
+    return _plain(
         Course.objects.filter(Q(id__in=course_ids) | Q(id__in=successors)).values(
             "id",
             "code",
@@ -126,8 +130,6 @@ def courses(course_ids: Collection[int]) -> list[Row]:
             "selection",
             "offering_college_id",
             college=F("offering_college__name"),
-            new_id=Case(
-                When(replacement__isnull=False, then=F("replacement__new")), default=Value(None)
-            ),
+            new_id=F("replacement__new"),  # None while the code is in force
         )
     )
