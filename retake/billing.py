@@ -1,0 +1,38 @@
+"""What ``payments`` asks the retake process about its charges."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from payments.standing import PayWindow
+from retake.models import Enrollment
+from retake.states import EnrollmentState
+
+PURPOSE = "retake"
+
+REFUSALS = {
+    EnrollmentState.WITHDRAWN: "这门课已退报名。",
+    EnrollmentState.LAPSED: "核实时没有查到缴费，报名已失效。",
+    EnrollmentState.CANCELLED: "这门课的报名已取消。",
+}
+
+
+class RetakeCharges:
+    """Handler of the purpose ``retake``; a reference is the id of an enrolment."""
+
+    def titles(self, refs: Collection[str]) -> Mapping[str, str]:
+        """Course names, as a receipt prints them."""
+        rows = Enrollment.objects.filter(pk__in=refs).values_list("pk", "course__name")
+        return {str(pk): name for pk, name in rows}
+
+    def payable(self, refs: Collection[str], now: datetime) -> Mapping[str, PayWindow]:  # noqa: ARG002 -- the contract
+        """The payment window of each reference's round, or why it is not to be paid.
+
+        The grace for waits of the portal's own making is worked out by ``payments``.
+        """
+        rows = Enrollment.objects.filter(pk__in=refs).values_list(
+            "pk", "state", "round__pay_opens_at", "round__pay_closes_at"
+        )
+        return {
+            str(pk): PayWindow(opens, closes, REFUSALS.get(EnrollmentState(state), ""))
+            for pk, state, opens, closes in rows
+        }

@@ -1,0 +1,7 @@
+"""The tables of the retake process, by noun."""
+
+from retake.models.enrollments import Enrollment, EnrollmentEvent
+from retake.models.rounds import NoticeAcknowledgement, Round
+from retake.models.rules import RuleSet
+
+__all__ = ["Enrollment", "EnrollmentEvent", "NoticeAcknowledgement", "Round", "RuleSet"]

@@ -1,0 +1,132 @@
+"""Rounds with their two windows and their price, and who has read which notice."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from portal.lib.workflow import one_of, triggers
+from portal.records.models import AcademicTerm, Student
+from retake.models.rules import RuleSet
+from retake.states import ROUND_MOVES, ROUND_STARTS, FeePolicy, RoundState
+
+# Everything a round needs before students may see it.
+REQUIRED = (
+    "notice",
+    "enrol_opens_at",
+    "enrol_closes_at",
+    "pay_opens_at",
+    "pay_closes_at",
+    "rule_set",
+    "fee_unit_fen",
+    "reconcile_on",
+    "verify_on",
+    "college_deadline",
+)
+
+
+class Round(models.Model):
+    """One enrolment round of a term.
+
+    Enrolment and payment have windows of their own: the college's spring 2025 opened payment
+    three days after enrolment had closed. Both ends of a window belong to it.
+    """
+
+    term = models.ForeignKey(AcademicTerm, models.PROTECT, verbose_name="学年学期")
+    name = models.CharField("名称", max_length=60)
+    notice = models.TextField("报名须知", blank=True, help_text="每段一行；改动后请把版本加 1")
+    notice_version = models.PositiveSmallIntegerField("须知版本", default=1)
+    enrol_opens_at = models.DateTimeField("报名开始", null=True, blank=True)
+    enrol_closes_at = models.DateTimeField("报名截止", null=True, blank=True)
+    pay_opens_at = models.DateTimeField("缴费开始", null=True, blank=True)
+    pay_closes_at = models.DateTimeField("缴费截止", null=True, blank=True)
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, null=True, blank=True, verbose_name="报名规则"
+    )
+    fee_policy = models.CharField(
+        "收费方式",
+        max_length=8,
+        choices=FeePolicy.choices(),
+        default=FeePolicy.PER_CREDIT.value,
+    )
+    fee_unit_fen = models.PositiveIntegerField(
+        "单价（分）", null=True, blank=True, help_text="每学分、每门，或理论课一门"
+    )
+    fee_practice_fen = models.PositiveIntegerField(
+        "实践课定额（分）", null=True, blank=True, help_text="只在按授课方式定额时使用"
+    )
+    free_attempts = models.PositiveSmallIntegerField(
+        "每门课前几次重修免费", default=0, help_text="0 为每次都收费"
+    )
+    reconcile_on = models.DateField("计划对账日期", null=True, blank=True)
+    verify_on = models.DateField("计划核实日期", null=True, blank=True)
+    guidance_days = models.PositiveSmallIntegerField(
+        "核实后几个工作日可查", default=3, help_text="与报名截止后 7 个工作日取较晚的一天"
+    )
+    college_deadline = models.DateField("学院落实期限（内部）", null=True, blank=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=RoundState.choices(), default=RoundState.DRAFT.value
+    )
+    published_at = models.DateTimeField("发布时间", null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="发布人"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "重修轮次"
+        ordering = ("-id",)
+        permissions = [("publish_round", "可以发布重修轮次")]
+        constraints = [
+            one_of("state", RoundState, "round_state_known"),
+            one_of("fee_policy", FeePolicy, "round_fee_policy_known"),
+            models.CheckConstraint(
+                condition=Q(enrol_opens_at__lt=F("enrol_closes_at")),
+                name="round_enrol_window",
+                violation_error_message="报名截止要晚于报名开始。",
+            ),
+            models.CheckConstraint(
+                condition=Q(pay_opens_at__lt=F("pay_closes_at")),
+                name="round_pay_window",
+                violation_error_message="缴费截止要晚于缴费开始。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RoundState.DRAFT.value)
+                | Q(**{f"{name}__isnull": False for name in REQUIRED}, published_at__isnull=False),
+                name="round_published_complete",
+            ),
+        ]
+        triggers = triggers("state", ROUND_MOVES, ROUND_STARTS)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def charge_group(self) -> str:
+        """The word under which ``payments`` files this round's charges."""
+        return f"retake:round:{self.pk}"
+
+    def enrols_at(self, now: datetime) -> bool:
+        """Both ends belong to the window."""
+        return (
+            self.state == RoundState.PUBLISHED
+            and self.enrol_opens_at is not None
+            and self.enrol_closes_at is not None
+            and self.enrol_opens_at <= now <= self.enrol_closes_at
+        )
+
+
+class NoticeAcknowledgement(models.Model):
+    """已阅读: one student, one version of one notice; never changed."""
+
+    student = models.ForeignKey(Student, models.PROTECT, verbose_name="学生")
+    round = models.ForeignKey(Round, models.PROTECT, verbose_name="轮次")
+    version = models.PositiveSmallIntegerField("须知版本")
+    read_at = models.DateTimeField("阅读时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "须知阅读记录"
+        ordering = ("-read_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["student", "round", "version"], name="notice_read_once")
+        ]

@@ -1,0 +1,84 @@
+"""States of rounds and enrolments, and the only moves between them (design of the retake process).
+
+Ordered tuples: the same tables feed the services and the database triggers.
+"""
+
+from portal.lib.labels import Labelled
+from portal.lib.workflow import Transitions
+
+
+class RoundState(Labelled):
+    """A round is invisible to students until it is published."""
+
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "已发布"
+    ARCHIVED = "archived", "已归档"
+
+
+ROUND_MOVES: Transitions = (
+    (RoundState.DRAFT, RoundState.PUBLISHED),
+    (RoundState.PUBLISHED, RoundState.ARCHIVED),
+)
+ROUND_STARTS = (RoundState.DRAFT,)
+
+
+class FeePolicy(Labelled):
+    """How the fee of a course is worked out."""
+
+    PER_CREDIT = "credit", "按学分"
+    PER_COURSE = "course", "按门"
+    FLAT_BY_MODE = "flat", "按授课方式定额"  # theory and practice each have one amount
+
+
+class EnrollmentState(Labelled):
+    """Where one course of one student stands. Whether it is paid is read from its charge."""
+
+    ENROLLED = "enrolled", "已报名"
+    WITHDRAWN = "withdrawn", "已退报名"
+    CONFIRMED = "confirmed", "已核实"
+    LAPSED = "lapsed", "未缴费，已失效"
+    ARRANGED = "arranged", "已安排"
+    COMPLETED = "completed", "已完成"
+    CANCELLED = "cancelled", "已取消"
+
+
+ENROLLMENT_MOVES: Transitions = (
+    (EnrollmentState.ENROLLED, EnrollmentState.WITHDRAWN),
+    (EnrollmentState.WITHDRAWN, EnrollmentState.ENROLLED),
+    (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED),
+    (EnrollmentState.ENROLLED, EnrollmentState.LAPSED),
+    (EnrollmentState.LAPSED, EnrollmentState.CONFIRMED),  # money came late
+    (EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED),
+    (EnrollmentState.ARRANGED, EnrollmentState.COMPLETED),
+    (EnrollmentState.ARRANGED, EnrollmentState.CONFIRMED),  # group dissolved
+    (EnrollmentState.ENROLLED, EnrollmentState.CANCELLED),
+    (EnrollmentState.CONFIRMED, EnrollmentState.CANCELLED),
+    (EnrollmentState.ARRANGED, EnrollmentState.CANCELLED),
+)
+ENROLLMENT_STARTS = (EnrollmentState.ENROLLED,)
+
+# What the cap of a term counts.
+COUNTED = (
+    EnrollmentState.ENROLLED,
+    EnrollmentState.CONFIRMED,
+    EnrollmentState.ARRANGED,
+    EnrollmentState.COMPLETED,
+)
+# What the record or the calendar may still change.
+OPEN = (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED)
+
+
+class EventKind(Labelled):
+    """What happened to an enrolment."""
+
+    ENROLLED = "enrolled", "报名"
+    OVERRIDDEN = "overridden", "特批报名"
+    WITHDRAWN = "withdrawn", "退报名"
+    EXEMPTED = "exempted", "免缴"
+    CONFIRMED = "confirmed", "核实"
+    LAPSED = "lapsed", "失效"
+    REINSTATED = "reinstated", "恢复"
+    ARRANGED = "arranged", "落实"
+    DISSOLVED = "dissolved", "取消安排"
+    COMPLETED = "completed", "完成"
+    CANCELLED = "cancelled", "取消"
