@@ -1,6 +1,6 @@
 """Template tags and filters every page may use (built in by settings)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.templatetags.static import static
@@ -12,6 +12,7 @@ from portal.lib import moments, money
 from portal.lib.status import Status
 
 register = template.Library()
+COUNTED = timedelta(hours=1)  # above it the exact time alone is shown
 
 
 @register.filter
@@ -24,6 +25,33 @@ def yuan(fen: int) -> str:
 def moment(value: datetime) -> str:
     """An aware time as the college writes it, relative to now."""
     return moments.moment(value, timezone.now())
+
+
+@register.simple_tag
+def when(value: datetime) -> SafeString:
+    """``moment`` inside a ``<time>`` element that machines read too."""
+    return format_html(
+        '<time class="no-break" datetime="{}">{}</time>',
+        timezone.localtime(value).isoformat(timespec="seconds"),
+        moment(value),
+    )
+
+
+@register.simple_tag
+def countdown(deadline: datetime, name: str = "", css: str = "") -> SafeString:
+    """Minutes and seconds until ``deadline``, ticked by ``countdown.js``; hidden above an hour.
+
+    ``name`` is what the milestones announce (第 2 批); the exact time stands beside it in words.
+    """
+    left = deadline - timezone.now()
+    return format_html(
+        '<span class="countdown {}" role="timer" data-deadline="{}" data-name="{}"{}>{}</span>',
+        css,
+        deadline.isoformat(),
+        name,
+        SafeString(" hidden") if left > COUNTED else "",
+        moments.countdown(left.total_seconds()),
+    )
 
 
 @register.simple_tag
