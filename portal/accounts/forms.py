@@ -1,0 +1,51 @@
+"""Sign-in and password, in the college's words."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+
+
+def _as_bootstrap(fields: dict[str, forms.Field]) -> None:
+    for field in fields.values():
+        field.widget.attrs["class"] = "form-control"
+
+
+class SignInForm(AuthenticationForm):
+    """学号/工号 and password."""
+
+    error_messages = {
+        "invalid_login": "学号或密码不对，请重新输入。",
+        "inactive": "这个账号已停用，请联系信息中心。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "学号/工号"
+        self.fields["username"].error_messages["required"] = "请填写学号或工号。"
+        self.fields["password"].label = "密码"
+        self.fields["password"].error_messages["required"] = "请填写密码。"
+        _as_bootstrap(self.fields)
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Old password, and the new one twice."""
+
+    error_messages = {
+        "password_incorrect": "现在的密码不对，请重新输入。",
+        "password_mismatch": "两次填写的新密码不一样。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {
+            "old_password": "现在的密码",
+            "new_password1": "新密码",
+            "new_password2": "再填一次新密码",
+        }
+        for name, label in labels.items():
+            self.fields[name].label = label
+            self.fields[name].error_messages["required"] = f"请填写{label}。"
+        self.fields["new_password1"].help_text = "至少 8 位，不能只有数字，不能和学号太像。"
+        self.fields["new_password2"].help_text = ""
+        _as_bootstrap(self.fields)
