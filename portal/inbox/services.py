@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.inbox.models import Message
+from portal.lib.errors import NotYours
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,14 @@ def send(notes: Iterable[Note], now: datetime) -> None:
 def mark_all_read(user_id: int, now: datetime) -> int:
     """Mark everything of a user as read; returns how many were unread."""
     return Message.objects.filter(user_id=user_id, read_at=None).update(read_at=now)
+
+
+def mark_read(user_id: int, message_id: int, now: datetime) -> str:
+    """Mark one message as read, once; returns where it leads. Raises ``NotYours``."""
+    message = Message.objects.filter(user_id=user_id, pk=message_id).first()
+    if message is None:
+        raise NotYours
+    if message.read_at is None:
+        message.read_at = now
+        message.save(update_fields=["read_at"])
+    return message.link

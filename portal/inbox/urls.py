@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from portal.inbox import views
 
 app_name = "inbox"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.message_list, name="list"),
+    path("read/", views.read_all, name="read_all"),
+    path("<int:message_id>/open/", views.open_message, name="open"),
+]

@@ -1,0 +1,44 @@
+"""The messages of the signed-in user."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.inbox import selectors, services
+from portal.lib.requests import user_id
+
+PAGE_SIZE = 30
+
+
+@require_safe
+@login_required
+def message_list(request: HttpRequest) -> HttpResponse:
+    """Newest first; looking at the list marks nothing."""
+    page = Paginator(selectors.messages_of(user_id(request)), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "inbox/list.html", {"page": page})
+
+
+@require_POST
+@login_required
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    count = services.mark_all_read(user_id(request), timezone.now())
+    if count:
+        messages.success(request, f"{count} 条消息已标为已读。")
+    return redirect("inbox:list")
+
+
+@require_POST
+@login_required
+def open_message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Mark one message as read and go where it leads."""
+    link = services.mark_read(user_id(request), message_id, timezone.now())
+    inside = url_has_allowed_host_and_scheme(link, allowed_hosts=None)
+    return redirect(link if link and inside else "inbox:list")
