@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from portal.home import health, views
 
 app_name = "home"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("favicon.ico", views.favicon, name="favicon"),
+]
