@@ -1,11 +1,11 @@
 """Counting working days over known days; pure."""
 
-import datetime
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 SATURDAY = 5
-ONE_DAY = datetime.timedelta(days=1)
+ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,19 @@ class WorkingDayResult:
     rule in a year without official data: the date may move and staff are told.
     """
 
-    date: datetime.date
+    date: dt.date
     provisional: bool
-    counted: tuple[datetime.date, ...]
+    counted: tuple[dt.date, ...]
     notes: tuple[str, ...]
 
 
 def count_working_days(
-    start: datetime.date, number: int, known: Mapping[datetime.date, KnownDay], official_years: Collection[int]
+    start: dt.date, number: int, known: Mapping[dt.date, KnownDay], official_years: Collection[int]
 ) -> WorkingDayResult:
     """Walk ``number`` working days on; the day after ``start`` is the first that may count."""
     if number < 0:
         raise ValueError(number)
-    counted: list[datetime.date] = []
+    counted: list[dt.date] = []
     notes: list[str] = []
     day, provisional = start, False
     while len(counted) < number:
@@ -53,5 +53,5 @@ def count_working_days(
     return WorkingDayResult(day, provisional, tuple(counted), tuple(notes))
 
 
-def _note(day: datetime.date, decided: KnownDay) -> str:
+def _note(day: dt.date, decided: KnownDay) -> str:
     return f"{day.month}月{day.day}日 {decided.note or ('上班' if decided.is_workday else '放假')}"
