@@ -35,4 +35,5 @@ class RetakeCharges:
         return {
             str(pk): PayWindow(opens, closes, REFUSALS.get(EnrollmentState(state), ""))
             for pk, state, opens, closes in rows
+            if opens is not None and closes is not None  # drafts have no enrolments
         }

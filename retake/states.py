@@ -1,10 +1,10 @@
-"""States of rounds and enrolments, and the only moves between them (design of the retake process).
+"""States of rounds and enrolments, and the only moves between them.
 
-Ordered tuples: the same tables feed the services and the database triggers.
+Ordered tuples: the same tables feed the services and the database triggers. Free of Django, so
+that the pure rules may use the words too.
 """
 
 from portal.lib.labels import Labelled
-from portal.lib.workflow import Transitions
 
 
 class RoundState(Labelled):
@@ -15,7 +15,7 @@ class RoundState(Labelled):
     ARCHIVED = "archived", "已归档"
 
 
-ROUND_MOVES: Transitions = (
+ROUND_MOVES = (
     (RoundState.DRAFT, RoundState.PUBLISHED),
     (RoundState.PUBLISHED, RoundState.ARCHIVED),
 )
@@ -42,7 +42,7 @@ class EnrollmentState(Labelled):
     CANCELLED = "cancelled", "已取消"
 
 
-ENROLLMENT_MOVES: Transitions = (
+ENROLLMENT_MOVES = (
     (EnrollmentState.ENROLLED, EnrollmentState.WITHDRAWN),
     (EnrollmentState.WITHDRAWN, EnrollmentState.ENROLLED),
     (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED),

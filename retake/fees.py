@@ -1,0 +1,42 @@
+"""What a course costs (pure)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from portal.records.history import CourseHistory, StudentFacts
+from portal.records.kinds import AttemptKind
+from retake.states import FeePolicy
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """The price list of a round, in fen. ``free_attempts`` retakes of each course cost nothing."""
+
+    policy: FeePolicy
+    unit_fen: int
+    practice_fen: int
+    free_attempts: int = 0
+
+    def fee_fen(self, course: CourseHistory) -> int:
+        """The fee of ``course`` for its student, whole fen, half a fen rounded up."""
+        earlier = sum(one.kind is AttemptKind.RETAKE for one in course.attempts)
+        if earlier < self.free_attempts:
+            return 0
+        if self.policy is FeePolicy.PER_CREDIT:
+            exact = course.credit_hours * self.unit_fen
+            return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        if self.policy is FeePolicy.FLAT_BY_MODE and course.is_practical:
+            return self.practice_fen
+        return self.unit_fen
+
+
+def is_veteran(student: StudentFacts, today: date) -> bool:
+    """Whether the student's retakes are free: 退役 in-school students only.
+
+    Who enlisted after 结业 is not exempt (spring 2025 notice of the college).
+    """
+    since = student.veteran_from
+    if since is None or since > today:
+        return False
+    return student.completed_on is None or since <= student.completed_on
