@@ -1,0 +1,157 @@
+"""What every test stands on: its worker's own database, broker number and folders.
+
+The migrations run once per state of the code, into a template database; every pytest process
+(and every xdist worker) clones it in a fraction of a second. Sockets beyond this machine are
+closed by the options in pytest.ini.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import psycopg2.extensions
+import pytest
+from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+BASE = Path(__file__).parent
+# Whatever may change what migrate leaves behind, signal handlers of post_migrate included.
+CODE = ("portal", "retake", "payments", "credits", "transcripts")
+TEMPLATE_LOCK = 20_250_306  # any number, the same for all
+ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
+
+
+def worker_number() -> int:
+    """Return 0 for xdist's gw0 and for a run without workers, 1 for gw1, …"""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this process a broker number of its own; children started by tests inherit it."""
+    address = urlsplit(settings.REDIS_URL)
+    number = int(address.path.strip("/") or 0) + worker_number()
+    url = urlunsplit(address._replace(path=f"/{number}"))
+    os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+    settings.CACHES["default"]["LOCATION"] = url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_and_contained(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Cheap passwords, no collected static files needed, uploads into a temporary folder."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Let this process work in a clone of the migrated template (replaces pytest-django's)."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with django_db_blocker.unblock(), cloned(f"test_{ORIGINAL}_{worker}"):
+        yield
+
+
+@pytest.fixture
+def throwaway_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let one test work in a fresh clone it may damage (drop a constraint, a trigger)."""
+    name = f"{settings.DATABASES['default']['NAME']}_throwaway"
+    with django_db_blocker.unblock(), cloned(name):
+        yield
+
+
+@contextmanager
+def cloned(name: str) -> Iterator[None]:
+    """Switch this process, and children it starts, to a new database; drop it afterwards."""
+    before = settings.DATABASES["default"]["NAME"]
+    with closing(server()) as maintenance:
+        execute(maintenance, f"SELECT pg_advisory_lock({TEMPLATE_LOCK})")
+        execute(maintenance, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        template = migrated_template(maintenance)
+        execute(maintenance, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        execute(maintenance, f"SELECT pg_advisory_unlock({TEMPLATE_LOCK})")
+    use(name)
+    try:
+        yield
+    finally:
+        use(before)
+        with closing(server()) as maintenance:
+            execute(maintenance, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def migrated_template(maintenance: psycopg2.extensions.connection) -> str:
+    """Return the template for the code as it is, migrated when there is none yet.
+
+    The caller holds the lock. Templates of older code are dropped.
+    """
+    prefix = f"template_{ORIGINAL}_"
+    found = execute(
+        maintenance,
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
+        prefix,
+    )
+    template = prefix + code_hash()
+    if (template,) not in found:
+        for (old,) in found:
+            execute(maintenance, f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+        migrate_into(f"{prefix}draft")
+        execute(maintenance, f'ALTER DATABASE "{prefix}draft" RENAME TO "{template}"')
+    return template
+
+
+def migrate_into(name: str) -> None:
+    """Create and migrate a database; a half-made one of a killed run is replaced."""
+    before = settings.DATABASES["default"]["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = name
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    use(before)
+
+
+def code_hash() -> str:
+    """Hash the portal's own Python outside its tests, and what it runs on."""
+    files = [BASE / "requirements.txt", Path(__file__)]
+    for room in CODE:
+        files += [path for path in (BASE / room).rglob("*.py") if "tests" not in path.parts]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def use(name: str) -> None:
+    """Point Django and the environment of children to another database of the server."""
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    address = urlsplit(os.environ["DATABASE_URL"])
+    os.environ["DATABASE_URL"] = urlunsplit(address._replace(path=f"/{name}"))
+
+
+def server() -> psycopg2.extensions.connection:
+    """Connect to the server's maintenance database."""
+    known = settings.DATABASES["default"]
+    link = psycopg2.connect(
+        host=known["HOST"],
+        port=known["PORT"],
+        user=known["USER"],
+        password=known["PASSWORD"],
+        dbname="postgres",
+    )
+    link.autocommit = True
+    return link
+
+
+def execute(
+    link: psycopg2.extensions.connection, statement: str, *values: str
+) -> list[tuple[str, ...]]:
+    """Run one statement and return its rows, if it has any."""
+    with link.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
