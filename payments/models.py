@@ -157,6 +157,7 @@ class OrderLine(models.Model):
     )
     released_at = models.DateTimeField("释放时间", null=True, blank=True)
     payable_again_at = models.DateTimeField("可重新缴费时间", null=True, blank=True)
+    announced_at = models.DateTimeField("通知可重新缴费", null=True, blank=True)
     paid_at = models.DateTimeField("到账时间", null=True, blank=True)
 
     class Meta:
@@ -187,6 +188,13 @@ class OrderLine(models.Model):
                 name="line_paid_has_time",
             ),
             workflow.one_of("state", LineState, "line_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=("payable_again_at",),
+                condition=Q(state=LineState.RELEASED, announced_at__isnull=True),
+                name="line_to_announce",
+            )
         ]
         triggers = [
             *workflow.triggers("state", LINE_MOVES, LINE_STARTS),
@@ -242,6 +250,28 @@ class Receipt(models.Model):
                 fields=("channel", "trade_number", "kind"), name="receipt_once_per_trade"
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="receipt_is_positive"),
+        ]
+        triggers = [workflow.append_only()]
+
+
+class AdoptedNumber(models.Model):
+    """The channel's own number of a receipt that was first told without one (``order:<no>``).
+
+    The receipt stays as it is; whoever tells this number later tells of the same money.
+    """
+
+    receipt = models.OneToOneField(
+        Receipt, models.PROTECT, related_name="adopted", verbose_name="收款"
+    )
+    channel = models.CharField("渠道", max_length=16)
+    trade_number = models.CharField("渠道交易号", max_length=64)
+    adopted_at = models.DateTimeField("补记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "补记的交易号"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("channel", "trade_number"), name="adopted_once")
         ]
         triggers = [workflow.append_only()]
 

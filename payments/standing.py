@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from payments.states import ChargeState, LineState, OrderState
+from payments.states import HOLDING, ChargeState, LineState, OrderState
 
 
 class Standing(StrEnum):
@@ -106,14 +106,22 @@ def deadline(lines: tuple[LineHistory, ...], window: PayWindow, waits: Waits) ->
     return max(graces, default=window.closes_at)
 
 
+def hold_of(lines: tuple[LineHistory, ...]) -> LineHistory | None:
+    """The line that holds the charge (HELD or PAID); the database allows one."""
+    return next((line for line in lines if line.state in HOLDING), None)
+
+
 def release_due(line: LineHistory, waits: Waits) -> datetime:
     """The first moment at which a held line may be released."""
     return line.opened_at + waits.release_after
 
 
 def claim_ends(line: LineHistory, waits: Waits) -> datetime:
-    """Until when 我已付款 keeps a line from being released."""
-    return (line.claimed_at or line.opened_at) + waits.watch
+    """Until when 我已付款 keeps a line from being released, and when it is known at the latest.
+
+    Counted from the order, not from the claim: saying it again does not prolong it.
+    """
+    return line.opened_at + waits.watch
 
 
 def is_watched(line: LineHistory, now: datetime, waits: Waits) -> bool:
@@ -143,7 +151,7 @@ def _held(line: LineHistory, now: datetime, waits: Waits) -> Position:
     if now < due and line.order_state is OrderState.OPEN:
         return Position(Standing.HELD, due, line)
     # Due, and the job has not released it: the gateway has not answered yet.
-    return Position(Standing.CONFIRMING, line.opened_at + waits.watch, line)
+    return Position(Standing.CONFIRMING, claim_ends(line, waits), line)
 
 
 def _payable(

@@ -176,6 +176,15 @@ JOBS_EVERY = env.int("JOBS_EVERY", default=60)  # seconds between two runs of th
 ORDER_RELEASE_AFTER = timedelta(seconds=env.int("ORDER_RELEASE_AFTER", default=1200))
 ORDER_REPAY_AFTER = timedelta(seconds=env.int("ORDER_REPAY_AFTER", default=1800))
 ORDER_MAX_COURSES = env.int("ORDER_MAX_COURSES", default=3)  # may only lower the database's 3
+ORDER_NUMBER_PREFIX = env("ORDER_NUMBER_PREFIX", default="ZZJF")
+# How long money that comes late is looked for, and the pauses (seconds) between two questions.
+ORDER_WATCH = timedelta(seconds=env.int("ORDER_WATCH", default=172_800))
+ORDER_CHECK_BACKOFF = [
+    timedelta(seconds=pause)
+    for pause in env.list("ORDER_CHECK_BACKOFF", cast=int, default=[60, 120, 300, 600, 1800])
+]
+JOB_BATCH = env.int("JOB_BATCH", default=500)  # orders a job takes at a time
+GATEWAY_CONCURRENCY = env.int("GATEWAY_CONCURRENCY", default=8)  # questions of a job in flight
 
 # purpose of a charge -> the workflow that raised it (payments names no workflow itself)
 CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}

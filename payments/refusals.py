@@ -1,0 +1,73 @@
+"""Why something about money is refused, in the payer's own course, order and time."""
+
+from datetime import datetime
+
+from payments.standing import LineHistory, Position, Standing, Waits, claim_ends, release_due
+from portal.lib.errors import DomainError
+from portal.lib.moments import moment
+
+
+def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> DomainError:
+    """``verb`` (退, 免) is refused because an order holds the course."""
+    due = release_due(held, waits)
+    if held.claimed_at is None and now < due:
+        return DomainError(
+            "charge.held", f"没有{verb}成：正在付款，{moment(due, now)} 后再{verb}。"
+        )
+    return DomainError(
+        "charge.held",
+        f"没有{verb}成：订单 {held.order_number} 正在确认是否到账，"
+        f"最晚 {moment(claim_ends(held, waits), now)} 有结果。",
+        advice=f"没有付过可以先释放这笔订单，再{verb}。",
+    )
+
+
+def not_payable(title: str, where: Position, now: datetime) -> DomainError:
+    """A course that cannot go into a new order now; ``where`` is anything but PAYABLE."""
+    code, sentence, advice = _WORDS[where.standing]
+    number = where.line.order_number if where.line else ""
+    until = moment(where.until, now) if where.until else ""
+    return DomainError(
+        code,
+        sentence.format(title=title, number=number, until=until, sentence=where.sentence),
+        advice=advice.format(number=number, until=until),
+    )
+
+
+def silent(number: str, what: str) -> DomainError:
+    """The gateway gave no usable answer, so ``what`` did not happen."""
+    return DomainError(
+        "gateway.silent",
+        f"缴费平台没有应答，{what}。",
+        advice=f"订单 {number} 保持原样，没有扣款的不会丢，已扣款的会自动到账。过一分钟再试。",
+    )
+
+
+_WORDS: dict[Standing, tuple[str, str, str]] = {
+    Standing.VOID: ("charge.void", "{title}已退报名，不用缴费。", "要修这门课，先重新报名。"),
+    Standing.WAIVED: ("charge.waived", "{title}免费，不用缴费。", "这门课已经报名成功。"),
+    Standing.PAID: ("charge.paid", "{title}已经缴过，订单 {number}。", "去掉这门课再缴其他的。"),
+    Standing.HELD: (
+        "charge.held",
+        "{title}已在一笔没付完的订单里：{number}，{until} 后自动释放。",
+        "继续支付这一笔，或者去掉这门课。",
+    ),
+    Standing.CONFIRMING: (
+        "charge.confirming",
+        "{title}的订单 {number} 正在确认是否到账，最晚 {until} 有结果。",
+        "先不要重复缴费；没有付过可以释放这笔订单。",
+    ),
+    Standing.COOLING: (
+        "charge.cooling",
+        "{title}刚从订单 {number} 释放，{until} 后可重新缴费。",
+        "先缴其他的课，或者等到 {until}。",
+    ),
+    Standing.NOT_OPEN: ("charge.not_open", "{title}还不能缴费：{until} 开始缴费。", "到时再来。"),
+    Standing.REFUSED: ("charge.refused", "{title}不能缴费：{sentence}", "去掉这门课再缴其他的。"),
+    Standing.OVER: ("charge.over", "{title}的缴费已在 {until} 截止。", "有疑问请联系教学部。"),
+    Standing.WATCHED: (
+        "order.watched",
+        "{title}的上一笔订单 {number} 没有付完，两天内的付款仍会到账。",
+        "付过就等到账；没有付过，选「我没有付过，重新缴费」。",
+    ),
+}

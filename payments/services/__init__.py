@@ -1,0 +1,1 @@
+"""Everything that writes money. Services take ``now`` and know no request."""

@@ -1,0 +1,35 @@
+"""The one lock order: Charge -> Order -> Line, each by id.
+
+The charge is the mutex: whoever changes a line holds the lock of its charge, so lines read after
+their charges are locked do not move. Workflows that call in hold Student and Enrollment before.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from payments.models import Charge, Order, OrderLine
+
+
+def charges(rows: QuerySet[Charge]) -> dict[int, Charge]:
+    """Lock these charges by id."""
+    locked = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
+    return {charge.pk: charge for charge in locked}
+
+
+def charge_if_free(charge_id: int) -> Charge | None:
+    """Lock one charge, or None when somebody else has it (jobs come again)."""
+    free = Charge.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
+    return free.filter(pk=charge_id).first()
+
+
+def orders(condition: Q) -> dict[int, Order]:
+    """Lock the orders of a condition by id, after their charges."""
+    rows = Order.objects.filter(condition).order_by("pk")
+    return {order.pk: order for order in rows.select_for_update(no_key=True, of=("self",))}
+
+
+def lines(charge_ids: Iterable[int]) -> list[OrderLine]:
+    """Lock every line of these charges by id, oldest first, after charges and orders."""
+    rows = OrderLine.objects.filter(charge_id__in=charge_ids).order_by("pk")
+    return list(rows.select_for_update(no_key=True, of=("self",)))
