@@ -1,0 +1,78 @@
+"""A receiver of callbacks that writes down what came."""
+
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+from payments.gateways.base import PaymentAnswer
+from payments.gateways.finance_wire import ACKNOWLEDGED, load_answer
+
+
+@dataclass(frozen=True)
+class Received:
+    """One callback as it arrived."""
+
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def answer(self) -> PaymentAnswer:
+        """What it says."""
+        return load_answer(self.body)
+
+
+class Merchant:
+    """Answers 200 ``success``, after as many 500 as ``failures`` says."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.failures = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/notify"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def wait_for(self, count: int, within: float = 10) -> list[Received]:
+        """The first ``count`` callbacks; raises ``TimeoutError`` when fewer come."""
+        deadline = time.monotonic() + within
+        while len(self.received) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self.received)} of {count} callbacks")
+            time.sleep(0.02)
+        return self.received[:count]
+
+    def take(self, body: bytes, headers: dict[str, str]) -> int:
+        """Write a callback down and return the status it is answered with."""
+        self.received.append(Received(body, headers))
+        if self.failures > 0:
+            self.failures -= 1
+            return 500
+        return 200
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        merchant = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = merchant.take(body, dict(self.headers.items()))
+                text = (ACKNOWLEDGED if status == 200 else "failed").encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its name
+                """Keep the test's output quiet."""
+
+        return Handler
