@@ -19,6 +19,8 @@ from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+pytest_plugins = ["payments.cashier.testing"]
+
 BASE = Path(__file__).parent
 # Whatever may change what migrate leaves behind, signal handlers of post_migrate included.
 CODE = ("portal", "retake", "payments", "credits", "transcripts")
