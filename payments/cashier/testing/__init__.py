@@ -8,7 +8,7 @@ order numbers of their own. ``merchant`` receives callbacks where the portal its
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from payments.cashier.testing.merchant import Merchant
 from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
@@ -25,7 +25,7 @@ def cashier_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cashie
 
 
 @pytest.fixture
-def cashier(cashier_process: CashierProcess, settings: SettingsWrapper) -> Iterator[CashierProcess]:
+def cashier(cashier_process: CashierProcess, settings: Settings) -> Iterator[CashierProcess]:
     """The platform, up and well behaved, as the one the portal's settings name."""
     if not cashier_process.up():  # a test before this one killed it
         cashier_process.start()
