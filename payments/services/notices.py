@@ -1,0 +1,86 @@
+"""What the payer is told about his money. Every note has a key, so it is sent once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from payments.book import Outcome
+from payments.decide import Verdict
+from payments.models import OrderLine
+from portal.inbox.services import Note
+from portal.lib.moments import moment
+from portal.lib.money import yuan
+
+PLAN = "/payments/"
+
+
+def arrived(outcomes: Iterable[Outcome], titles: Mapping[int, str]) -> Iterator[Note]:
+    """Notes about new money: what it paid, and what waits for finance."""
+    for outcome in outcomes:
+        yield from _paid(outcome, titles)
+        yield from _kept(outcome)
+
+
+def released(line: OrderLine, number: str, title: str, now: datetime) -> Note:
+    """A course was released; when it can be paid again."""
+    again = line.payable_again_at
+    when = f"{moment(again, now)} 后可重新缴费" if again and again > now else "现在可以重新缴费"
+    return Note(
+        user_id=line.order.payer_id,
+        key=f"released:{line.pk}",
+        title=f"{title}已释放，{when}",
+        body=f"订单 {number} 没有付款，没有扣款。这笔订单不要再付。",
+        link=PLAN,
+    )
+
+
+def payable_again(lines: Sequence[OrderLine]) -> Iterator[Note]:
+    """One note per order: these courses can be paid again."""
+    by_order: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        by_order[line.order_id].append(line)
+    for group in by_order.values():
+        names = "、".join(line.charge.title for line in group)
+        yield Note(
+            user_id=group[0].charge.payer_id,
+            key=f"payable:{group[0].pk}",
+            title=f"现在可以重新缴费：{len(group)} 门",
+            body=names,
+            link=PLAN,
+        )
+
+
+def _paid(outcome: Outcome, titles: Mapping[int, str]) -> Iterator[Note]:
+    paid = [item for item in outcome.decision.lines if item.verdict is not Verdict.SURPLUS]
+    if not paid or outcome.order is None or outcome.receipt is None:
+        return
+    late = any(item.verdict is not Verdict.PAY for item in paid)
+    body = "、".join(titles[item.line.charge_id] for item in paid)
+    if late:
+        body += "。释放后才到账，已照常缴费。"
+    if outcome.superseded:
+        body += f"后来的订单 {'、'.join(outcome.superseded)} 会自动取消，不要再付。"
+    yield Note(
+        user_id=outcome.order.payer_id,
+        key=f"paid:{outcome.receipt.receipt_id}",
+        title=f"已缴费 {yuan(sum(item.line.amount_fen for item in paid))}，{len(paid)} 门",
+        body=body,
+        link=PLAN,
+    )
+
+
+def _kept(outcome: Outcome) -> Iterator[Note]:
+    kept = [item for item in outcome.decision.lines if item.reason is not None]
+    whole = outcome.decision.whole_surplus
+    if outcome.order is None or outcome.receipt is None or not (kept or whole):
+        return
+    fen = outcome.receipt.amount_fen if whole else sum(item.line.amount_fen for item in kept)
+    reasons = [whole] if whole else [item.reason for item in kept if item.reason is not None]
+    words = "、".join(dict.fromkeys(reason.label for reason in reasons))
+    yield Note(
+        user_id=outcome.order.payer_id,
+        key=f"surplus:{outcome.receipt.receipt_id}",
+        title=f"{yuan(fen)} 在财务处等待处理",
+        body=f"订单 {outcome.order.number}：{words}。钱没有丢，由财务处核对后退费。",
+        link=PLAN,
+    )

@@ -1,0 +1,212 @@
+"""Money that arrived finds its charges: the one function for a callback and for a whole file.
+
+Load with a fixed number of statements, decide in memory (``payments.book``), write per target
+state. Runs no workflow code; workflows read from the charge what became of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from payments.book import Arrival, Book, LineEntry, OrderEntry, Outcome, ReceiptEntry
+from payments.models import (
+    AdoptedNumber,
+    Allocation,
+    Charge,
+    Conflict,
+    Order,
+    OrderLine,
+    Receipt,
+    Surplus,
+)
+from payments.services import locks, notices
+from payments.states import (
+    AllocationKind,
+    ChargeState,
+    LineState,
+    OrderState,
+    ReceiptKind,
+)
+from portal.inbox import services as inbox
+
+
+def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
+    """Give the money of ``arrivals`` to their charges or to finance, in their order.
+
+    All or nothing, in one transaction. Settling twice changes nothing. The messages they come
+    from are stored before.
+    """
+    try:
+        return _settle_once(arrivals, now)
+    except IntegrityError:
+        # Two first sights of the same trade for a number nobody ordered: there was no charge to
+        # lock. The other one is committed now, so the second look finds it.
+        return _settle_once(arrivals, now)
+
+
+@transaction.atomic(durable=True)
+def _settle_once(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
+    numbers = {arrival.order_number for arrival in arrivals}
+    # Lines never change their charge, so reading the ids needs no lock.
+    touched = OrderLine.objects.filter(order__number__in=numbers).values_list("charge_id")
+    charges = locks.charges(Charge.objects.filter(pk__in=[pk for (pk,) in touched]))
+    book = _load(arrivals, charges)
+    outcomes = [book.enter(arrival) for arrival in arrivals]
+    _write_money(book, now)
+    _write_states(book, now)
+    titles = {charge.pk: charge.title for charge in charges.values()}
+    inbox.send(notices.arrived(outcomes, titles), now)
+    return outcomes
+
+
+def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
+    numbers = {arrival.order_number for arrival in arrivals}
+    holders = OrderLine.objects.filter(charge_id__in=charges, state=LineState.HELD)
+    orders = locks.orders(Q(number__in=numbers) | Q(pk__in=holders.values("order_id")))
+    lines = locks.lines(charges)
+    return Book(
+        charges={charge.pk: ChargeState(charge.state) for charge in charges.values()},
+        orders=[_order_entry(order) for order in orders.values()],
+        lines=[
+            LineEntry(
+                line.pk, line.order_id, line.charge_id, line.amount_fen, LineState(line.state)
+            )
+            for line in lines
+        ],
+        receipts=_receipts(arrivals),
+    )
+
+
+def _order_entry(order: Order) -> OrderEntry:
+    return OrderEntry(
+        order.pk,
+        order.number,
+        order.channel,
+        order.amount_fen,
+        order.payer_id,
+        OrderState(order.state),
+        order.superseded,
+    )
+
+
+def _receipts(arrivals: Sequence[Arrival]) -> list[ReceiptEntry]:
+    """What has been received under these trade numbers or for these orders; one statement."""
+    trades = {arrival.trade_number for arrival in arrivals if arrival.trade_number}
+    numbers = {arrival.order_number for arrival in arrivals}
+    rows = Receipt.objects.filter(
+        Q(trade_number__in=trades)
+        | Q(adopted__trade_number__in=trades)
+        | Q(order_number__in=numbers),
+        kind=ReceiptKind.PAYMENT,
+    )
+    return [
+        ReceiptEntry(
+            channel=row.channel,
+            trade_number=row.trade_number,
+            order_number=row.order_number,
+            order_id=row.order_id,
+            amount_fen=row.amount_fen,
+            receipt_id=row.pk,
+            adopted=row.adopted_number or "",
+        )
+        for row in rows.annotate(adopted_number=F("adopted__trade_number")).order_by("pk")
+    ]
+
+
+def _write_money(book: Book, now: datetime) -> None:
+    _write_receipts(book, now)
+    Allocation.objects.bulk_create(
+        Allocation(
+            receipt_id=receipt.receipt_id,
+            charge_id=line.charge_id,
+            line_id=line.line_id,
+            kind=AllocationKind.ALLOCATE,
+            amount_fen=line.amount_fen,
+            posted_at=now,
+        )
+        for receipt, line in book.allocations
+    )
+    Surplus.objects.bulk_create(
+        Surplus(
+            receipt_id=kept.receipt.receipt_id,
+            charge_id=kept.charge_id,
+            reason=kept.reason,
+            amount_fen=kept.amount_fen,
+            opened_at=now,
+        )
+        for kept in book.surpluses
+    )
+
+
+def _write_receipts(book: Book, now: datetime) -> None:
+    fresh = [(entry, entry.arrival) for entry in book.receipts if entry.arrival is not None]
+    rows = Receipt.objects.bulk_create(
+        Receipt(
+            channel=entry.channel,
+            kind=ReceiptKind.PAYMENT,
+            trade_number=entry.trade_number,
+            order_id=entry.order_id,
+            order_number=entry.order_number,
+            amount_fen=entry.amount_fen,
+            paid_at=arrival.paid_at,
+            recorded_at=now,
+            message_id=arrival.message_id,
+        )
+        for entry, arrival in fresh
+    )
+    for (entry, _arrival), row in zip(fresh, rows, strict=True):
+        entry.receipt_id = row.pk
+    AdoptedNumber.objects.bulk_create(
+        AdoptedNumber(
+            receipt_id=entry.receipt_id,
+            channel=entry.channel,
+            trade_number=arrival.trade_number,
+            adopted_at=now,
+        )
+        for entry, arrival in book.adoptions
+    )
+    conflicts = [
+        Conflict(
+            receipt_id=entry.receipt_id,
+            message_id=arrival.message_id,
+            order_number=arrival.order_number,
+            amount_fen=arrival.amount_fen,
+            seen_at=now,
+        )
+        for entry, arrival in book.conflicts
+    ]
+    Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
+
+
+def _write_states(book: Book, now: datetime) -> None:
+    """One statement per target state: RELEASED before PAID, because the index of holds is checked
+    row by row; orders before lines, because a line takes its time of payment from its order.
+    """
+    lines, orders = book.moved_lines, book.moved_orders
+    Order.objects.filter(pk__in=book.superseded).update(superseded=True, next_check_at=now)
+    Order.objects.filter(pk__in=_ids(orders, OrderState.CLOSED)).update(
+        state=OrderState.CLOSED, closed_at=now, check_count=0, next_check_at=now
+    )
+    paid = Receipt.objects.filter(
+        order_id=OuterRef("pk"), amount_fen=OuterRef("amount_fen"), kind=ReceiptKind.PAYMENT
+    )
+    Order.objects.filter(pk__in=_ids(orders, OrderState.PAID)).update(
+        state=OrderState.PAID,
+        paid_at=Subquery(paid.order_by("pk").values("paid_at")[:1]),
+        checked_at=now,
+        next_check_at=None,
+    )
+    # A newer order gave way: nobody waits for it, so there is no cool-down.
+    OrderLine.objects.filter(pk__in=_ids(lines, LineState.RELEASED)).update(
+        state=LineState.RELEASED, released_at=now, payable_again_at=now, announced_at=now
+    )
+    own = Order.objects.filter(pk=OuterRef("order_id")).values("paid_at")
+    OrderLine.objects.filter(pk__in=_ids(lines, LineState.PAID)).update(
+        state=LineState.PAID, paid_at=Subquery(own)
+    )
+
+
+def _ids(moved: dict[int, LineState] | dict[int, OrderState], state: str) -> list[int]:
+    return [pk for pk, target in moved.items() if target == state]
