@@ -1,6 +1,6 @@
 """What ``payments`` asks the retake process about its charges."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from payments.standing import PayWindow
@@ -19,17 +19,19 @@ REFUSALS = {
 class RetakeCharges:
     """Handler of the purpose ``retake``; a reference is the id of an enrolment."""
 
-    def titles(self, refs: Collection[str]) -> Mapping[str, str]:
+    label = "重修"
+
+    def titles(self, references: Sequence[str]) -> Mapping[str, str]:
         """Course names, as a receipt prints them."""
-        rows = Enrollment.objects.filter(pk__in=refs).values_list("pk", "course__name")
+        rows = Enrollment.objects.filter(pk__in=references).values_list("pk", "course__name")
         return {str(pk): name for pk, name in rows}
 
-    def payable(self, refs: Collection[str], now: datetime) -> Mapping[str, PayWindow]:  # noqa: ARG002 -- the contract
+    def payable(self, references: Sequence[str], now: datetime) -> Mapping[str, PayWindow]:  # noqa: ARG002 -- payments' contract
         """The payment window of each reference's round, or why it is not to be paid.
 
         The grace for waits of the portal's own making is worked out by ``payments``.
         """
-        rows = Enrollment.objects.filter(pk__in=refs).values_list(
+        rows = Enrollment.objects.filter(pk__in=references).values_list(
             "pk", "state", "round__pay_opens_at", "round__pay_closes_at"
         )
         return {

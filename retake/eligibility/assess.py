@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from portal.records.history import CourseHistory
 from portal.records.kinds import Standing
-from retake.eligibility import course as rules_of_course
+from retake.eligibility import course as of_course
 from retake.eligibility.caps import cap_of
 from retake.eligibility.parameters import Rules
 from retake.eligibility.student import student_block
-from retake.eligibility.verdicts import Applicant, Assessment, MayEnroll, Reason, Verdict
+from retake.eligibility.verdicts import Applicant, Assessment, Case, MayEnroll, Reason, Verdict
 
 
 def assess(who: Applicant, course: CourseHistory, rules: Rules) -> Verdict:
@@ -16,19 +16,18 @@ def assess(who: Applicant, course: CourseHistory, rules: Rules) -> Verdict:
 
     A course already taken this term answers R14 even when the student himself is blocked.
     """
-    taken = rules_of_course.once_a_term(who, course, rules)
+    case = Case(who, course, rules)
+    taken = of_course.once_a_term(case)
     if taken is not None:
         return taken
     student = student_block(who, rules)
     if student is not None:
-        return Reason(course, **vars(student))
-    for block in rules_of_course.BLOCKS:
-        reason = block(who, course, rules)
+        return case.reason(**vars(student))
+    for block in (*of_course.BLOCKS, _cap_reached):
+        reason = block(case)
         if reason is not None:
             return reason
-    return _capped(who, course, rules) or MayEnroll(
-        course, evidence(course, rules), _warnings(who, course, rules)
-    )
+    return MayEnroll(course, evidence(course, rules), _warnings(case))
 
 
 def assess_all(who: Applicant, courses: Iterable[CourseHistory], rules: Rules) -> Assessment:
@@ -54,17 +53,17 @@ def evidence(course: CourseHistory, rules: Rules) -> str:
         parts.append("补考未参加")
     if course.is_practical and rules.practical_direct:
         parts.append("实践课，直接重修")
-    elif rules_of_course.missed_too_much(course, rules):
+    elif of_course.missed_too_much(course, rules):
         parts.append(f"缺课达学时的 1/{rules.absence_divisor}，直接重修")
-    return " · ".join(parts)
+    return " · ".join(parts) or "没有修读过"
 
 
-def _capped(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:
-    cap = cap_of(who.facts, who.term, rules)
+def _cap_reached(case: Case) -> Reason | None:
+    who = case.who
+    cap = cap_of(who.facts, who.term, case.rules)
     if cap.limit is None or who.counted < cap.limit:
         return None
-    return Reason(
-        course,
+    return case.reason(
         "R7",
         "cap_reached",
         f"已选满 {who.counted} 门，{cap.sentence}。",
@@ -72,11 +71,12 @@ def _capped(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | Non
     )
 
 
-def _warnings(who: Applicant, course: CourseHistory, rules: Rules) -> tuple[str, ...]:
+def _warnings(case: Case) -> tuple[str, ...]:
+    """R11 and R8. A 结业生 has no timetable of his own to collide with."""
     warnings = []
-    clash = who.clashes.get(course.course_id)
-    if rules.clash_warning and clash and who.facts.standing is Standing.ENROLLED:
+    clash = case.who.clashes.get(case.course.course_id)
+    if case.rules.clash_warning and clash and case.who.facts.standing is Standing.ENROLLED:
         warnings.append(f"与你{clash}的课冲突。仍可报名，报名后可申请部分免听，实验课仍要上。")
-    if course.passed:
+    if case.course.passed:
         warnings.append("这门课已经及格，重修是为了提高成绩。")
     return tuple(warnings)

@@ -15,7 +15,7 @@ from portal.records.kinds import (
     Selection,
 )
 from retake.eligibility.parameters import Rules
-from retake.eligibility.verdicts import Applicant, Reason, Topic
+from retake.eligibility.verdicts import Case, Reason, Topic
 from retake.states import COUNTED, EnrollmentState
 
 # After these there is no 补考: straight to the retake (spring 2025 notice of the college).
@@ -24,14 +24,13 @@ STRAIGHT = (ResultFlag.ABSENT, ResultFlag.VIOLATION, ResultFlag.CHEATING, Result
 AFTER_REGULAR = (AttemptKind.MAKEUP, AttemptKind.DEFERRED, AttemptKind.RETAKE)
 
 
-def once_a_term(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001 -- one shape for all rules
+def once_a_term(case: Case) -> Reason | None:
     """R14: one row per student, course and term."""
-    state = who.taken.get(course.course_id)
+    state = case.who.taken.get(case.course.course_id)
     if state in COUNTED:
-        return Reason(course, "R14", "enrolled", "本学期已经报了这门课。", "在“我的报名”里看进度。")
+        return case.reason("R14", "enrolled", "本学期已经报了这门课。", "在“我的报名”里看进度。")
     if state is EnrollmentState.LAPSED:
-        return Reason(
-            course,
+        return case.reason(
             "R14",
             "lapsed",
             "本学期报过这门课，核实时没有查到缴费，报名已失效。",
@@ -39,8 +38,7 @@ def once_a_term(who: Applicant, course: CourseHistory, rules: Rules) -> Reason |
             Topic.TEACHING,
         )
     if state is EnrollmentState.CANCELLED:
-        return Reason(
-            course,
+        return case.reason(
             "R14",
             "cancelled",
             "这门课本学期的报名已取消。",
@@ -50,13 +48,12 @@ def once_a_term(who: Applicant, course: CourseHistory, rules: Rules) -> Reason |
     return None
 
 
-def passed(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
+def passed(case: Case) -> Reason | None:
     """R1 and R8: a passed course only where the college allows improving it."""
-    if not course.passed or rules.improve_passed:
+    if not case.course.passed or case.rules.improve_passed:
         return None
-    best = next(attempt for attempt in reversed(course.attempts) if attempt.passed)
-    return Reason(
-        course,
+    best = next(attempt for attempt in reversed(case.course.attempts) if attempt.passed)
+    return case.reason(
         "R8",
         "passed",
         f"这门课已经及格（{best.kind.label} {best.result}）。",
@@ -64,22 +61,23 @@ def passed(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None
     )
 
 
-def not_offered(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
+def not_offered(case: Case) -> Reason | None:
     """R5: electives and certificates have no retake."""
-    if not rules.electives_excluded:
+    if not case.rules.electives_excluded:
         return None
-    if course.is_certificate or course.category is CourseCategory.CERTIFICATE:
-        return Reason(
-            course,
+    if case.course.is_certificate or case.course.category is CourseCategory.CERTIFICATE:
+        return case.reason(
             "R5",
             "certificate",
             "等级证书不是课程，不设重修，有单独的补测。",
             "补测时间问教学部。",
             Topic.TEACHING,
         )
-    if CourseNature.GENERAL_ELECTIVE in (course.nature, course.category):
-        return Reason(
-            course,
+    if (
+        case.course.nature is CourseNature.GENERAL_ELECTIVE
+        or case.course.category is CourseCategory.GENERAL_ELECTIVE
+    ):
+        return case.reason(
             "R5",
             "elective",
             "通识选修课不设重修。",
@@ -88,26 +86,28 @@ def not_offered(who: Applicant, course: CourseHistory, rules: Rules) -> Reason |
     return None
 
 
-def not_selected(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
+def not_selected(case: Case) -> Reason | None:
     """R6: PE and English stand in the timetable only after the student selected them."""
-    if not rules.selection_hint or course.studied:
+    if not case.rules.selection_hint or case.course.studied:
         return None
-    if course.selection is Selection.PE:
-        return Reason(course, "R6", "pe", "没有你的体育选课记录。", "联系体育学院补选。", Topic.PE)
-    if course.selection is Selection.ENGLISH:
-        return Reason(
-            course, "R6", "english", "没有你的 YB 选课记录。", "联系通识部补选。", Topic.ENGLISH
+    if case.course.selection is Selection.PE:
+        return case.reason("R6", "pe", "没有你的体育选课记录。", "联系体育学院补选。", Topic.PE)
+    if case.course.selection is Selection.ENGLISH:
+        return case.reason(
+            "R6", "english", "没有你的 YB 选课记录。", "联系通识部补选。", Topic.ENGLISH
         )
     return None
 
 
-def never_studied(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
-    """R4: what was never studied is 补修 first, then 补考 (theory), then retake."""
-    if course.studied or not rules.study_first:
+def never_studied(case: Case) -> Reason | None:
+    """R4: what was never studied is 补修 first, then 补考 (theory), then retake.
+
+    A college that switches R4 off lets such a course be taken as a retake at once.
+    """
+    if case.course.studied or not case.rules.study_first:
         return None
-    then = "" if course.is_practical else "仍不及格先补考，"
-    return Reason(
-        course,
+    then = "" if case.course.is_practical else "仍不及格先补考，"
+    return case.reason(
         "R4",
         "never_studied",
         "这门课不在你修读过的课表里，要先补修。",
@@ -116,60 +116,63 @@ def never_studied(who: Applicant, course: CourseHistory, rules: Rules) -> Reason
     )
 
 
-def no_result_yet(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
+def no_result_yet(case: Case) -> Reason | None:
     """R1: still failing needs a result; a deferred exam is no fail."""
-    if course.in_progress:
-        return Reason(
-            course,
+    if case.course.in_progress:
+        return case.reason(
             "R1",
             "in_progress",
             "你本学期正在修这门课，还没有成绩。",
             "等这学期的成绩；不及格再报重修。",
         )
-    if course.deferred_pending:
-        return Reason(
-            course,
+    if case.course.deferred_pending:
+        return case.reason(
             "R2",
             "deferred",
             "你申请了缓考，还没有考。缓考不算不及格。",
             "先参加缓考；时间问教学部。",
             Topic.MAKEUP,
         )
-    if course.studied and not course.attempts:
-        return Reason(
-            course,
+    if case.course.studied and not case.course.attempts:
+        return case.reason(
             "R1",
             "no_result",
             "这门课修过，成绩还没有登记。",
-            f"问{course.offering_college}，登记后这里自动更新。",
+            f"问{case.course.offering_college}，登记后这里自动更新。",
             Topic.TEACHING,
         )
     return None
 
 
-def makeup_first(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:
+def makeup_first(case: Case) -> Reason | None:
     """R2 with its exceptions R3 and R9: a theory course fails its 补考 before it is retaken.
 
     A missed or expired 补考 counts as used up.
     """
-    if not rules.makeup_first or course.passed or straight_to_retake(course, rules):
+    if (
+        not case.rules.makeup_first
+        or case.course.passed
+        or straight_to_retake(case.course, case.rules)
+    ):
         return None
-    results = " · ".join(f"{one.kind.label} {one.result}" for one in course.attempts)
-    if course.makeup is not None and course.makeup.is_pending(who.today):
-        step = "补考，成绩公布后这里自动更新。" if course.makeup.sits_on else "补考日期问教学部。"
-        return Reason(
-            course,
+    results = " · ".join(f"{one.kind.label} {one.result}" for one in case.course.attempts)
+    if case.course.makeup is not None and case.course.makeup.is_pending(case.who.today):
+        step = (
+            "补考，成绩公布后这里自动更新。" if case.course.makeup.sits_on else "补考日期问教学部。"
+        )
+        return case.reason(
             "R2",
             "makeup_pending",
             f"{results}，补考还没有考。理论课先补考，仍不及格才重修。",
             step,
-            Topic.NONE if course.makeup.sits_on else Topic.MAKEUP,
-            course.makeup.sits_on,
+            Topic.NONE if case.course.makeup.sits_on else Topic.MAKEUP,
+            case.course.makeup.sits_on,
         )
-    if course.makeup is not None or any(one.kind in AFTER_REGULAR for one in course.attempts):
+    if case.course.makeup is not None or any(
+        one.kind in AFTER_REGULAR for one in case.course.attempts
+    ):
         return None
-    return Reason(
-        course,
+    return case.reason(
         "R2",
         "makeup_missing",
         f"{results}，还没有补考。理论课先补考，仍不及格才重修。",
@@ -194,22 +197,21 @@ def missed_too_much(course: CourseHistory, rules: Rules) -> bool:
     return course.absent_share >= Decimal(1) / rules.absence_divisor
 
 
-def too_many_attempts(who: Applicant, course: CourseHistory, rules: Rules) -> Reason | None:  # noqa: ARG001
+def too_many_attempts(case: Case) -> Reason | None:
     """R10: 补考 and 重修 together."""
-    used = sum(one.kind in (AttemptKind.MAKEUP, AttemptKind.RETAKE) for one in course.attempts)
-    if rules.attempt_limit is None or used < rules.attempt_limit:
+    used = sum(one.kind in (AttemptKind.MAKEUP, AttemptKind.RETAKE) for one in case.course.attempts)
+    if case.rules.attempt_limit is None or used < case.rules.attempt_limit:
         return None
-    return Reason(
-        course,
+    return case.reason(
         "R10",
         "attempts_used",
-        f"补考和重修合计最多 {rules.attempt_limit} 次，你已经 {used} 次。",
+        f"补考和重修合计最多 {case.rules.attempt_limit} 次，你已经 {used} 次。",
         "联系教学部，问清这门课还能怎样取得学分。",
         Topic.TEACHING,
     )
 
 
-BLOCKS: tuple[Callable[[Applicant, CourseHistory, Rules], Reason | None], ...] = (
+BLOCKS: tuple[Callable[[Case], Reason | None], ...] = (
     once_a_term,
     passed,
     not_offered,

@@ -67,7 +67,8 @@ def _period(applicant: Applicant) -> Block | None:
     return Block(
         "R13",
         "period_over",
-        f"你是 {facts.grade_year} 级，最长学习年限到 {last.year}年{last.month}月{last.day}日 为止。",
+        f"你是 {facts.grade_year} 级，最长学习年限"
+        f"到 {last.year}年{last.month}月{last.day}日 为止，已经超过。",
         "联系教学部，问清还能怎样结束学业。",
         Topic.TEACHING,
     )

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.records.history import CourseHistory, StudentFacts
+from retake.eligibility.parameters import Rules
 from retake.states import COUNTED, EnrollmentState
 
 
@@ -66,6 +67,27 @@ class Reason:
 
 
 Verdict = MayEnroll | Reason
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to the rules: this student, this course, these rules."""
+
+    who: Applicant
+    course: CourseHistory
+    rules: Rules
+
+    def reason(
+        self,
+        rule: str,
+        code: str,
+        fact: str,
+        step: str,
+        topic: Topic = Topic.NONE,
+        on: date | None = None,
+    ) -> Reason:
+        """The answer "no" to this question."""
+        return Reason(self.course, rule, code, fact, step, topic, on)
 
 
 @dataclass(frozen=True)

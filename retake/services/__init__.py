@@ -1,0 +1,1 @@
+"""What may be done to rounds and enrolments; one module per act."""

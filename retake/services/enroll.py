@@ -1,0 +1,119 @@
+"""报名: all of the courses or none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.lib.errors import DomainError
+from portal.lib.moments import moment
+from retake.eligibility import Reason, assess, cap_of
+from retake.models import Enrollment, NoticeAcknowledgement, Round, RuleSet
+from retake.services import locks
+from retake.services.desk import Desk, sit_down
+from retake.states import EnrollmentState, EventKind, RoundState
+
+
+class CoursesRefused(DomainError):
+    """Some of the chosen courses may not be enrolled in; ``reasons`` says which and why."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        names = "、".join(reason.course.name for reason in reasons)
+        super().__init__(
+            "enroll.not_eligible",
+            f"{names}现在不能报名：{reasons[0].fact}",
+            advice=reasons[0].step,
+        )
+        self.reasons = tuple(reasons)
+
+
+def enroll(
+    *, user_id: int, course_ids: Sequence[int], round_id: int, now: datetime
+) -> list[Enrollment]:
+    """Enrol the student of an account in these courses and raise their charges.
+
+    Courses he is enrolled in already count as done, so a double click changes nothing. Refuses
+    with ``round.*``, ``notice.unread``, ``enroll.*`` and then changes nothing at all.
+    """
+    wanted = list(dict.fromkeys(course_ids))
+    if not wanted:
+        raise DomainError(
+            "enroll.nothing", "还没有选课程。", advice="至少选一门再提交。", status=400
+        )
+    opened, rule_set = open_round(round_id, now)
+    with transaction.atomic():
+        student = locks.student_of(user_id)
+        _require_read(student.pk, opened)
+        desk = sit_down(student, opened, rule_set, now)
+        done = {pk for pk in wanted if _is_enrolled(desk, pk)}
+        fresh = [pk for pk in wanted if pk not in done]
+        _refuse_unlawful(desk, fresh)
+        written = {row.course_id: row for row in desk.write(fresh, EventKind.ENROLLED, user_id)}
+        return [written.get(pk) or desk.rows[pk] for pk in wanted]
+
+
+def open_round(round_id: int, now: datetime) -> tuple[Round, RuleSet]:
+    """The round when it takes enrolments now, else a refusal with its times."""
+    row = Round.objects.select_related("term", "rule_set").filter(pk=round_id).first()
+    if row is None or row.rule_set is None or row.state != RoundState.PUBLISHED:
+        raise DomainError(
+            "round.closed", "这一轮重修报名没有开放。", advice="回到重修页看现在开放的报名。"
+        )
+    if row.enrols_at(now):
+        return row, row.rule_set
+    if row.enrol_opens_at and now < row.enrol_opens_at:
+        raise DomainError(
+            "round.not_open", f"报名还没开始，{moment(row.enrol_opens_at, now)} 开放。"
+        )
+    raise DomainError(
+        "round.closed",
+        f"报名已在 {moment(row.enrol_closes_at, now) if row.enrol_closes_at else ''} 截止。",
+        advice="下一轮开放时会发消息给你。",
+    )
+
+
+def _require_read(student_id: int, opened: Round) -> None:
+    read = NoticeAcknowledgement.objects.filter(
+        student=student_id, round=opened, version=opened.notice_version
+    )
+    if not read.exists():
+        raise DomainError(
+            "notice.unread",
+            f"报名须知有第 {opened.notice_version} 版，你还没有读过。",
+            advice="先读须知，再提交报名；选好的课程不用重选的话会留在页面上。",
+        )
+
+
+def _is_enrolled(desk: Desk, course_id: int) -> bool:
+    row = desk.rows.get(course_id)
+    return row is not None and row.state == EnrollmentState.ENROLLED
+
+
+def _refuse_unlawful(desk: Desk, course_ids: list[int]) -> None:
+    """Every course must be the student's own and eligible, and all together within the cap."""
+    if any(course_id not in desk.courses for course_id in course_ids):
+        raise DomainError(
+            "enroll.unknown_course",
+            "选的课程里有一门不在你的课程里。",
+            advice="回到选课页重新选。",
+            status=404,
+        )
+    rules = desk.rule_set.rules()
+    verdicts = [assess(desk.applicant, desk.courses[pk], rules) for pk in course_ids]
+    reasons = [verdict for verdict in verdicts if isinstance(verdict, Reason)]
+    if reasons:
+        raise CoursesRefused(reasons)
+    _refuse_over_cap(desk, len(course_ids))
+
+
+def _refuse_over_cap(desk: Desk, wanted: int) -> None:
+    who = desk.applicant
+    cap = cap_of(who.facts, who.term, desk.rule_set.rules())
+    if cap.limit is None or who.counted + wanted <= cap.limit:
+        return
+    over = who.counted + wanted - cap.limit
+    raise DomainError(
+        "enroll.over_cap",
+        f"{cap.sentence}：已报 {who.counted} 门，这次选了 {wanted} 门。",
+        advice=f"去掉 {over} 门再提交。",
+    )
