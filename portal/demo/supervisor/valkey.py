@@ -17,11 +17,12 @@ DATABASES = 64
 
 @dataclass(frozen=True)
 class Valkey:
-    """One server of one instance."""
+    """One server of one instance; ``disposable`` data are forgotten at every start."""
 
     home: Home
     port: int
     log: Path
+    disposable: bool = False
 
     @property
     def url(self) -> str:
@@ -47,9 +48,10 @@ class Valkey:
         path = self.home.folder / "valkey.conf"
         path.touch(mode=0o600)
         self.home.own(path)
+        keep = "no" if self.disposable else "yes"
         path.write_text(
-            f"bind {ports.HOST}\nport {self.port}\ndir {folder}\nrequirepass {self.home.password}\n"
-            f"appendonly yes\ndaemonize no\ndatabases {DATABASES}\n"
+            f"bind {ports.HOST}\nport {self.port}\nrequirepass {self.home.password}\n"
+            f'dir {folder}\nappendonly {keep}\nsave ""\ndaemonize no\ndatabases {DATABASES}\n'
         )
         return path
 

@@ -1,0 +1,179 @@
+"""The command line: exit statuses, sentences, and nothing left behind by any way to end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.demo.serve import BASE
+from portal.demo.supervisor import identity
+from portal.demo.supervisor.identity import Identity
+from portal.demo.tests.conftest import eventually
+
+RUN = (
+    "import sys, pathlib; from portal.demo import serve;"
+    "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
+)
+# As root, once more as an ordinary user: everything is imported before the user changes,
+# because the interpreter itself may live where that user cannot go.
+DROPPED = (
+    "import os, sys, pathlib, encodings.idna; from portal.demo import serve;"
+    "os.geteuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534));"
+    "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
+)
+Serve = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def serve(open_folder: Path) -> Iterator[Serve]:
+    """Start the command line on a folder of its own, without given servers."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, code: str = RUN, **more: str) -> "subprocess.Popen[str]":
+        given = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(open_folder), *arguments],
+            cwd=BASE,
+            env={**given, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def servers(open_folder: Path, mode: str = "test") -> list[Identity]:
+    """The recorded processes of a running instance."""
+    records = sorted((open_folder / "var" / mode / "processes").glob("*"))
+    return [found for record in records if (found := Identity.read(record)) and found.alive]
+
+
+def wait_for_both(open_folder: Path) -> list[Identity]:
+    """Wait until PostgreSQL and Valkey run and the command writes ``started``."""
+    assert eventually((open_folder / "started").exists)
+    return servers(open_folder)
+
+
+def waiting_command(open_folder: Path) -> tuple[str, ...]:
+    return ("test", "--", "sh", "-c", f"touch {open_folder}/started; exec sleep 60")
+
+
+@pytest.mark.parametrize("status", [0, 5], ids=["success", "failure"])
+def test_the_commands_status_is_ours(serve: Serve, open_folder: Path, status: int) -> None:
+    script = f'test -n "$DATABASE_URL" && test -n "$REDIS_URL" && exit {status}'
+
+    run = serve("test", "--", "sh", "-c", script)
+
+    assert run.communicate(timeout=60) == ("", "")
+    assert run.returncode == status
+    assert servers(open_folder) == []
+
+
+def test_an_ordinary_user_runs_the_servers_as_himself(serve: Serve, open_folder: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(open_folder, 65_534, 65_534)
+
+    run = serve("test", "--", "sh", "-c", 'test -n "$DATABASE_URL"', code=DROPPED)
+
+    assert run.communicate(timeout=60) == ("", "")
+    assert run.returncode == 0
+    data = open_folder / "var" / "test" / "services" / "postgres"
+    assert data.stat().st_uid == (os.geteuid() or 65_534)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["kill", "closed terminal"],
+)
+def test_a_stop_signal_stops_everything(
+    serve: Serve, open_folder: Path, sent: signal.Signals, status: int
+) -> None:
+    run = serve(*waiting_command(open_folder))
+    both = wait_for_both(open_folder)
+    assert len(both) == 2
+
+    run.send_signal(sent)
+
+    assert run.wait(30) == status
+    assert [process for process in both if process.alive] == []
+
+
+def test_a_killed_supervisor_leaves_nobody_and_starts_again(
+    serve: Serve, open_folder: Path
+) -> None:
+    run = serve(*waiting_command(open_folder))
+    both = wait_for_both(open_folder)
+
+    run.kill()
+
+    assert identity.wait_gone(both, 20)
+    again = serve("test", "--", "true")
+    assert again.communicate(timeout=60) == ("", "")
+    assert again.returncode == 0
+
+
+def test_it_ends_with_its_parent(open_folder: Path) -> None:
+    """make is killed: nobody could press Ctrl-C for the supervisor any more."""
+    given = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    command = [sys.executable, "-c", RUN, str(open_folder), *waiting_command(open_folder)]
+    make = subprocess.Popen(["sh", "-c", '"$@"; true', "sh", *command], cwd=BASE, env=given)
+    both = wait_for_both(open_folder)
+
+    make.kill()
+    make.wait()
+
+    assert identity.wait_gone(both, 20)
+    assert eventually(lambda: not list((open_folder / "var/test/processes").iterdir()))
+
+
+def test_a_second_one_in_the_same_checkout_is_refused(serve: Serve, open_folder: Path) -> None:
+    first = serve(*waiting_command(open_folder))
+    wait_for_both(open_folder)
+
+    second = serve("test", "--", "true")
+
+    sentence = f"The test instance of this checkout is already running (process {first.pid}).\n"
+    assert second.communicate(timeout=30) == ("", sentence)
+    assert second.returncode == 1
+    assert first.poll() is None
+
+
+def test_a_taken_port_is_named_with_the_variable(serve: Serve, open_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        run = serve("demo", PORT=str(port))
+        out, error = run.communicate(timeout=30)
+
+    assert (out, run.returncode) == ("", 1)
+    assert error.startswith(f"Port {port} is in use. Choose another one: PORT=")
+    assert not (open_folder / "var" / "demo" / "services").exists()
+
+
+def test_a_port_that_is_none_is_refused(serve: Serve) -> None:
+    run = serve("demo", PORT="80000")
+
+    assert run.communicate(timeout=30) == ("", "PORT=80000 is not a port number.\n")
+
+
+def test_the_operators_file_counts(serve: Serve, open_folder: Path) -> None:
+    given = "DATABASE_URL=postgres://given/portal\nREDIS_URL=redis://given\n"
+    (open_folder / ".env").write_text(given)
+
+    run = serve("test", "--", "sh", "-c", "echo $DATABASE_URL $REDIS_URL")
+
+    assert run.communicate(timeout=30) == ("postgres://given/portal redis://given\n", "")
+    assert not (open_folder / "var").exists()
