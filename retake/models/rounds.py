@@ -11,19 +11,19 @@ from portal.records.models import AcademicTerm, Student
 from retake.models.rules import RuleSet
 from retake.states import ROUND_MOVES, ROUND_STARTS, FeePolicy, RoundState
 
-# Everything a round needs before students may see it.
-REQUIRED = (
-    "notice",
-    "enrol_opens_at",
-    "enrol_closes_at",
-    "pay_opens_at",
-    "pay_closes_at",
-    "rule_set",
-    "fee_unit_fen",
-    "reconcile_on",
-    "verify_on",
-    "college_deadline",
-)
+# Everything a round needs before students may see it, as its form calls it.
+REQUIRED = {
+    "notice": "报名须知",
+    "enrol_opens_at": "报名开始",
+    "enrol_closes_at": "报名截止",
+    "pay_opens_at": "缴费开始",
+    "pay_closes_at": "缴费截止",
+    "rule_set": "报名规则",
+    "fee_unit_fen": "单价（分）",
+    "reconcile_on": "计划对账日期",
+    "verify_on": "计划核实日期",
+    "college_deadline": "学院落实期限（内部）",
+}
 
 
 class Round(models.Model):
@@ -35,14 +35,16 @@ class Round(models.Model):
 
     term = models.ForeignKey(AcademicTerm, models.PROTECT, verbose_name="学年学期")
     name = models.CharField("名称", max_length=60)
-    notice = models.TextField("报名须知", blank=True, help_text="每段一行；改动后请把版本加 1")
+    notice = models.TextField(
+        REQUIRED["notice"], blank=True, help_text="每段一行；改动后请把版本加 1"
+    )
     notice_version = models.PositiveSmallIntegerField("须知版本", default=1)
-    enrol_opens_at = models.DateTimeField("报名开始", null=True, blank=True)
-    enrol_closes_at = models.DateTimeField("报名截止", null=True, blank=True)
-    pay_opens_at = models.DateTimeField("缴费开始", null=True, blank=True)
-    pay_closes_at = models.DateTimeField("缴费截止", null=True, blank=True)
+    enrol_opens_at = models.DateTimeField(REQUIRED["enrol_opens_at"], null=True, blank=True)
+    enrol_closes_at = models.DateTimeField(REQUIRED["enrol_closes_at"], null=True, blank=True)
+    pay_opens_at = models.DateTimeField(REQUIRED["pay_opens_at"], null=True, blank=True)
+    pay_closes_at = models.DateTimeField(REQUIRED["pay_closes_at"], null=True, blank=True)
     rule_set = models.ForeignKey(
-        RuleSet, models.PROTECT, null=True, blank=True, verbose_name="报名规则"
+        RuleSet, models.PROTECT, null=True, blank=True, verbose_name=REQUIRED["rule_set"]
     )
     fee_policy = models.CharField(
         "收费方式",
@@ -51,7 +53,7 @@ class Round(models.Model):
         default=FeePolicy.PER_CREDIT.value,
     )
     fee_unit_fen = models.PositiveIntegerField(
-        "单价（分）", null=True, blank=True, help_text="每学分、每门，或理论课一门"
+        REQUIRED["fee_unit_fen"], null=True, blank=True, help_text="每学分、每门，或理论课一门"
     )
     fee_practice_fen = models.PositiveIntegerField(
         "实践课定额（分）", null=True, blank=True, help_text="只在按授课方式定额时使用"
@@ -59,12 +61,12 @@ class Round(models.Model):
     free_attempts = models.PositiveSmallIntegerField(
         "每门课前几次重修免费", default=0, help_text="0 为每次都收费"
     )
-    reconcile_on = models.DateField("计划对账日期", null=True, blank=True)
-    verify_on = models.DateField("计划核实日期", null=True, blank=True)
+    reconcile_on = models.DateField(REQUIRED["reconcile_on"], null=True, blank=True)
+    verify_on = models.DateField(REQUIRED["verify_on"], null=True, blank=True)
     guidance_days = models.PositiveSmallIntegerField(
         "核实后几个工作日可查", default=3, help_text="与报名截止后 7 个工作日取较晚的一天"
     )
-    college_deadline = models.DateField("学院落实期限（内部）", null=True, blank=True)
+    college_deadline = models.DateField(REQUIRED["college_deadline"], null=True, blank=True)
     state = models.CharField(
         "状态", max_length=10, choices=RoundState.choices(), default=RoundState.DRAFT.value
     )

@@ -69,11 +69,7 @@ def archive(*, round_id: int, staff: User) -> Round:
 
 def missing(row: Round) -> list[str]:
     """What a round still lacks, in the words of its form."""
-    labels = [
-        str(Round._meta.get_field(name).verbose_name)
-        for name in REQUIRED
-        if getattr(row, name) in (None, "")
-    ]
+    labels = [label for name, label in REQUIRED.items() if getattr(row, name) in (None, "")]
     if row.fee_policy == FeePolicy.FLAT_BY_MODE and row.fee_practice_fen is None:
         labels.append("实践课定额（分）")
     return [f"缺{label}" for label in labels]
