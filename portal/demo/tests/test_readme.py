@@ -1,0 +1,22 @@
+"""The configuration tables are complete: every variable the code reads, no other."""
+
+import re
+
+from portal.demo.serve import BASE
+
+SOURCES = ("portal/settings.py", "payments/cashier/config.py", "payments/cashier/settings.py")
+READ = re.compile(r"""\benv(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
+ROW = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+EXAMPLE = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
+
+
+def read_by_the_code() -> set[str]:
+    return {name for source in SOURCES for name in READ.findall((BASE / source).read_text())}
+
+
+def test_the_readme_names_every_variable() -> None:
+    assert set(ROW.findall((BASE / "README.md").read_text())) == read_by_the_code()
+
+
+def test_the_example_file_names_every_variable() -> None:
+    assert set(EXAMPLE.findall((BASE / ".env.example").read_text())) == read_by_the_code()
