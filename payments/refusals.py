@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from payments.standing import LineHistory, Position, Standing, Waits, claim_ends, release_due
+from payments.standing import (
+    LineHistory,
+    Position,
+    Standing,
+    Waits,
+    claim_ends,
+    is_claimed,
+    release_due,
+)
+from payments.states import LineState
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 
@@ -10,7 +19,7 @@ from portal.lib.moments import moment
 def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> DomainError:
     """``verb`` (退, 免) is refused because an order holds the course."""
     due = release_due(held, waits)
-    if held.claimed_at is None and now < due:
+    if now < due and not is_claimed(held, now, waits):
         return DomainError(
             "charge.held", f"没有{verb}成：正在付款，{moment(due, now)} 后再{verb}。"
         )
@@ -31,6 +40,40 @@ def not_payable(title: str, where: Position, now: datetime) -> DomainError:
         code,
         sentence.format(title=title, number=number, until=until, sentence=where.sentence),
         advice=advice.format(number=number, until=until),
+    )
+
+
+def not_releasable(title: str, line: LineHistory, now: datetime, waits: Waits) -> DomainError:
+    """A line that ``standing.may_release`` does not let go now."""
+    number = line.order_number
+    if line.state in (LineState.PAID, LineState.REFUNDED):
+        return paid(number)
+    if line.state is LineState.RELEASED:
+        again = line.payable_again_at or now
+        return DomainError(
+            "line.not_held",
+            f"{title}已经释放。",
+            advice=f"{moment(again, now)} 后可重新缴费。" if again > now else "现在可以重新缴费。",
+        )
+    if is_claimed(line, now, waits):
+        return DomainError(
+            "line.claimed",
+            f"没有释放：你说过订单 {number} 已付款，"
+            f"最晚 {moment(claim_ends(line, waits), now)} 有结果。",
+            advice="没有付过，先选「我还没付」，再释放。",
+        )
+    due = moment(release_due(line, waits), now)
+    return DomainError(
+        "line.too_early",
+        f"没有释放：订单 {number} 正在付款，{due} 后可释放。",
+        advice="到时自动释放，不用再来。",
+    )
+
+
+def paid(number: str) -> DomainError:
+    """The money was there: nothing to release, nothing to pay."""
+    return DomainError(
+        "order.paid", f"订单 {number} 已经到账，不用释放。", advice="回到缴费页看结果。"
     )
 
 

@@ -45,16 +45,23 @@ def positions_by_reference(
     return {found.reference: found for found in _positions(rows, now)}
 
 
+def positions_of(charge_ids: Collection[int], now: datetime) -> dict[int, ChargePosition]:
+    """The same by charge id."""
+    rows = Charge.objects.filter(pk__in=charge_ids)
+    return {found.charge_id: found for found in _positions(rows, now)}
+
+
 def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ...]]:
     """All lines of each charge, oldest first; an empty tuple where there is none. One statement."""
     found: dict[int, list[LineHistory]] = {charge_id: [] for charge_id in charge_ids}
     rows = OrderLine.objects.filter(charge_id__in=found).order_by("pk").select_related("order")
     for line in rows:
-        found[line.charge_id].append(_history(line))
+        found[line.charge_id].append(history(line))
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
 
-def _history(line: OrderLine) -> LineHistory:
+def history(line: OrderLine) -> LineHistory:
+    """One line, loaded with its order, as the pure rules read it."""
     return LineHistory(
         line_id=line.pk,
         order_number=line.order.number,

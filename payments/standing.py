@@ -124,6 +124,24 @@ def claim_ends(line: LineHistory, waits: Waits) -> datetime:
     return line.opened_at + waits.watch
 
 
+def is_claimed(line: LineHistory, now: datetime, waits: Waits) -> bool:
+    """我已付款 stands: neither the gateway nor two days have decided."""
+    return (
+        line.claimed_at is not None
+        and line.order_state is OrderState.OPEN
+        and now < claim_ends(line, waits)
+    )
+
+
+def may_release(line: LineHistory, now: datetime, waits: Waits) -> bool:
+    """The line may be released at ``now``, should the gateway say that nothing was paid."""
+    return (
+        line.state is LineState.HELD
+        and now >= release_due(line, waits)
+        and not is_claimed(line, now, waits)
+    )
+
+
 def is_watched(line: LineHistory, now: datetime, waits: Waits) -> bool:
     """Late money may still come for this released line."""
     since = line.closed_at or line.released_at
@@ -145,10 +163,10 @@ def _settled(charge: ChargeState, lines: tuple[LineHistory, ...]) -> Position | 
 
 
 def _held(line: LineHistory, now: datetime, waits: Waits) -> Position:
-    if line.claimed_at is not None:
+    if is_claimed(line, now, waits):
         return Position(Standing.CONFIRMING, claim_ends(line, waits), line)
     due = release_due(line, waits)
-    if now < due and line.order_state is OrderState.OPEN:
+    if now < due or line.order_state is OrderState.CLOSED:
         return Position(Standing.HELD, due, line)
     # Due, and the job has not released it: the gateway has not answered yet.
     return Position(Standing.CONFIRMING, claim_ends(line, waits), line)

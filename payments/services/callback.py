@@ -3,9 +3,44 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
+
+from payments.gateways.base import NotificationRefused, PaymentAnswer, PaymentState
+from payments.gateways.registry import gateway
+from payments.services import messages
+from payments.services.check import arrival
+from payments.services.settle import settle
+from payments.states import MessageKind
+
+MAX_BODY = 65_536  # bytes; a notification has a few hundred
+PLAIN = "text/plain; charset=utf-8"
+
 
 def receive(
     channel: str, body: bytes, headers: Mapping[str, str], now: datetime
 ) -> tuple[int, str, str]:
-    """Status, body and content type of the answer to a callback."""
-    raise NotImplementedError
+    """Status, body and content type of the answer to a callback.
+
+    What proves its origin is stored and settled before it is acknowledged, so a crash makes the
+    channel tell it again. What does not is stored with the reason and answered 400; 404 for a
+    channel that does not exist here, 413 for a body that is too long.
+    """
+    if channel not in settings.GATEWAYS:
+        return 404, "unknown channel", PLAIN
+    if len(body) > MAX_BODY:
+        return 413, "too long", PLAIN
+    try:
+        answer = gateway(channel).parse_notification(body, headers, now)
+    except NotificationRefused as error:
+        text = body.decode(errors="replace")
+        messages.record(channel, MessageKind.CALLBACK, "", text, now, refusal=str(error))
+        return 400, str(error), PLAIN
+    _believe(channel, answer, now)
+    return 200, *gateway(channel).acknowledgement()
+
+
+def _believe(channel: str, answer: PaymentAnswer, now: datetime) -> None:
+    kind = MessageKind.CALLBACK
+    message = messages.record(channel, kind, answer.number, answer.raw, now)
+    if answer.state is PaymentState.PAID:
+        settle([arrival(channel, kind, answer, message, now)], now)

@@ -21,15 +21,15 @@ def arrived(outcomes: Iterable[Outcome], titles: Mapping[int, str]) -> Iterator[
         yield from _kept(outcome)
 
 
-def released(line: OrderLine, number: str, title: str, now: datetime) -> Note:
+def released(line: OrderLine, now: datetime) -> Note:
     """A course was released; when it can be paid again."""
     again = line.payable_again_at
     when = f"{moment(again, now)} 后可重新缴费" if again and again > now else "现在可以重新缴费"
     return Note(
         user_id=line.order.payer_id,
         key=f"released:{line.pk}",
-        title=f"{title}已释放，{when}",
-        body=f"订单 {number} 没有付款，没有扣款。这笔订单不要再付。",
+        title=f"{line.charge.title}已释放，{when}",
+        body=f"订单 {line.order.number} 没有付款，没有扣款。这笔订单不要再付。",
         link=PLAN,
     )
 

@@ -1,0 +1,76 @@
+"""The channels' own daily files: what they list is settled like any other news of a payment."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.conf import settings
+from django.utils import timezone
+
+from payments.book import Arrival
+from payments.gateways.base import GatewayUnavailable, StatementNotReady, StatementRow
+from payments.gateways.registry import gateway
+from payments.models import StatementDay
+from payments.services import messages
+from payments.services.settle import settle
+from payments.states import MessageKind
+
+LOOK_BACK = 7  # days a missed file is still asked for
+ROWS_AT_A_TIME = 500
+
+
+def fetch_missing(now: datetime) -> int:
+    """Fetch and settle every file of the last days that has not been; returns how many.
+
+    A file that is not ready or a channel that is silent is asked again by the next run; only a
+    file that came, even an empty one, is marked as had.
+    """
+    today = timezone.localtime(now).date()
+    days = [today - timedelta(days=back) for back in range(LOOK_BACK, 0, -1)]
+    had = set(StatementDay.objects.filter(day__in=days).values_list("channel", "day"))
+    wanted = ((name, day) for name in settings.GATEWAYS for day in days if (name, day) not in had)
+    return sum(_fetch(channel, day, now) for channel, day in wanted)
+
+
+def _fetch(channel: str, day: date, now: datetime) -> bool:
+    try:
+        rows = list(gateway(channel).statement_rows(day))
+    except (StatementNotReady, GatewayUnavailable):
+        return False
+    for some in _parts(rows):
+        settle(_arrivals(channel, some, now), now)
+    StatementDay.objects.get_or_create(
+        channel=channel,
+        day=day,
+        defaults={
+            "row_count": len(rows),
+            "amount_fen": sum(row.amount_fen for row in rows),
+            "fetched_at": now,
+        },
+    )
+    return True
+
+
+def _parts(rows: Iterable[StatementRow]) -> Iterator[list[StatementRow]]:
+    remaining = iter(rows)
+    while part := list(islice(remaining, ROWS_AT_A_TIME)):
+        yield part
+
+
+def _arrivals(channel: str, rows: list[StatementRow], now: datetime) -> list[Arrival]:
+    kind = MessageKind.STATEMENT
+    stored = messages.record_all(
+        messages.compose(channel, kind, row.number, row.raw, now) for row in rows
+    )
+    return [
+        Arrival(
+            channel=channel,
+            order_number=row.number,
+            trade_number=row.trade_number,
+            amount_fen=row.amount_fen,
+            paid_at=row.paid_at,
+            kind=kind,
+            message_id=message.pk,
+        )
+        for row, message in zip(rows, stored, strict=True)
+    ]

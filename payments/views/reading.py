@@ -1,0 +1,44 @@
+"""The orders behind the pages, always of one payer."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet, Sum
+
+from payments import selectors, waits
+from payments.models import Order, OrderLine, Surplus
+from payments.views.board import Board, build, current
+from portal.lib.errors import NotYours
+
+
+def board_of(payer_id: int, now: datetime) -> Board:
+    """The payment page of one payer; a constant number of statements."""
+    items = current(selectors.positions(payer_id, now))
+    numbers = {item.order_number for item in items if item.order_number}
+    orders = own_orders(payer_id).filter(number__in=numbers).in_bulk(field_name="number")
+    return build(items, orders, settings.ORDER_MAX_COURSES, now, waits.in_force())
+
+
+def own_orders(payer_id: int) -> QuerySet[Order]:
+    """All orders of a payer, newest first."""
+    return Order.objects.filter(payer_id=payer_id)
+
+
+def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Their lines, charges and receipts in three statements."""
+    lines = OrderLine.objects.select_related("charge").order_by("position")
+    return orders.prefetch_related(Prefetch("lines", queryset=lines), "receipts")
+
+
+def own_order(payer_id: int, number: str) -> Order:
+    """One order with its courses; raises ``NotYours``."""
+    order = with_courses(own_orders(payer_id).filter(number=number)).first()
+    if order is None:
+        raise NotYours("没有找到这笔订单。")
+    return order
+
+
+def surplus_fen(payer_id: int) -> int:
+    """What the payer paid too much and finance has not returned yet."""
+    rows = Surplus.objects.filter(receipt__order__payer_id=payer_id)
+    return rows.aggregate(total=Sum("amount_fen"))["total"] or 0

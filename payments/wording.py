@@ -1,0 +1,96 @@
+"""What every state of money looks like to the payer: tone, icon and word, here and nowhere else."""
+
+from datetime import datetime
+
+from payments.models import Order
+from payments.plan import Batch, BatchKind
+from payments.standing import Position, Standing
+from payments.states import LineState, OrderState
+from portal.lib.moments import moment
+from portal.lib.status import Status, Tone
+
+PAID = Status(Tone.DONE, "check", "已缴费")
+OPEN = Status(Tone.WAIT, "clock", "待支付")
+CONFIRMING = Status(Tone.BUSY, "refresh", "确认中")
+PAYABLE = Status(Tone.TODO, "wallet", "现在可缴")
+WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
+RELEASED = Status(Tone.IDLE, "idle", "已释放")
+CLOSED = Status(Tone.IDLE, "idle", "已关闭")
+REFUNDED = Status(Tone.BUSY, "school", "已转退费")
+OVER = Status(Tone.IDLE, "idle", "缴费已截止")
+WAIVED = Status(Tone.DONE, "check", "免费")
+VOID = Status(Tone.IDLE, "idle", "已退报名")
+REFUSED = Status(Tone.STOP, "stop", "现在不能缴")
+
+CHANNELS = {"finance": "缴费平台", "wechat": "微信支付", "alipay": "支付宝"}
+
+_FIXED = {
+    Standing.PAID: PAID,
+    Standing.HELD: OPEN,
+    Standing.CONFIRMING: CONFIRMING,
+    Standing.PAYABLE: PAYABLE,
+    Standing.WATCHED: WATCHED,
+    Standing.OVER: OVER,
+    Standing.WAIVED: WAIVED,
+    Standing.VOID: VOID,
+    Standing.REFUSED: REFUSED,
+}
+_LINES = {
+    LineState.HELD: OPEN,
+    LineState.PAID: PAID,
+    LineState.RELEASED: RELEASED,
+    LineState.REFUNDED: REFUNDED,
+}
+
+
+def of_charge(position: Position, now: datetime) -> Status:
+    """A charge's chip; waits carry the time at which they end."""
+    if position.standing is Standing.COOLING:
+        return _wait(position.until, now, "后可缴")
+    if position.standing is Standing.NOT_OPEN:
+        return Status(Tone.IDLE, "idle", f"{_at(position.until, now)} 开始缴费".strip())
+    return _FIXED[position.standing]
+
+
+def of_batch(batch: Batch, now: datetime) -> Status:
+    """A batch's chip: what it waits for as a whole."""
+    if batch.kind is not BatchKind.TODO:
+        return {
+            BatchKind.PAID: PAID,
+            BatchKind.HELD: OPEN,
+            BatchKind.CONFIRMING: CONFIRMING,
+        }[batch.kind]
+    cooling = [item.position for item in batch.positions if _is_cooling(item.position)]
+    if cooling and batch.payable:
+        latest = max(cooling, key=lambda position: position.until or now)
+        return _wait(latest.until, now, "后可整批缴")
+    shown = [*cooling, *(item.position for item in (*batch.payable, *batch.positions))]
+    return of_charge(shown[0], now)
+
+
+def of_order(order: Order, now: datetime) -> Status:
+    """An order's chip, for its own page and the list of orders."""
+    if order.state == OrderState.PAID:
+        return PAID
+    if order.state == OrderState.CLOSED:
+        return CLOSED
+    if order.claimed_at is not None or now >= order.expires_at:
+        return CONFIRMING
+    return OPEN
+
+
+def of_line(state: LineState) -> Status:
+    """One course of an order."""
+    return _LINES[state]
+
+
+def _is_cooling(position: Position) -> bool:
+    return position.standing is Standing.COOLING
+
+
+def _wait(until: datetime | None, now: datetime, what: str) -> Status:
+    return Status(Tone.WAIT, "hour", f"{_at(until, now)} {what}".strip())
+
+
+def _at(until: datetime | None, now: datetime) -> str:
+    return moment(until, now) if until else ""
