@@ -1,6 +1,30 @@
 from django.apps import AppConfig
 
+from portal.accounts.roles import Role
+
+_READ = (
+    "view_round",
+    "view_ruleset",
+    "view_enrollment",
+    "view_enrollmentevent",
+    "view_noticeacknowledgement",
+)
+
 
 class RetakeConfig(AppConfig):
     name = "retake"
     verbose_name = "重修"
+    role_permissions = {
+        Role.TEACHING: (
+            *_READ,
+            "add_round",
+            "change_round",
+            "delete_round",
+            "publish_round",
+            "add_ruleset",
+            "change_enrollment",
+            "override_eligibility",
+        ),
+        Role.REVIEWER: ("view_round", "view_enrollment", "view_enrollmentevent"),
+        Role.FINANCE: ("view_round", "view_enrollment", "view_enrollmentevent"),
+    }

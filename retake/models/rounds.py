@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from portal.lib.workflow import one_of, triggers
 from portal.records.models import AcademicTerm, Student
+from retake.fees import Tariff
 from retake.models.rules import RuleSet
 from retake.states import ROUND_MOVES, ROUND_STARTS, FeePolicy, RoundState
 
@@ -107,6 +108,15 @@ class Round(models.Model):
     def charge_group(self) -> str:
         """The word under which ``payments`` files this round's charges."""
         return f"retake:round:{self.pk}"
+
+    def tariff(self) -> Tariff:
+        """The price list; a draft without a price costs nothing."""
+        return Tariff(
+            FeePolicy(self.fee_policy),
+            unit_fen=self.fee_unit_fen or 0,
+            practice_fen=self.fee_practice_fen or 0,
+            free_attempts=self.free_attempts,
+        )
 
     def enrols_at(self, now: datetime) -> bool:
         """Both ends belong to the window."""

@@ -12,10 +12,10 @@ from portal.records.models import Student
 from portal.records.selectors import course_histories, facts_of
 from retake.billing import PURPOSE
 from retake.eligibility import Applicant
-from retake.fees import Tariff, is_veteran
+from retake.fees import is_veteran
 from retake.models import Enrollment, Round, RuleSet
 from retake.services import locks, trace
-from retake.states import EnrollmentState, EventKind, FeePolicy
+from retake.states import EnrollmentState, EventKind
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Desk:
     def _draft(self, course_id: int, reason: str) -> Enrollment:
         """A new row, or the withdrawn one with everything of this round."""
         course = self.courses[course_id]
-        fee = tariff_of(self.round).fee_fen(course)
+        fee = self.round.tariff().fee_fen(course)
         row = self.rows.get(course_id) or Enrollment(
             student=self.student, course_id=course_id, term=self.round.term
         )
@@ -117,14 +117,4 @@ def sit_down(student: Student, opened: Round, rule_set: RuleSet, now: datetime) 
         },
         rows=locks.rows_of_term(student.pk, opened.term_id),
         now=now,
-    )
-
-
-def tariff_of(row: Round) -> Tariff:
-    """The price list of a round; a draft without a price costs nothing."""
-    return Tariff(
-        FeePolicy(row.fee_policy),
-        unit_fen=row.fee_unit_fen or 0,
-        practice_fen=row.fee_practice_fen or 0,
-        free_attempts=row.free_attempts,
     )

@@ -1,0 +1,107 @@
+"""Rounds of the demo college: spring 2025 with the college's real dates, and one open now."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.records.models import AcademicTerm
+from portal.records.selectors import current_term
+from retake.models import Round, RuleSet
+from retake.services.rounds import archive, publish
+from retake.states import FeePolicy, RoundState
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PAST_TERM = "2024-2025-2"
+RULES = "2025 年春季规则"
+FEE_FEN = 10_000  # ¥100 a credit, as one college published; ours has not said
+
+NOTICE = """\
+重修面向个人课表里已修读、成绩仍不及格的课程。每门课能不能报、为什么，选课页逐门写明。
+没有修读过的课程先补修。理论课补考仍不及格再重修，实践课没有补考，直接重修。
+没有体育选课或 YB 选课记录的，选课页写明找谁补选。
+重修费每学分 100 元。一笔最多付 3 门，超过 3 门由系统分批，一批付完接着付下一批。
+退役学生不用缴费，选完课程就是报名成功。
+缴费截止前可以退报名，已缴的费用由财务处退回。
+付款后当场查询结果。晚上和周末银行可能晚到，最晚 2 天。
+报名截止后，财务处对账，教学部核实，二级学院至少 7 个工作日内落实上课时间地点，遇节假日顺延。安排好后发消息给你。
+上课和考试按任课老师的安排。"""
+
+
+@transaction.atomic
+def build_rounds(now: datetime) -> Round:
+    """The past round once, and a round that is open now; returns the open one.
+
+    Called at every start of the demo: while a round is open nothing changes, after it has closed
+    a new one opens.
+    """
+    staff = User.objects.filter(role=Role.TEACHING).order_by("pk")[0]
+    rule_set, _ = RuleSet.objects.get_or_create(name=RULES, defaults={"created_at": now})
+    _spring_2025(rule_set, staff)
+    standing = Round.objects.filter(
+        state=RoundState.PUBLISHED.value, enrol_closes_at__gte=now, pay_closes_at__gte=now
+    ).first()
+    return standing or _open(rule_set, staff, now)
+
+
+def _spring_2025(rule_set: RuleSet, staff: User) -> None:
+    """The windows of the college's own notice; it named no end of payment, we set four days.
+
+    Payment opened three days after enrolment had closed. Without enrolments: what nobody paid
+    would not be an honest past.
+    """
+    name = "2025 年春季重修报名"
+    if Round.objects.filter(name=name).exists():
+        return
+    row = Round.objects.create(
+        term=AcademicTerm.objects.get(code=PAST_TERM),
+        name=name,
+        notice=NOTICE,
+        enrol_opens_at=datetime(2025, 3, 6, 12, tzinfo=SHANGHAI),
+        enrol_closes_at=datetime(2025, 3, 11, 12, tzinfo=SHANGHAI),
+        pay_opens_at=datetime(2025, 3, 14, 14, tzinfo=SHANGHAI),
+        pay_closes_at=datetime(2025, 3, 18, 17, tzinfo=SHANGHAI),
+        reconcile_on=datetime(2025, 3, 19, tzinfo=SHANGHAI).date(),
+        verify_on=datetime(2025, 3, 20, tzinfo=SHANGHAI).date(),
+        college_deadline=datetime(2025, 3, 28, tzinfo=SHANGHAI).date(),
+        rule_set=rule_set,
+        fee_policy=FeePolicy.PER_CREDIT.value,
+        fee_unit_fen=FEE_FEN,
+    )
+    publish(round_id=row.pk, staff=staff, now=datetime(2025, 3, 5, 9, tzinfo=SHANGHAI))
+    archive(round_id=row.pk, staff=staff)
+
+
+def _open(rule_set: RuleSet, staff: User, now: datetime) -> Round:
+    """Both windows open from this moment; older rounds whose payment is over are put away."""
+    over = Round.objects.filter(state=RoundState.PUBLISHED.value, pay_closes_at__lt=now)
+    for row in over:
+        archive(round_id=row.pk, staff=staff)
+    today = timezone.localdate(now)
+    term = current_term(today) or AcademicTerm.objects.get(code=PAST_TERM)
+    number = Round.objects.filter(term=term).count() + 1
+    row = Round.objects.create(
+        term=term,
+        name=f"{term} 重修报名（第 {number} 轮）",
+        notice=NOTICE,
+        notice_version=2,
+        enrol_opens_at=now,
+        enrol_closes_at=_at(now, days=7, hour=12),
+        pay_opens_at=now,
+        pay_closes_at=_at(now, days=10, hour=17),
+        reconcile_on=today + timedelta(days=11),
+        verify_on=today + timedelta(days=13),
+        college_deadline=today + timedelta(days=20),
+        rule_set=rule_set,
+        fee_policy=FeePolicy.PER_CREDIT.value,
+        fee_unit_fen=FEE_FEN,
+    )
+    return publish(round_id=row.pk, staff=staff, now=now)
+
+
+def _at(now: datetime, *, days: int, hour: int) -> datetime:
+    day = timezone.localdate(now) + timedelta(days=days)
+    return datetime.combine(day, time(hour), tzinfo=SHANGHAI)

@@ -1,0 +1,127 @@
+"""The course choice page: what may be enrolled in, and why the rest may not."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from portal.accounts.models import Contact
+from portal.lib.status import Tone
+from portal.records.history import CourseHistory, StudentFacts
+from portal.records.selectors import course_histories, student_facts, timetable_clashes
+from retake.eligibility import (
+    Applicant,
+    Assessment,
+    Cap,
+    MayEnroll,
+    Reason,
+    Rules,
+    assess_all,
+    cap_of,
+)
+from retake.fees import Tariff, is_veteran
+from retake.selectors.opened import Opened
+from retake.services.locks import not_a_student
+from retake.states import COUNTED
+from retake.wording import reason_tone
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A course that may be chosen; ``fee_fen`` is what it would cost this student."""
+
+    course_id: int
+    name: str
+    credit_hours: Decimal
+    evidence: str
+    warnings: tuple[str, ...]
+    fee_fen: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A course that may not be chosen, ready to print."""
+
+    name: str
+    credit_hours: Decimal
+    fact: str
+    step: str
+    on: date | None
+    contact: Contact | None
+    tone: Tone
+    icon: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Everything the page shows; ``room`` None is no limit."""
+
+    opened: Opened
+    cap: Cap
+    counted: int
+    picks: tuple[Pick, ...]
+    refusals: tuple[Refusal, ...]
+    is_veteran: bool
+
+    @property
+    def room(self) -> int | None:
+        return None if self.cap.limit is None else max(0, self.cap.limit - self.counted)
+
+
+def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
+    """Work out the page for a round that is open. Nine statements for any number of courses."""
+    facts = student_facts(user_id)
+    if facts is None:
+        raise not_a_student()
+    today = timezone.localdate(now)
+    rules = opened.round.rule_set.rules() if opened.round.rule_set else Rules()
+    term = opened.round.term.code
+    courses = course_histories([facts.student_id], today=today)[facts.student_id]
+    who = Applicant(facts, term, today, opened.taken, _clashes(facts, courses, term, rules))
+    found = assess_all(who, courses, rules)
+    veteran = is_veteran(facts, today)
+    return Choice(
+        opened=opened,
+        cap=cap_of(facts, term, rules),
+        counted=sum(state in COUNTED for state in opened.taken.values()),
+        picks=_picks(found, opened.round.tariff(), veteran),
+        refusals=tuple(
+            _refusal(reason, opened) for reason in found.reasons if reason.code != "enrolled"
+        ),
+        is_veteran=veteran,
+    )
+
+
+def _clashes(
+    facts: StudentFacts, courses: tuple[CourseHistory, ...], term: str, rules: Rules
+) -> dict[int, str]:
+    if not rules.clash_warning:
+        return {}
+    failed = [course.course_id for course in courses if course.failed]
+    return timetable_clashes(facts.student_id, failed, term)
+
+
+def _picks(found: Assessment, tariff: Tariff, veteran: bool) -> tuple[Pick, ...]:
+    return tuple(_pick(one, 0 if veteran else tariff.fee_fen(one.course)) for one in found.may)
+
+
+def _pick(one: MayEnroll, fee_fen: int) -> Pick:
+    course = one.course
+    return Pick(
+        course.course_id, course.name, course.credit_hours, one.evidence, one.warnings, fee_fen
+    )
+
+
+def _refusal(reason: Reason, opened: Opened) -> Refusal:
+    tone, icon = reason_tone(reason)
+    return Refusal(
+        name=reason.course.name,
+        credit_hours=reason.course.credit_hours,
+        fact=reason.fact,
+        step=reason.step,
+        on=reason.on,
+        contact=opened.contacts.get(reason.topic),
+        tone=tone,
+        icon=icon,
+    )

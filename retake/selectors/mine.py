@@ -1,0 +1,116 @@
+"""A student's own enrolments as cards: status, sentence, step tracker."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from payments.selectors import ChargePosition, positions_by_reference
+from payments.standing import Position, Standing
+from portal.lib.errors import NotYours
+from portal.lib.status import Status
+from retake.billing import PURPOSE
+from retake.models import Enrollment, Round
+from retake.schedule import CALENDAR, Schedule, schedule_of
+from retake.states import EnrollmentState
+from retake.steps import Dates, Step, steps
+from retake.wording import sentence_of, status_of
+
+# Withdrawing would be refused: an order holds the course.
+IN_PAYMENT = (Standing.HELD, Standing.CONFIRMING)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One enrolment ready to show. ``order_number`` is the last order it was in, or empty."""
+
+    row: Enrollment
+    status: Status
+    sentence: str
+    steps: tuple[Step, ...]
+    schedule: Schedule | None
+    position: Position | None
+    order_number: str
+    can_withdraw: bool
+
+    @property
+    def is_veteran_free(self) -> bool:
+        """Free because of the student, not because the course costs nothing."""
+        return self.row.exempt and self.row.fee_fen > 0
+
+
+def my_enrollments(user_id: int, now: datetime) -> list[Card]:
+    """Every enrolment of the student, newest term first. Five statements for any number."""
+    return cards(_mine(user_id), now)
+
+
+def my_enrollment(user_id: int, enrollment_id: int, now: datetime) -> Card:
+    """One of the student's own; anybody else's is ``NotYours``."""
+    found = cards(_mine(user_id).filter(pk=enrollment_id), now)
+    if not found:
+        raise NotYours("没有找到这条报名。")
+    return found[0]
+
+
+def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
+    """Put rows (course and term at hand) together with their rounds and their money."""
+    found = list(rows)
+    schedules = _schedules({row.round_id for row in found})
+    charges = positions_by_reference(PURPOSE, [row.reference for row in found], now)
+    return [
+        _card(row, schedules.get(row.round_id), charges.get(row.reference), now) for row in found
+    ]
+
+
+def _mine(user_id: int) -> QuerySet[Enrollment]:
+    return (
+        Enrollment.objects.filter(student__user=user_id)
+        .select_related("course__offering_college", "term", "round")
+        .order_by("-term__code", "pk")
+    )
+
+
+def _schedules(round_ids: set[int]) -> dict[int, Schedule | None]:
+    rows = Round.objects.filter(pk__in=round_ids).annotate(calendar=CALENDAR)
+    return {row.pk: schedule_of(row, vars(row)["calendar"]) for row in rows}
+
+
+def _card(
+    row: Enrollment, schedule: Schedule | None, charge: ChargePosition | None, now: datetime
+) -> Card:
+    state = EnrollmentState(row.state)
+    position = charge.position if charge else None
+    return Card(
+        row=row,
+        status=status_of(state, position, exempt=row.exempt, now=now),
+        sentence=sentence_of(state, position, schedule, exempt=row.exempt, now=now),
+        steps=steps(
+            state,
+            position.standing if position else None,
+            exempt=row.exempt,
+            dates=_dates(row, schedule),
+            today=timezone.localdate(now),
+        ),
+        schedule=schedule,
+        position=position,
+        order_number=charge.order_number if charge else "",
+        can_withdraw=_can_withdraw(state, position, schedule, now),
+    )
+
+
+def _dates(row: Enrollment, schedule: Schedule | None) -> Dates:
+    enrolled_on = timezone.localdate(row.enrolled_at)
+    if schedule is None:
+        return Dates(enrolled_on)
+    return Dates(enrolled_on, schedule.reconcile_on, schedule.verify_on, schedule.expected_on)
+
+
+def _can_withdraw(
+    state: EnrollmentState, position: Position | None, schedule: Schedule | None, now: datetime
+) -> bool:
+    if state is not EnrollmentState.ENROLLED or schedule is None:
+        return False
+    held = position is not None and position.standing in IN_PAYMENT
+    return not held and now <= schedule.pay_closes_at

@@ -1,0 +1,112 @@
+"""The round a student sees, with everything of his that belongs to it, in one statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from portal.accounts.models import Contact
+from retake.eligibility import Topic
+from retake.models import Enrollment, NoticeAcknowledgement, Round
+from retake.schedule import CALENDAR, Schedule, schedule_of
+from retake.states import EnrollmentState, RoundState
+
+TOPICS = [topic.value for topic in Topic if topic]
+
+
+class Phase(StrEnum):
+    """Where a round stands for students."""
+
+    BEFORE = "before"  # enrolment opens later
+    OPEN = "open"
+    GAP = "gap"  # enrolment over, payment not open yet
+    PAYING = "paying"  # enrolment over, payment open
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A published round as one student sees it.
+
+    ``taken`` holds the state of his rows of the term by course id, withdrawn ones left out;
+    ``contacts`` whom to ask, by topic; ``read_at`` when he read the notice in force.
+    """
+
+    round: Round
+    schedule: Schedule
+    phase: Phase
+    read_at: datetime | None
+    taken: dict[int, EnrollmentState]
+    contacts: dict[str, Contact]
+
+
+def opened_for(user_id: int, now: datetime) -> Opened | None:
+    """The round that takes enrolments now; else the next one, else the last one not archived.
+
+    One statement: pages have a budget of twelve, and the record needs seven of them.
+    """
+    found = [_opened(row, now) for row in published(user_id)]
+    return pick([one for one in found if one is not None])
+
+
+def published(user_id: int) -> QuerySet[Round]:
+    """Published rounds, newest first, with the student's own rows and the contacts."""
+    read = NoticeAcknowledgement.objects.filter(
+        round=OuterRef("pk"), version=OuterRef("notice_version"), student__user=user_id
+    )
+    mine = Enrollment.objects.filter(term=OuterRef("term"), student__user=user_id).exclude(
+        state=EnrollmentState.WITHDRAWN.value
+    )
+    contacts = Contact.objects.filter(topic__in=TOPICS)
+    names = ("topic", "office", "phone", "hours", "remark")
+    return (
+        Round.objects.filter(state=RoundState.PUBLISHED.value)
+        .select_related("term", "rule_set")
+        .annotate(
+            calendar=CALENDAR,
+            read_at=Subquery(read.values("read_at")[:1]),
+            mine=ArraySubquery(mine.values(row=JSONObject(course="course_id", state="state"))),
+            contacts=ArraySubquery(
+                contacts.values(row=JSONObject(**{name: name for name in names}))
+            ),
+        )
+        .order_by("-enrol_opens_at")
+    )
+
+
+def pick(found: list[Opened]) -> Opened | None:
+    """Open now, else the next to open, else the latest that has closed."""
+    ahead = [one for one in found if one.phase is Phase.BEFORE]
+    behind = [one for one in found if one.phase not in (Phase.BEFORE, Phase.OPEN)]
+    is_open = [one for one in found if one.phase is Phase.OPEN]
+    return next(iter([*is_open, *ahead[-1:], *behind]), None)
+
+
+def phase_of(schedule: Schedule, now: datetime) -> Phase:
+    """Both ends of a window belong to it."""
+    if now < schedule.enrol_opens_at:
+        return Phase.BEFORE
+    if now <= schedule.enrol_closes_at:
+        return Phase.OPEN
+    if now < schedule.pay_opens_at:
+        return Phase.GAP
+    return Phase.PAYING if now <= schedule.pay_closes_at else Phase.CLOSED
+
+
+def _opened(row: Round, now: datetime) -> Opened | None:
+    extras = vars(row)
+    schedule = schedule_of(row, extras["calendar"])
+    if schedule is None:
+        return None
+    return Opened(
+        round=row,
+        schedule=schedule,
+        phase=phase_of(schedule, now),
+        read_at=extras["read_at"] and timezone.localtime(extras["read_at"]),
+        taken={one["course"]: EnrollmentState(one["state"]) for one in extras["mine"]},
+        contacts={one["topic"]: Contact(**one) for one in extras["contacts"]},
+    )

@@ -1,0 +1,43 @@
+"""What the home page shows of the retake process."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from retake.selectors.mine import Card, my_enrollments
+from retake.selectors.opened import Opened, Phase, opened_for
+from retake.states import COUNTED
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The round a student sees (None: no round at all) and his enrolments of its term.
+
+    Without a round the enrolments are those of the newest term. ``expected_on`` is the day from
+    which time and place can be looked up (预计 X 起可查).
+    """
+
+    opened: Opened | None
+    cards: tuple[Card, ...]
+
+    @property
+    def may_enroll(self) -> bool:
+        """Enrolment is open and the student has not enrolled in anything yet."""
+        return self.opened is not None and self.opened.phase is Phase.OPEN and not self.active
+
+    @property
+    def active(self) -> tuple[Card, ...]:
+        """Cards that still count: not withdrawn, lapsed or cancelled."""
+        return tuple(card for card in self.cards if card.row.state in COUNTED)
+
+    @property
+    def expected_on(self) -> date | None:
+        schedules = [card.schedule for card in self.active if card.schedule]
+        return max((one.expected_on for one in schedules), default=None)
+
+
+def dashboard(user_id: int, now: datetime) -> Dashboard:
+    """Six statements whatever the number of enrolments."""
+    opened = opened_for(user_id, now)
+    mine = my_enrollments(user_id, now)
+    term_id = opened.round.term_id if opened else (mine[0].row.term_id if mine else None)
+    return Dashboard(opened, tuple(card for card in mine if card.row.term_id == term_id))
