@@ -24,6 +24,9 @@ class Refusal(Exception):
 
 def create(store: Store, request: PaymentRequest) -> Order:
     """Take an order over; the same number again gives the order that is already there."""
+    for address in (request.return_url, request.notify_url):
+        if not address.startswith(("http://", "https://")):
+            raise Refusal("address", "返回和通知的地址要以 http 开头。")
     with store.writing() as db:
         closed = db.execute("SELECT 1 FROM closed_numbers WHERE number = ?", [request.number])
         if closed.fetchone():
@@ -46,7 +49,7 @@ def choose_method(store: Store, number: str, method: str) -> None:
         raise Refusal("method", "没有这种支付方式。")
     with store.writing() as db:
         db.execute(
-            "UPDATE orders SET method = ?, refused_at = NULL WHERE number = ? AND state = 'unpaid'",
+            "UPDATE orders SET method = ?, refused_at = NULL WHERE number = ? AND state != 'paid'",
             [method, number],
         )
 

@@ -25,6 +25,13 @@ LABELS = {
 }
 OUTAGE_NAMES = ("正常", "503", "断开连接", "答非所问（HTML）", "截断", "签名错误", "商户号错误")
 STATEMENT_NAMES = ("次日 10:00 生成", "已生成", "未生成")
+STATES = {
+    "unpaid": "待支付",
+    "refused": "银行拒绝",
+    "paid": "已支付",
+    "closed": "已关闭",
+    "expired": "已过期",
+}
 CHOICES = {
     "down": list(zip(switches.OUTAGES, OUTAGE_NAMES, strict=True)),
     "statement": list(zip(switches.STATEMENTS, STATEMENT_NAMES, strict=True)),
@@ -92,6 +99,6 @@ def _page(request: HttpRequest, number: str, problem: str = "") -> HttpResponse:
         "number": number,
         "problem": problem,
         "rows": rows,
-        "orders": [(order, order.standing(now)) for order in orders.latest(store())],
+        "orders": [(order, STATES[order.standing(now)]) for order in orders.latest(store())],
     }
     return render(request, "cashier/control.html", context, status=400 if problem else 200)

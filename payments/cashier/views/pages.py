@@ -19,8 +19,20 @@ from payments.cashier.switches import effective
 class InvoiceForm(forms.Form):
     """Whom the receipt is made out to and where its copy goes."""
 
-    title = forms.CharField(label="发票抬头", max_length=50)
-    email = forms.EmailField(label="接收电子票据的邮箱（选填）", required=False, max_length=100)
+    title = forms.CharField(
+        label="发票抬头",
+        max_length=50,
+        error_messages={"required": "写上姓名或单位名称。", "max_length": "最多 50 个字。"},
+    )
+    email = forms.EmailField(
+        label="邮箱（选填，接收电子票据）",
+        max_length=100,
+        required=False,
+        error_messages={
+            "invalid": "写成 name@example.com 的样子，或者留空。",
+            "max_length": "最多 100 个字。",
+        },
+    )
 
 
 def letterhead(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 -- a context processor
