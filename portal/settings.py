@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -171,6 +172,20 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page must not hang when the broker is away: every job is also found again by a sweep.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 JOBS_EVERY = env.int("JOBS_EVERY", default=60)  # seconds between two runs of the minute jobs
+
+MINUTE_JOBS = (
+    "payments.tasks.release_due_lines",
+    "payments.tasks.announce_payable_again",
+    "payments.tasks.sync_open_orders",
+    "payments.tasks.watch_closed_orders",
+)
+CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
+    # Files are ready about 10:00; one that is late is asked for again every hour.
+    "payments.tasks.fetch_statements": {
+        "task": "payments.tasks.fetch_statements",
+        "schedule": crontab(hour="10-22", minute="15"),
+    },
+}
 
 # The three waits of the retake manual, part three.
 ORDER_RELEASE_AFTER = timedelta(seconds=env.int("ORDER_RELEASE_AFTER", default=1200))
