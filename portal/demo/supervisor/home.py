@@ -1,11 +1,11 @@
 """Where the embedded servers keep their data, and as whom they run.
 
 PostgreSQL refuses to run as root, and Valkey should not. As root both therefore run as an
-unprivileged user, who must reach program files and data. Often they can (a clone in ``/srv``):
-then the data live in the checkout's ``var/``. A clone below ``/root`` (0700) they cannot reach,
-and opening other people's folders is not ours to do: then the two servers get a private folder
-below ``/var/lib``, with their own copy of the program files (35 MB, 0.1 s). A user namespace
-would spare the copy, but containers usually forbid one.
+unprivileged user, who must reach program files and data. Often that user can (a clone in
+``/srv``): then the data live in the checkout's ``var/``. A clone below ``/root`` (0700) is out of
+reach, and opening other people's folders is not ours to do: then the two servers get a private
+folder below ``/var/lib``, and a copy of the program files (35 MB, 0.1 s) beside it. A user
+namespace would spare the copy, but containers usually forbid one.
 """
 
 import os
@@ -52,6 +52,11 @@ class Programs:
                 "Set DATABASE_URL and REDIS_URL to servers of your own."
             )
         return cls(postgres, servers[0])
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The two servers' program files."""
+        return self.postgres / "bin" / "postgres", self.valkey
 
     def copied(self, base: Path) -> "Programs":
         """Copy the program files below ``base`` once per version; checkouts share the copy."""
@@ -103,8 +108,10 @@ def find(state: Path, base: Path = PRIVATE_BASE, programs: Programs | None = Non
     programs = programs or Programs.installed()
     folder = state / "services"
     account = _account(folder)
-    if account and not _can_use(account, state, programs):
-        programs, folder = programs.copied(_made(base)), _private_folder(state, base)
+    if account and not _can(account, '"$1" --version && "$2" --version', *programs.files):
+        programs = programs.copied(_made(base))
+    if account and not _can(account, 'cd "$1"', state):
+        folder = _private_folder(state, _made(base))
     home = Home(folder, programs, account)
     folder.mkdir(mode=0o700, exist_ok=True)
     home.own(folder)
@@ -126,12 +133,10 @@ def _account(folder: Path) -> Account | None:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def _can_use(account: Account, state: Path, programs: Programs) -> bool:
-    """Try it: enter the state folder and run both programs as that user."""
-    attempt = 'cd "$1" && "$2" --version && "$3" --version'
-    arguments = (state, programs.postgres / "bin" / "postgres", programs.valkey)
-    tried = subprocess.run(  # noqa: S603 -- fixed command, our own paths
-        ["/bin/sh", "-c", attempt, "sh", *arguments],
+def _can(account: Account, attempt: str, *paths: Path) -> bool:
+    """Try it: run a shell line as that user."""
+    tried = subprocess.run(  # noqa: S603 -- our own lines, our own paths
+        ["/bin/sh", "-c", attempt, "sh", *paths],
         user=account.uid,
         group=account.gid,
         extra_groups=[],
@@ -153,7 +158,16 @@ def _private_folder(state: Path, base: Path) -> Path:
         owner = folder.with_suffix(".owner")
         if owner.is_file() and owner.read_text() == str(state):
             return folder
+    _drop_abandoned(base)
     folder = base / f"{state.name}-{secrets.token_hex(6)}"
+    pointer.write_text(str(folder))  # before the owner: another checkout's sweep looks for it
     folder.with_suffix(".owner").write_text(str(state))
-    pointer.write_text(str(folder))
     return folder
+
+
+def _drop_abandoned(base: Path) -> None:
+    """Remove the folders of checkouts that are gone (or whose ``var/`` was removed)."""
+    for owner in base.glob("*.owner"):
+        if not (Path(owner.read_text()) / "private-folder").exists():
+            shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
+            owner.unlink()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from portal.demo.supervisor import home, ports, postgres, valkey
 from portal.demo.supervisor.children import Crew
+from portal.demo.supervisor.home import Programs
 from portal.demo.supervisor.postgres import Postgres
 from portal.demo.supervisor.refusal import Refusal
 from portal.demo.supervisor.valkey import Valkey
@@ -27,6 +28,7 @@ class Instance:
     name: str
     disposable: bool = False
     private_base: Path = home.PRIVATE_BASE
+    programs: Programs | None = None
 
     @property
     def state(self) -> Path:
@@ -89,7 +91,7 @@ class Instance:
         urls = {key: given[key] for key in ("DATABASE_URL", "REDIS_URL") if given.get(key)}
         if len(urls) == 2:
             return urls
-        place = home.find(self.state, self.private_base)
+        place = home.find(self.state, self.private_base, self.programs)
         if "DATABASE_URL" not in urls:
             port = ports.choose(_port(previous.get("DATABASE_URL")))
             server = Postgres(place, port, self.fresh_log("postgres"), self.disposable)

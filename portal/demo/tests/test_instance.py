@@ -13,6 +13,8 @@ from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.refusal import Refusal
 from portal.demo.tests.conftest import broker, rows, server_user
 
+NO_DATABASE = {"DATABASE_URL": "postgres://given"}
+
 
 def test_a_second_start_keeps_ports_rows_and_keys(instance: Instance, crew: Crew) -> None:
     first = instance.start_services(crew, {}, {})
@@ -127,12 +129,27 @@ def test_a_copied_checkout_gets_data_of_its_own(open_folder: Path, crew: Crew) -
     assert rows(there["DATABASE_URL"], "SELECT to_regclass('mine')") == [(None,)]
 
 
+def test_the_data_of_a_removed_checkout_go_with_the_next_start(
+    open_folder: Path, crew: Crew
+) -> None:
+    for name in ("first", "second"):
+        closed = open_folder / name
+        closed.mkdir(mode=0o700)
+        hidden = Instance(closed / "var", "demo", private_base=open_folder / "lib")
+        hidden.prepare()
+        hidden.start_services(crew, NO_DATABASE, {})
+        shutil.rmtree(closed / "var")
+
+    expected = 1 if os.geteuid() == 0 else 0
+    assert len(list((open_folder / "lib").glob("demo-*.owner"))) == expected
+
+
 def test_a_recorded_address_that_was_cut_short_is_no_obstacle(
     instance: Instance, crew: Crew
 ) -> None:
     previous = {"REDIS_URL": "redis://:secret@127.0.0.1:6x"}
 
-    urls = instance.start_services(crew, {"DATABASE_URL": "postgres://given"}, previous)
+    urls = instance.start_services(crew, NO_DATABASE, previous)
 
     with broker(urls["REDIS_URL"]) as client:
         assert client.ping() is True

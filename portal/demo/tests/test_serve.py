@@ -19,13 +19,20 @@ RUN = (
     "import sys, pathlib; from portal.demo import serve;"
     "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
 )
-# As root, once more as an ordinary user: everything is imported before the user changes,
-# because the interpreter itself may live where that user cannot go.
-DROPPED = (
-    "import os, sys, pathlib, encodings.idna; from portal.demo import serve;"
-    "os.geteuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534));"
-    "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
-)
+# As root, once more as an ordinary user. Interpreter and program files may lie where that user
+# cannot go, so the ones are imported and the others copied before the user changes.
+DROPPED = """
+import encodings.idna, os, pathlib, sys
+from portal.demo import serve
+from portal.demo.supervisor.home import Programs
+from portal.demo.supervisor.instance import Instance
+base = pathlib.Path(sys.argv[1])
+programs = Programs.installed().copied(base)
+if os.geteuid() == 0:
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+instance = Instance(base / "var", "test", disposable=True, programs=programs)
+sys.exit(serve.run(instance, ["test", "-d", str(instance.state / "services" / "postgres")]))
+"""
 Serve = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -85,7 +92,7 @@ def test_an_ordinary_user_runs_the_servers_as_himself(serve: Serve, open_folder:
     if os.geteuid() == 0:
         os.chown(open_folder, 65_534, 65_534)
 
-    run = serve("test", "--", "sh", "-c", 'test -n "$DATABASE_URL"', code=DROPPED)
+    run = serve(code=DROPPED)
 
     assert run.communicate(timeout=60) == ("", "")
     assert run.returncode == 0
