@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portal.inbox import selectors, services
-from portal.lib.requests import user_id
+from portal.lib.requests import action, user_id
 
 PAGE_SIZE = 30
 
@@ -25,8 +25,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/list.html", {"page": page})
 
 
-@require_POST
-@login_required
+@action("inbox:list")
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read."""
     count = services.mark_all_read(user_id(request), timezone.now())
@@ -35,8 +34,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("inbox:list")
 
 
-@require_POST
-@login_required
+@action("inbox:list")
 def open_message(request: HttpRequest, message_id: int) -> HttpResponse:
     """Mark one message as read and go where it leads."""
     link = services.mark_read(user_id(request), message_id, timezone.now())

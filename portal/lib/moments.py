@@ -1,6 +1,6 @@
 """Times as the college writes them, always local (Asia/Shanghai by setting)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -24,3 +24,12 @@ def countdown(seconds: float) -> str:
     """``12:08``; whole seconds, rounded up so that zero means now."""
     whole = max(0, -int(-seconds // 1))
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span(length: timedelta) -> str:
+    """``30 分钟``, ``45 秒``, ``2 天``: the largest unit that divides it."""
+    seconds = round(length.total_seconds())
+    for size, unit in ((86_400, "天"), (3600, "小时"), (60, "分钟")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} 秒"

@@ -1,6 +1,20 @@
-"""What views need to know of a request, typed."""
+"""What views need of a request, and the guard of every view that changes something."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from portal.lib.errors import DomainError
+
+View = Callable[..., HttpResponse]
 
 
 def user_id(request: HttpRequest) -> int:
@@ -8,3 +22,48 @@ def user_id(request: HttpRequest) -> int:
     key = request.user.pk
     assert isinstance(key, int)  # noqa: S101 -- login_required has sent everybody else away
     return key
+
+
+def action(back: str) -> Callable[[View], View]:
+    """A view that changes something: POST only, signed in, answered by a redirect.
+
+    A GET is told so in words (405). Somebody signed out comes back to the page ``back`` (a URL
+    name) after signing in, not to an address that takes no GET.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST":
+                return _not_by_get(request)
+            if not request.user.is_authenticated:
+                return redirect_to_login(reverse(back))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def fragment(view: View) -> View:
+    """Part of a page that refreshes itself. Signed out meanwhile: the whole page reloads."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return HttpResponseClientRefresh()
+        return view(request, *args, **kwargs)
+
+    return require_safe(never_cache(guarded))
+
+
+def _not_by_get(request: HttpRequest) -> HttpResponse:
+    error = DomainError(
+        "method",
+        "这个地址要从页面上的按钮进入。",
+        advice="回到上一页，看清最新状态再按一次按钮。",
+        status=405,
+    )
+    answer = render(request, "refused.html", {"error": error}, status=error.status)
+    answer.headers["Allow"] = "POST"
+    return answer

@@ -27,6 +27,12 @@ def moment(value: datetime) -> str:
     return moments.moment(value, timezone.now())
 
 
+@register.filter
+def span(length: timedelta) -> str:
+    """A wait in words: ``30 分钟``."""
+    return moments.span(length)
+
+
 @register.simple_tag
 def when(value: datetime) -> SafeString:
     """``moment`` inside a ``<time>`` element that machines read too."""
@@ -51,6 +57,26 @@ def countdown(deadline: datetime, name: str = "", css: str = "") -> SafeString:
         name,
         SafeString(" hidden") if left > COUNTED else "",
         moments.countdown(left.total_seconds()),
+    )
+
+
+@register.simple_tag
+def left(deadline: datetime, name: str = "") -> SafeString:
+    """``还剩 12:08。``, or nothing above an hour: then the exact time says enough."""
+    hidden = SafeString(" hidden") if deadline - timezone.now() > COUNTED else ""
+    return format_html("<span data-countdown{}>还剩 {}。</span>", hidden, countdown(deadline, name))
+
+
+@register.simple_tag
+def bar(deadline: datetime, length: timedelta) -> SafeString:
+    """How much of a wait of ``length`` is left, drawn; the numbers stand beside it."""
+    seconds = max(0, round((deadline - timezone.now()).total_seconds()))
+    return format_html(
+        '<progress class="bar" max="{}" value="{}" data-deadline="{}" aria-hidden="true">'
+        "</progress>",
+        round(length.total_seconds()),
+        seconds,
+        deadline.isoformat(),
     )
 
 

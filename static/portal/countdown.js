@@ -8,6 +8,7 @@
   const MILESTONES = [300, 60, 0]; // seconds at which the silent timers speak
   const lastLeft = new Map(); // deadline -> seconds left at the last tick
   const lastRefresh = new WeakMap(); // fragment -> when it was last told to refresh
+  let lastNews = ""; // what was told last
   let offset = 0; // server's clock minus ours, ms
 
   function learnClock(dateHeader) {
@@ -45,7 +46,8 @@
       element.value = left;
       return;
     }
-    element.hidden = left > HOUR;
+    const sentence = element.closest("[data-countdown]") || element;
+    sentence.hidden = element.hidden = left > HOUR;
     element.textContent = written(left);
   }
 
@@ -67,8 +69,16 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     learnClock(event.detail.xhr.getResponseHeader("Date"));
   });
-  document.addEventListener("htmx:afterSwap", tick);
+  document.addEventListener("htmx:afterSwap", () => {
+    tick();
+    const news = document.querySelector("[data-news]"); // what a refreshed fragment has to tell
+    if (news && news.dataset.news !== lastNews) announce((lastNews = news.dataset.news));
+  });
   document.addEventListener("DOMContentLoaded", () => {
+    const focus = document.querySelector("[data-focus]");
+    if (focus) focus.focus(); // the error summary
+    const news = document.querySelector("[data-news]");
+    if (news) lastNews = news.dataset.news;
     if (!document.querySelector("[data-deadline], [hx-get]")) return;
     tick();
     setInterval(tick, 1000);
