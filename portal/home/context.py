@@ -34,14 +34,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
     The number is counted only when a template asks for it, and once per request.
     """
-    user = request.user if hasattr(request, "user") else None
-    signed_in = isinstance(user, User)
-    student = signed_in and not user.is_staff
+    names = {"product_name": settings.PRODUCT_NAME, "college_name": settings.COLLEGE_NAME}
+    user = getattr(request, "user", None)  # missing when a middleware has refused the request
+    if not isinstance(user, User):
+        return {**names, "places": (), "unread": 0}
+    key = user.pk
     return {
-        "product_name": settings.PRODUCT_NAME,
-        "college_name": settings.COLLEGE_NAME,
-        "places": _places(request.path) if student else (),
-        "unread": SimpleLazyObject(lambda: inbox.unread_count(user.pk)) if signed_in else 0,
+        **names,
+        "places": () if user.is_staff else _places(request.path),
+        "unread": SimpleLazyObject(lambda: inbox.unread_count(key)),
     }
 
 

@@ -1,0 +1,112 @@
+"""The door: who comes in, where they land, and what a wrong password is told."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from portal.accounts.models import Contact
+from portal.accounts.roles import Role
+from portal.accounts.tests.factories import PASSWORD, user
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, next_page: str = "") -> str:
+    answer = client.post(LOGIN, {"username": username, "password": password, "next": next_page})
+    assert answer.status_code == 302
+    return answer.headers["Location"]
+
+
+def test_student_lands_on_the_dashboard(client: Client) -> None:
+    assert sign_in(client, user(password=PASSWORD).username) == "/"
+
+
+def test_staff_land_in_admin(client: Client) -> None:
+    clerk = user(password=PASSWORD, role=Role.TEACHING)
+    assert sign_in(client, clerk.username) == "/admin/"
+
+
+def test_next_page_inside_is_followed(client: Client) -> None:
+    student = user(password=PASSWORD)
+    assert sign_in(client, student.username, next_page="/payments/") == "/payments/"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"],
+    ids=["absolute", "scheme-relative", "backslash", "script"],
+)
+def test_next_page_outside_is_not_followed(client: Client, target: str) -> None:
+    assert sign_in(client, user(password=PASSWORD).username, next_page=target) == "/"
+
+
+def test_wrong_password_is_said_in_chinese_with_whom_to_ask(client: Client) -> None:
+    Contact.objects.create(topic="sign-in", office="信息中心", phone="分机 6000")
+    answer = client.post(LOGIN, {"username": user(password=PASSWORD).username, "password": "no"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "<title>有误：登录" in page
+    assert "学号或密码不对，请重新输入。" in page
+    assert '信息中心 <span class="no-break">分机 6000</span>' in page
+
+
+def test_disabled_account_stays_outside(client: Client) -> None:
+    gone = user(password=PASSWORD, is_active=False)
+    answer = client.post(LOGIN, {"username": gone.username, "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "_auth_user_id" not in client.session
+
+
+def test_session_key_changes_at_sign_in(client: Client) -> None:
+    client.session["seen"] = True
+    client.session.save()
+    before = client.session.session_key
+    sign_in(client, user(password=PASSWORD).username)
+    assert client.session.session_key != before
+
+
+def test_sign_out_is_a_post(client: Client) -> None:
+    client.force_login(user())
+    assert client.get("/accounts/logout/").status_code == 405
+    assert client.post("/accounts/logout/").headers["Location"] == LOGIN
+    assert "_auth_user_id" not in client.session
+
+
+def test_password_is_changed_and_the_session_goes_on(client: Client) -> None:
+    student = user(password=PASSWORD)
+    client.force_login(student)
+    fresh = "quite another one 7"
+    answer = client.post(
+        "/accounts/password/",
+        {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh},
+    )
+    student.refresh_from_db()
+    assert answer.headers["Location"] == "/accounts/me/"
+    assert student.check_password(fresh)
+    assert client.get("/accounts/me/").status_code == 200
+
+
+def test_password_needs_the_old_one(client: Client) -> None:
+    student = user(password=PASSWORD)
+    client.force_login(student)
+    answer = client.post(
+        "/accounts/password/",
+        {"old_password": "no", "new_password1": "fresh one 77", "new_password2": "fresh one 77"},
+    )
+    student.refresh_from_db()
+    assert answer.status_code == 400
+    assert "现在的密码不对，请重新输入。" in answer.content.decode()
+    assert student.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("path", ["/accounts/me/", "/accounts/password/"])
+def test_own_pages_ask_for_sign_in(client: Client, path: str) -> None:
+    assert client.get(path).headers["Location"] == f"{LOGIN}?next={path}"
+
+
+def test_sign_in_page_costs_one_statement(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        client.get(LOGIN)

@@ -1,0 +1,88 @@
+"""The frame: navigation, strict CSP, pages for what is lost."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from portal.accounts.roles import Role
+from portal.accounts.tests.factories import user
+
+TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
+INLINE = re.compile(
+    r"""<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=["']|hx-on|javascript:""", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.name))
+def test_template_has_nothing_inline(template: Path) -> None:
+    assert INLINE.findall(template.read_text(encoding="utf-8")) == []
+
+
+def test_policy_allows_nothing_inline(client: Client) -> None:
+    policy = client.get("/healthz").headers["Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'self'"
+    assert rules["object-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
+    assert "unsafe" not in policy
+    assert "script-src" not in rules
+    assert "style-src" not in rules
+
+
+@pytest.mark.django_db
+def test_student_sees_the_sections_that_exist(client: Client) -> None:
+    client.force_login(user())
+    page = client.get("/messages/").content.decode()
+    top = page[page.index("topbar-nav") : page.index("topbar-end")]
+    assert re.findall(r'href="([^"]+)"', top) == ["/", "/retake/", "/payments/", "/messages/"]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', top) == ["/messages/"]
+
+
+@pytest.mark.django_db
+def test_staff_see_the_way_to_admin(client: Client) -> None:
+    client.force_login(user(role=Role.FINANCE))
+    page = client.get("/messages/").content.decode()
+    assert '<a href="/admin/">管理后台</a>' in page
+    assert 'class="tabbar"' not in page
+
+
+@pytest.mark.django_db
+def test_staff_are_led_from_the_dashboard_to_admin(client: Client) -> None:
+    client.force_login(user(role=Role.TEACHING))
+    assert client.get("/").headers["Location"] == "/admin/"
+
+
+def test_dashboard_asks_for_sign_in(client: Client) -> None:
+    assert client.get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+@pytest.mark.django_db
+def test_lost_page_is_chinese(client: Client) -> None:
+    client.force_login(user())
+    answer = client.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "没有这一页" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_form_without_token_is_refused_in_chinese() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user())
+    answer = client.post("/messages/read/")
+    assert answer.status_code == 403
+    assert "这一页放得太久，没有提交" in answer.content.decode()
+
+
+def test_favicon_leads_to_the_icon(client: Client) -> None:
+    assert client.get("/favicon.ico").headers["Location"].endswith(".png")
+
+
+@pytest.mark.django_db
+def test_admin_wears_the_portal_colours(client: Client) -> None:
+    client.force_login(user(role=Role.ADMIN))
+    page = client.get("/admin/").content.decode()
+    assert settings.COLLEGE_NAME in page
+    assert "portal/tokens" in page
+    assert INLINE.findall(page) == []
