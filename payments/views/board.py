@@ -67,6 +67,19 @@ class Panel:
     whole_at: datetime | None  # the whole batch is payable from here on
 
     @property
+    def shared_wait(self) -> Position | None:
+        """The cool-down of all its courses together, when they were released together."""
+        waits = {row.position.until for row in self.rows}
+        first = self.rows[0].position
+        return first if first.standing is Standing.COOLING and len(waits) == 1 else None
+
+    @property
+    def watched(self) -> list[str]:
+        """Earlier orders that were not paid and may still be."""
+        positions = [row.position for row in self.rows if row.position.standing is Standing.WATCHED]
+        return sorted({position.line.order_number for position in positions if position.line})
+
+    @property
     def name(self) -> str:
         return f"第 {self.index} 批"
 
