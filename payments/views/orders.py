@@ -1,0 +1,147 @@
+"""Orders: the list, one order, and the page a payer comes back to from the cashier."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments import waits, wording
+from payments.models import Order, OrderLine, Receipt
+from payments.services.check import check_order
+from payments.states import LineState, OrderState
+from payments.views import reading
+from portal.lib.requests import fragment, user_id
+from portal.lib.status import Status
+
+PAGE_SIZE = 20
+ASK_AGAIN = timedelta(seconds=5)  # a page that polls asks the gateway at most this often
+POLLS = (  # how long ago the order was opened -> seconds between two polls
+    (timedelta(minutes=30), 5),
+    (timedelta(hours=2), 30),
+)
+SLOW_POLL = 120
+
+
+@dataclass(frozen=True)
+class Course:
+    """One line of an order as the payer reads it."""
+
+    title: str
+    amount_fen: int
+    status: Status
+    payable_again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One order with everything its pages say."""
+
+    order: Order
+    status: Status
+    courses: tuple[Course, ...]
+    receipts: tuple[Receipt, ...]
+    channel: str
+    known_by: datetime
+    can_pay: bool
+    is_held: bool
+
+    @property
+    def is_paid(self) -> bool:
+        return self.order.state == OrderState.PAID
+
+    @property
+    def is_pending(self) -> bool:
+        return self.is_held and not self.is_paid
+
+    @property
+    def titles(self) -> str:
+        return "、".join(course.title for course in self.courses)
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """Every order of the payer, newest first."""
+    now = timezone.now()
+    rows = reading.with_courses(reading.own_orders(user_id(request)))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    sheets = [sheet_of(order, now) for order in page]
+    return render(request, "payments/orders.html", {"page": page, "sheets": sheets})
+
+
+@require_safe
+@never_cache
+@login_required
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One order: its courses, its money, what can be done."""
+    sheet = sheet_of(reading.own_order(user_id(request), number), timezone.now())
+    return render(request, "payments/order.html", {"sheet": sheet})
+
+
+@require_safe
+@never_cache
+@login_required
+def back(request: HttpRequest, number: str) -> HttpResponse:
+    """Back from the cashier: the gateway is asked at once, bounded by its own time limit."""
+    return render(request, "payments/return.html", _result(request, number))
+
+
+@fragment
+def result(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of the return page that refreshes itself until the result is known."""
+    return render(request, "payments/result.html", _result(request, number))
+
+
+def sheet_of(order: Order, now: datetime) -> Sheet:
+    """Lay out one order that was read with its courses."""
+    lines: list[OrderLine] = list(order.lines.all())
+    is_held = any(line.state == LineState.HELD for line in lines)
+    return Sheet(
+        order=order,
+        status=wording.of_order(order, now),
+        courses=tuple(_course(line) for line in lines),
+        receipts=tuple(order.receipts.all()),
+        channel=wording.CHANNELS.get(order.channel, order.channel),
+        known_by=(order.claimed_at or order.opened_at) + waits.in_force().watch,
+        can_pay=is_held and order.state == OrderState.OPEN and now < order.expires_at,
+        is_held=is_held,
+    )
+
+
+def _course(line: OrderLine) -> Course:
+    state = LineState(line.state)
+    again = line.payable_again_at if state is LineState.RELEASED else None
+    return Course(line.charge.title, line.amount_fen, wording.of_line(state), again)
+
+
+def _result(request: HttpRequest, number: str) -> dict[str, Any]:
+    now = timezone.now()
+    order = reading.own_order(user_id(request), number)
+    unanswered = False
+    if order.state != OrderState.PAID and _may_ask(order, now):
+        unanswered = check_order(number, now).answer is None
+        order = reading.own_order(user_id(request), number)
+    sheet = sheet_of(order, now)
+    board = reading.board_of(user_id(request), now) if sheet.is_paid else None
+    return {
+        "sheet": sheet,
+        "board": board,
+        "poll": _poll(order, now),
+        "unanswered": unanswered,
+    }
+
+
+def _may_ask(order: Order, now: datetime) -> bool:
+    return order.checked_at is None or now >= order.checked_at + ASK_AGAIN
+
+
+def _poll(order: Order, now: datetime) -> int:
+    age = now - order.opened_at
+    return next((seconds for limit, seconds in POLLS if age < limit), SLOW_POLL)

@@ -1,0 +1,43 @@
+"""缴费: what is owed, in batches, with the one thing to do now."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments import waits
+from payments.views import reading
+from portal.lib.requests import fragment, user_id
+
+CONFIRMING_POLL = 10  # seconds between two looks while a payment is being confirmed
+
+
+@require_safe
+@never_cache
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "payments/plan.html", _context(request))
+
+
+@fragment
+def board(request: HttpRequest) -> HttpResponse:
+    """The part that refreshes itself: at the end of a countdown, and while confirming."""
+    return render(request, "payments/board.html", _context(request))
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "board": reading.board_of(user_id(request), now),
+        "surplus_fen": reading.surplus_fen(user_id(request)),
+        "poll": CONFIRMING_POLL,
+        "max_courses": settings.ORDER_MAX_COURSES,
+        "waits": waits.in_force(),
+        "now": now,
+    }
