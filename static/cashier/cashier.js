@@ -1,5 +1,6 @@
-// Looks every two seconds whether the order has changed (paid on the phone, closed, expired) and
-// then loads the page again. Without this script the link under the QR code does the same.
+// Two small comforts; without this script a link and a button do the same.
+// The open order looks every two seconds whether it has changed (paid on the phone, closed, expired)
+// and then loads again.
 const page = document.querySelector("[data-state-url]");
 
 async function look() {
@@ -16,3 +17,8 @@ async function look() {
 }
 
 if (page) setTimeout(look, 2000);
+
+// The paid order goes back to the school by itself.
+const back = document.querySelector("[data-return-after]");
+
+if (back) setTimeout(() => location.assign(back.href), back.dataset.returnAfter * 1000);

@@ -117,8 +117,7 @@ def test_paying_on_the_phone_itself(
     visitor.press("method", method="wechat")
     visitor.press("confirm")
     assert visitor.heading == "支付成功"
-    assert 'content="5;url=http://127.0.0.1/back/"' in visitor.page
-    assert 'href="http://127.0.0.1/back/"' in visitor.page
+    assert 'href="http://127.0.0.1/back/" data-return-after="5"' in visitor.page
     assert merchant.wait_for(1)[0].answer.number == number
 
 

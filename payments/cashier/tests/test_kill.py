@@ -1,0 +1,48 @@
+"""kill -9 in the middle of payments: what was acknowledged is kept, and told."""
+
+import threading
+
+import requests
+
+from payments.cashier.testing.merchant import Merchant
+from payments.cashier.testing.process import CashierProcess
+from payments.cashier.tests.conftest import NewRequest
+from payments.gateways.registry import gateway
+
+ORDERS = 60
+KILL_AFTER = 20  # payments
+
+
+def test_what_was_acknowledged_outlives_kill_9(
+    cashier: CashierProcess, new_request: NewRequest, merchant: Merchant
+) -> None:
+    handed_over = [new_request() for _ in range(ORDERS)]
+    numbers = [request.number for request in handed_over]
+    for request in handed_over:
+        gateway("finance").create(request)
+    acknowledged: dict[str, str] = {}
+    enough = threading.Event()
+
+    def pay() -> None:
+        for number in numbers:
+            try:
+                acknowledged[number] = cashier.pay(number)["trade_number"]
+            except requests.ConnectionError:
+                return
+            if len(acknowledged) == KILL_AFTER:
+                enough.set()
+
+    paying = threading.Thread(target=pay)
+    paying.start()
+    enough.wait(10)
+    cashier.kill()
+    paying.join()
+    cashier.start()
+    assert len(acknowledged) >= KILL_AFTER
+    assert {
+        number: cashier.order(number)["trade_number"] for number in acknowledged
+    } == acknowledged
+    paid = {number for number in numbers if cashier.order(number)["state"] == "paid"}
+    for number in paid:
+        cashier.wait_for_callbacks(number, within=15)
+    assert {received.answer.number for received in merchant.received} == paid
