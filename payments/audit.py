@@ -1,0 +1,128 @@
+"""The proof that no fen is lost: what came in is exactly what charges and finance hold.
+
+Set-based SQL over the whole database; reads only. Every question lists the rows that are off.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums in fen. ``received`` = ``allocated`` + ``surplus`` + ``refunded`` when all is well."""
+
+    received: int
+    allocated: int
+    surplus: int
+    refunded: int
+
+    @property
+    def missing(self) -> int:
+        return self.received - self.allocated - self.surplus - self.refunded
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule, and the ids of the rows that break it."""
+
+    rule: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What ``audit_money`` prints."""
+
+    totals: Totals
+    findings: tuple[Finding, ...]
+
+    @property
+    def clean(self) -> bool:
+        return self.totals.missing == 0 and not any(found.rows for found in self.findings)
+
+
+def audit() -> Report:
+    """Check every rule on one snapshot of the database."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:  # not inside somebody's transaction
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(TOTALS)
+        totals = Totals(*cursor.fetchone())
+        findings = []
+        for rule, question in RULES.items():
+            cursor.execute(question)
+            findings.append(Finding(rule, tuple(str(row[0]) for row in cursor.fetchall())))
+    return Report(totals, tuple(findings))
+
+
+def lines_of(report: Report) -> Iterator[str]:
+    """The report as a table for people."""
+    for name, fen in vars(report.totals).items():
+        yield f"{name:<12}{fen:>16,} fen"
+    yield f"{'missing':<12}{report.totals.missing:>16,} fen"
+    for found in report.findings:
+        yield f"{'ok ' if not found.rows else 'OFF'}  {found.rule}"
+        yield from (f"       {row}" for row in found.rows)
+
+
+# A surplus leaves through a refund that arrived; refunds are receipts of their own kind.
+TOTALS = """
+SELECT
+  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'payment')::bigint,
+  (SELECT coalesce(sum(CASE kind WHEN 'allocate' THEN amount_fen ELSE -amount_fen END), 0)
+     FROM payments_allocation)::bigint,
+  (SELECT coalesce(sum(amount_fen), 0) FROM payments_surplus)::bigint
+    - (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'refund')::bigint,
+  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'refund')::bigint
+"""
+
+RULES = {
+    "each receipt is allocated or waiting, to the fen": """
+        SELECT r.id FROM payments_receipt r
+        LEFT JOIN (SELECT receipt_id, sum(CASE kind WHEN 'allocate' THEN amount_fen
+                                          ELSE -amount_fen END) AS fen
+                   FROM payments_allocation GROUP BY receipt_id) a ON a.receipt_id = r.id
+        LEFT JOIN (SELECT receipt_id, sum(amount_fen) AS fen
+                   FROM payments_surplus GROUP BY receipt_id) s ON s.receipt_id = r.id
+        WHERE r.kind = 'payment'
+          AND r.amount_fen <> coalesce(a.fen, 0) + coalesce(s.fen, 0)
+        ORDER BY r.id""",
+    "each paid line has its allocation, each refunded one its reversal": """
+        SELECT l.id FROM payments_orderline l
+        LEFT JOIN payments_allocation a ON a.line_id = l.id AND a.kind = 'allocate'
+              AND a.amount_fen = l.amount_fen AND a.charge_id = l.charge_id
+        LEFT JOIN payments_allocation b ON b.line_id = l.id AND b.kind = 'reverse'
+              AND b.amount_fen = l.amount_fen AND b.receipt_id = a.receipt_id
+        WHERE (l.state IN ('paid', 'refunded')) <> (a.id IS NOT NULL)
+           OR (l.state = 'refunded') <> (b.id IS NOT NULL)
+        ORDER BY l.id""",
+    "each reversal became a surplus of the same receipt and charge": """
+        SELECT b.id FROM payments_allocation b
+        WHERE b.kind = 'reverse' AND NOT EXISTS (
+            SELECT 1 FROM payments_surplus s WHERE s.receipt_id = b.receipt_id
+               AND s.charge_id = b.charge_id AND s.amount_fen = b.amount_fen)
+        ORDER BY b.id""",
+    "no charge is held or paid twice": """
+        SELECT charge_id FROM payments_orderline WHERE state IN ('held', 'paid')
+        GROUP BY charge_id HAVING count(*) > 1 ORDER BY charge_id""",
+    "no waived or void charge is held or paid": """
+        SELECT c.id FROM payments_charge c JOIN payments_orderline l ON l.charge_id = c.id
+        WHERE c.state <> 'owed' AND l.state IN ('held', 'paid') ORDER BY c.id""",
+    "an order is paid exactly when its amount was received": """
+        SELECT o.number FROM payments_order o
+        WHERE (o.state = 'paid') <> EXISTS (
+            SELECT 1 FROM payments_receipt r WHERE r.order_id = o.id AND r.kind = 'payment'
+               AND r.amount_fen = o.amount_fen)
+        ORDER BY o.id""",
+    "an order is the sum of its one to three lines": """
+        SELECT o.number FROM payments_order o
+        LEFT JOIN payments_orderline l ON l.order_id = o.id
+        GROUP BY o.id HAVING o.amount_fen IS DISTINCT FROM sum(l.amount_fen)
+            OR count(l.id) NOT BETWEEN 1 AND 3
+        ORDER BY o.id""",
+    "no paid order still holds a charge": """
+        SELECT o.number FROM payments_order o JOIN payments_orderline l ON l.order_id = o.id
+        WHERE o.state = 'paid' AND l.state = 'held' ORDER BY o.id""",
+}
