@@ -33,6 +33,7 @@ class Order:
     refused: bool
     trade_number: str
     paid_at: datetime | None
+    paid_fen: int
     known_at: datetime | None
 
     @property
@@ -52,7 +53,7 @@ class Order:
         """What the merchant is told; an expired order cannot be paid, so it reads CLOSED."""
         if self.state == "paid":
             return PaymentAnswer(
-                self.number, PaymentState.PAID, "", self.trade_number, self.amount_fen, self.paid_at
+                self.number, PaymentState.PAID, "", self.trade_number, self.paid_fen, self.paid_at
             )
         closed = self.standing(now) in {"closed", "expired"}
         return PaymentAnswer(
@@ -115,6 +116,7 @@ def _order(row: sqlite3.Row) -> Order:
         refused=row["refused_at"] is not None,
         trade_number=row["trade_number"] or "",
         paid_at=_moment(row["paid_at"]),
+        paid_fen=row["paid_fen"],
         known_at=_moment(row["known_at"]),
     )
 

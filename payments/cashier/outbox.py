@@ -2,6 +2,8 @@
 
 import logging
 import math
+import os
+import signal
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -108,13 +110,14 @@ class Courier:
         self.bell.set()
 
     def _run(self) -> None:
-        while True:
-            try:
+        try:
+            while True:
                 self._round()
-            except sqlite3.Error:  # a full disk or a locked file: what is owed stays owed
-                log.exception("callbacks not read")
-            self.bell.wait(IDLE)
-            self.bell.clear()
+                self.bell.wait(IDLE)
+                self.bell.clear()
+        finally:
+            # A platform that tells nobody is worse than one that starts again: gunicorn does that.
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _round(self) -> None:
         due = claim(self.store, datetime.now(UTC))

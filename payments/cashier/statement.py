@@ -35,7 +35,7 @@ def _entry(row: sqlite3.Row) -> StatementEntry:
         payer_number=row["payer_number"],
         payer_name=row["payer_name"],
         title=row["title"],
-        amount_fen=row["amount_fen"],
+        amount_fen=row["paid_fen"],
         method=METHODS.get(row["method"], ""),
         paid_at=datetime.fromisoformat(row["paid_at"]),
     )

@@ -34,9 +34,11 @@ CREATE TABLE IF NOT EXISTS orders (
     refused_at TEXT,
     trade_number TEXT UNIQUE,
     paid_at TEXT,
+    paid_fen INTEGER NOT NULL DEFAULT 0,
     known_at TEXT,
     CHECK ((state = 'paid') = (trade_number IS NOT NULL)),
-    CHECK ((state = 'paid') = (paid_at IS NOT NULL))
+    CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
+    CHECK ((state = 'paid') = (paid_fen > 0))
 );
 CREATE INDEX IF NOT EXISTS orders_paid ON orders (paid_at);
 CREATE TABLE IF NOT EXISTS closed_numbers (number TEXT PRIMARY KEY);

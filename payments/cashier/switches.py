@@ -8,6 +8,7 @@ from payments.cashier.store import Store
 
 OUTAGES = ("", "503", "closed", "html", "truncated", "forged", "stranger")
 STATEMENTS = ("schedule", "ready", "not_ready")
+LARGEST = 100_000_000  # seconds or fen
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Switches:
     """An order that is closed or has expired can still be paid."""
     settle_at: str = ""
     """Payments are booked at this ISO moment instead of now."""
+    paid_fen: int = 0
+    """Payments bring this much instead of what is owed."""
     statement: str = "schedule"
     """Daily files exist from 10:00 of the next day, or already, or not yet."""
 
@@ -68,7 +71,7 @@ def _checked(name: str, value: object) -> object:
         value = float(value)
     if kind is None or type(value) is not kind:
         raise UnknownSwitch(f"{name}={value!r}")
-    if isinstance(value, int | float) and not 0 <= value <= 86_400:
+    if isinstance(value, int | float) and not 0 <= value <= LARGEST:
         raise UnknownSwitch(f"{name}={value!r}")
     _check_words(name, value)
     return value

@@ -124,8 +124,8 @@ def _book(db: sqlite3.Connection, order: Order, switches: Switches, now: datetim
     trade = f"FP{settled.astimezone(LOCAL):%Y%m%d%H%M%S}"
     db.execute(
         "UPDATE orders SET state = 'paid', refused_at = NULL, paid_at = ?, known_at = ?,"
-        " trade_number = ? || printf('%08d', id) WHERE number = ?",
-        [stamp(settled), stamp(now), trade, order.number],
+        " paid_fen = ?, trade_number = ? || printf('%08d', id) WHERE number = ?",
+        [stamp(settled), stamp(now), switches.paid_fen or order.amount_fen, trade, order.number],
     )
 
 

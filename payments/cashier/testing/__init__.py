@@ -33,9 +33,10 @@ def cashier(cashier_process: CashierProcess, settings: Settings) -> Iterator[Cas
     settings.FINANCE_URL = cashier_process.url
     settings.FINANCE_MERCHANT = MERCHANT
     settings.FINANCE_SECRET = SECRET
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    form_action = [*directives["form-action"], cashier_process.url]
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**directives, "form-action": form_action}}
+    policy = settings.CONTENT_SECURITY_POLICY
+    form_action = [*policy["DIRECTIVES"]["form-action"], cashier_process.url]
+    directives = {**policy["DIRECTIVES"], "form-action": form_action}
+    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
     gateway.cache_clear()
     yield cashier_process
     gateway.cache_clear()

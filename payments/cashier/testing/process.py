@@ -28,12 +28,22 @@ def free_port() -> int:
 class CashierProcess:
     """One platform: start, kill, order it about. Amounts in fen, times in seconds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, demo: bool = True) -> None:
         self.folder = folder
+        self.demo = demo
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.session = requests.Session()
+
+    @property
+    def portal_environment(self) -> dict[str, str]:
+        """What a portal in a process of its own must be told to pay here."""
+        return {
+            "FINANCE_URL": self.url,
+            "FINANCE_MERCHANT": MERCHANT,
+            "FINANCE_SECRET": SECRET,
+        }
 
     def start(self) -> None:
         """Serve (again, on the same port and store) and return when it answers."""
@@ -124,5 +134,5 @@ class CashierProcess:
             "CASHIER_RETRY_SCALE": "0.01",
             "FINANCE_MERCHANT": MERCHANT,
             "FINANCE_SECRET": SECRET,
-            "DEMO": "1",
+            "DEMO": str(int(self.demo)),
         }

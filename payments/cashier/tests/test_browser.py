@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 def test_the_page_wakes_up_when_a_second_tab_has_scanned(
     cashier: CashierProcess, new_request: NewRequest, browser: Browser, width: int
 ) -> None:
-    request = new_request(return_url=f"{cashier.url}/healthz")
+    request = new_request(return_url=f"{cashier.url}/control/")
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     complaints: list[str] = []

@@ -102,6 +102,14 @@ def test_a_paid_order_tells_amount_trade_number_and_time(till: Till) -> None:
     assert json.loads(answer.raw)["trade_number"] == paid["trade_number"]
 
 
+def test_the_amount_told_is_the_amount_that_came(till: Till) -> None:
+    number = till.opened(amount_fen=40_000)
+    till.platform.switch(number, paid_fen=39_999)
+    till.platform.pay(number)
+    assert till.gateway.query(number).amount_fen == 39_999
+    assert till.merchant.wait_for(1)[0].answer.amount_fen == 39_999
+
+
 def test_two_payments_have_two_trade_numbers(till: Till) -> None:
     trades = [till.platform.pay(till.opened())["trade_number"] for _ in range(2)]
     assert trades[0] != trades[1]
