@@ -56,7 +56,13 @@ class Stage:
         """Return the four processes, in the order they are started."""
         beat = ("beat", "--schedule", str(self.instance.state / "beat-schedule"), "--pidfile=")
         # Threads: the jobs wait for the finance platform, and one process dies in one piece.
-        worker = ("worker", "--pool=threads", "--concurrency=4", "--without-gossip")
+        worker = (
+            "worker",
+            "--pool=threads",
+            "--concurrency=4",
+            "--without-gossip",
+            "--without-mingle",
+        )
         return (
             self._program("cashier", ("payments.cashier",), self._cashier_answers),
             self._program("web", self._gunicorn(), self._portal_is_ready),
