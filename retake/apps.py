@@ -24,6 +24,8 @@ class RetakeConfig(AppConfig):
             "add_ruleset",
             "change_enrollment",
             "override_eligibility",
+            "view_veteranclaim",
+            "decide_veteranclaim",
         ),
         Role.REVIEWER: ("view_round", "view_enrollment", "view_enrollmentevent"),
         Role.FINANCE: ("view_round", "view_enrollment", "view_enrollmentevent"),

@@ -1,7 +1,7 @@
 """The seven stations of a retake, from 报名 to 成绩 (pure)."""
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 
 from payments.standing import Standing
 from portal.lib.status import Tone
@@ -20,17 +20,17 @@ class Step:
     state: str
     tone: Tone = Tone.IDLE
     icon: str = "idle"
-    date: date | None = None
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True)
 class Dates:
     """What is known about when; a station without a date shows none."""
 
-    enrolled_on: date
-    reconcile_on: date | None = None
-    verify_on: date | None = None
-    expected_on: date | None = None
+    enrolled_on: dt.date
+    reconcile_on: dt.date | None = None
+    verify_on: dt.date | None = None
+    expected_on: dt.date | None = None
 
 
 # How the payment station looks while a course is not paid.
@@ -53,7 +53,7 @@ GONE = (EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
 
 
 def steps(
-    state: EnrollmentState, standing: Standing | None, *, exempt: bool, dates: Dates, today: date
+    state: EnrollmentState, standing: Standing | None, *, exempt: bool, dates: Dates, today: dt.date
 ) -> tuple[Step, ...]:
     """The tracker of one enrolment; empty for one that was withdrawn or cancelled."""
     if state in GONE:
@@ -80,7 +80,7 @@ def _state(index: int, here: int, exempt: bool) -> str:
 
 
 def _here(
-    state: EnrollmentState, standing: Standing | None, exempt: bool, dates: Dates, today: date
+    state: EnrollmentState, standing: Standing | None, exempt: bool, dates: Dates, today: dt.date
 ) -> tuple[int, Tone, str]:
     """Which station the course has reached; one past the last when all is done."""
     if state in REACHED:

@@ -71,7 +71,7 @@ def not_offered(case: Case) -> Reason | None:
             "certificate",
             "等级证书不是课程，不设重修，有单独的补测。",
             "补测时间问教学部。",
-            Topic.TEACHING,
+            Topic.MAKEUP,
         )
     if (
         case.course.nature is CourseNature.GENERAL_ELECTIVE

@@ -68,7 +68,7 @@ def open_round(round_id: int, now: datetime) -> tuple[Round, RuleSet]:
     raise DomainError(
         "round.closed",
         f"报名已在 {moment(row.enrol_closes_at, now) if row.enrol_closes_at else ''} 截止。",
-        advice="下一轮开放时会发消息给你。",
+        advice="下一轮的时间定下来后写在重修页。",
     )
 
 

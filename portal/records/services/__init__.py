@@ -1,0 +1,1 @@
+"""What may be changed in the record; one module per noun."""

@@ -1,0 +1,1 @@
+"""Pages for students: parse, call one service, redirect."""

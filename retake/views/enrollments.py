@@ -1,0 +1,71 @@
+"""我的报名: list, detail, 退报名."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from payments.standing import Standing
+from portal.lib.money import yuan
+from portal.lib.requests import action, user_id
+from retake.selectors import my_enrollment, my_enrollments
+from retake.selectors.mine import Card
+from retake.services.withdraw import require_withdrawable, withdraw
+from retake.states import COUNTED
+from retake.wording import money_on_withdrawal
+
+UNPAID = (Standing.PAYABLE, Standing.WATCHED, Standing.HELD)
+
+
+@require_safe
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every enrolment, those of the newest term first; withdrawn ones at the end."""
+    cards = my_enrollments(user_id(request), timezone.now())
+    active = [card for card in cards if card.row.state in COUNTED]
+    context = {
+        "active": active,
+        "ended": [card for card in cards if card.row.state not in COUNTED],
+        "unpaid": [card for card in active if _is_unpaid(card)],
+        "owed_fen": sum(card.row.fee_fen for card in active if _is_unpaid(card)),
+    }
+    return render(request, "retake/enrollments.html", context)
+
+
+@require_safe
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One enrolment with its stations and its trace."""
+    card = my_enrollment(user_id(request), pk, timezone.now())
+    events = card.row.events.select_related("actor")
+    context = {"card": card, "events": events, "unpaid": _is_unpaid(card)}
+    return render(request, "retake/enrollment.html", context)
+
+
+@require_safe
+@login_required
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """What withdrawing does to the seat and to the money, before it is done."""
+    now = timezone.now()
+    card = my_enrollment(user_id(request), pk, now)
+    require_withdrawable(card.row, now)
+    context = {
+        "card": card,
+        "money": money_on_withdrawal(card.position, card.row.fee_fen, yuan(card.row.fee_fen)),
+        "may_return": card.row.round.enrols_at(now),
+    }
+    return render(request, "retake/withdraw.html", context)
+
+
+@action("retake:enrollments")
+def withdraw_it(request: HttpRequest, pk: int) -> HttpResponse:
+    """退报名."""
+    row = withdraw(user_id=user_id(request), enrollment_id=pk, now=timezone.now())
+    messages.success(request, f"{row.course.name}已退报名。")
+    return redirect("retake:enrollments")
+
+
+def _is_unpaid(card: Card) -> bool:
+    return card.position is not None and card.position.standing in UNPAID
