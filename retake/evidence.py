@@ -16,7 +16,7 @@ HEADS = (
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 
 
-def accepted(upload: UploadedFile) -> File[bytes]:
+def accepted(upload: UploadedFile) -> "File[bytes]":
     """The file under a random name with the ending of its content.
 
     Refused (``evidence.size``, ``evidence.type``) when it is over 10 MB or neither JPEG, PNG

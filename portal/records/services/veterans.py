@@ -15,7 +15,7 @@ from portal.records.states import VETERAN_MOVES, VeteranState
 
 
 def claim_veteran(
-    *, user_id: int, valid_from: date, basis: str, evidence: File[bytes], now: datetime
+    *, user_id: int, valid_from: date, basis: str, evidence: "File[bytes]", now: datetime
 ) -> VeteranStatus:
     """Record a claim with its evidence; the caller has looked at the file's type and size.
 
