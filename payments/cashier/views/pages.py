@@ -137,6 +137,8 @@ def _refused(request: HttpRequest, token: str, error: till.Refusal) -> HttpRespo
 
 
 def _context(request: HttpRequest, found: Order, shown: str) -> dict[str, object]:
+    if shown != "unpaid":
+        return {"order": found}
     scan_url = request.build_absolute_uri(reverse("scan", args=[found.scan_token]))
     image = segno.make(scan_url, micro=False).svg_data_uri(scale=4, border=3, light="#fff")
     return {"order": found, "state": shown, "scan_url": scan_url, "qr": image}
