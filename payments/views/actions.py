@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from payments import waits
+from payments import board, waits
 from payments.forms import OpenOrderForm
 from payments.models import Order
 from payments.services import orders
@@ -99,8 +99,8 @@ def _to_cashier(request: HttpRequest, order: Order) -> HttpResponse:
 def _ask_about_earlier_order(
     request: HttpRequest, charge_ids: list[int], error: DomainError
 ) -> HttpResponse:
-    board = reading.board_of(user_id(request), timezone.now())
-    wanted = [item for item in board.choices if item.charge_id in charge_ids]
+    choices = board.of_payer(user_id(request), timezone.now()).choices
+    wanted = [item for item in choices if item.charge_id in charge_ids]
     return _ask(
         request,
         error,

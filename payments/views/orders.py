@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from payments import waits, wording
+from payments import board, waits, wording
 from payments.models import Order, OrderLine, Receipt
 from payments.services.check import check_order
 from payments.states import LineState, OrderState
@@ -129,10 +129,10 @@ def _result(request: HttpRequest, number: str) -> dict[str, Any]:
         unanswered = check_order(number, now).answer is None
         order = reading.own_order(user_id(request), number)
     sheet = sheet_of(order, now)
-    board = reading.board_of(user_id(request), now) if sheet.is_paid else None
+    onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
     return {
         "sheet": sheet,
-        "board": board,
+        "board": onward,
         "poll": _poll(order, now),
         "unanswered": unanswered,
     }

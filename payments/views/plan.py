@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from payments import waits
+from payments.board import of_payer
 from payments.views import reading
 from portal.lib.requests import fragment, user_id
 
@@ -34,7 +35,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "board": reading.board_of(user_id(request), now),
+        "board": of_payer(user_id(request), now, dated=True),
         "surplus_fen": reading.surplus_fen(user_id(request)),
         "poll": CONFIRMING_POLL,
         "max_courses": settings.ORDER_MAX_COURSES,

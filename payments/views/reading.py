@@ -1,22 +1,9 @@
 """The orders behind the pages, always of one payer."""
 
-from datetime import datetime
-
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Sum
 
-from payments import selectors, waits
 from payments.models import Order, OrderLine, Surplus
-from payments.views.board import Board, build, current
 from portal.lib.errors import NotYours
-
-
-def board_of(payer_id: int, now: datetime) -> Board:
-    """The payment page of one payer; a constant number of statements."""
-    items = current(selectors.positions(payer_id, now))
-    numbers = {item.order_number for item in items if item.order_number}
-    orders = own_orders(payer_id).filter(number__in=numbers).in_bulk(field_name="number")
-    return build(items, orders, settings.ORDER_MAX_COURSES, now, waits.in_force())
 
 
 def own_orders(payer_id: int) -> QuerySet[Order]:

@@ -4,16 +4,30 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from payments.board import of_payer
+from portal.home.todo import Today, today
+from portal.lib.requests import fragment, user_id
+from retake.selectors import dashboard as retake_dashboard
 
 
 @require_safe
+@never_cache
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What a student has to do now; staff work in admin."""
     if request.user.is_staff:
         return redirect("admin:index")
-    return render(request, "home/dashboard.html")
+    return render(request, "home/dashboard.html", {"today": _today(request)})
+
+
+@fragment
+def now(request: HttpRequest) -> HttpResponse:
+    """The part of the dashboard that refreshes itself when a countdown ends."""
+    return render(request, "home/today.html", {"today": _today(request)})
 
 
 @require_safe
@@ -25,3 +39,8 @@ def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's s
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's
     """A form that is too old or came from elsewhere; nothing was done."""
     return render(request, "csrf_failure.html", status=403)
+
+
+def _today(request: HttpRequest) -> Today:
+    moment, key = timezone.now(), user_id(request)
+    return today(retake_dashboard(key, moment), of_payer(key, moment), moment)

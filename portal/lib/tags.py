@@ -1,6 +1,6 @@
 """Template tags and filters every page may use (built in by settings)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.templatetags.static import static
@@ -25,6 +25,13 @@ def yuan(fen: int) -> str:
 def moment(value: datetime) -> str:
     """An aware time as the college writes it, relative to now."""
     return moments.moment(value, timezone.now())
+
+
+@register.filter
+def day(value: date) -> str:
+    """A date as the college writes it: ``5月8日（周四）``."""
+    plain = timezone.localdate(value) if isinstance(value, datetime) else value
+    return moments.day(plain, timezone.localdate())
 
 
 @register.filter

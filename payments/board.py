@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from payments import wording
+from django.conf import settings
+
+from payments import selectors, wording
+from payments import waits as waiting
 from payments.models import Order
 from payments.plan import Batch, BatchKind, plan
 from payments.selectors import ChargePosition
@@ -58,7 +61,9 @@ class Panel:
     rows: tuple[Row, ...]
     total_fen: int
     is_next: bool
-    order: Order | None
+    order_number: str  # empty while there is no order
+    is_claimed: bool
+    paid_at: datetime | None
     due: datetime | None  # the order's courses may be released from here on
     repay_at: datetime | None  # payable again when nothing is paid until then
     known_by: datetime | None
@@ -87,10 +92,6 @@ class Panel:
     def is_partial(self) -> bool:
         """Some of it can be paid now, some only later."""
         return 0 < len(self.payable) < len(self.rows)
-
-    @property
-    def is_claimed(self) -> bool:
-        return self.order is not None and self.order.claimed_at is not None
 
 
 @dataclass(frozen=True)
@@ -154,19 +155,28 @@ def current(positions: Sequence[ChargePosition]) -> list[ChargePosition]:
     return [item for item in positions if item.group in moving]
 
 
+def of_payer(payer_id: int, now: datetime, *, dated: bool = False) -> Board:
+    """The board of one payer: two statements and the handlers', one more when ``dated``."""
+    items = current(selectors.positions(payer_id, now))
+    numbers = {i.order_number for i in items if i.position.standing is Standing.PAID}
+    paid = Order.objects.filter(payer_id=payer_id, number__in=numbers if dated else ())
+    paid_at = {number: at for number, at in paid.values_list("number", "paid_at") if at}
+    return build(items, paid_at, settings.ORDER_MAX_COURSES, now, waiting.in_force())
+
+
 def build(
     positions: Sequence[ChargePosition],
-    orders: Mapping[str, Order],
+    paid_at: Mapping[str, datetime],
     max_lines: int,
     now: datetime,
     waits: Waits,
 ) -> Board:
-    """Lay out the charges of one payer; ``orders`` by number hold what lines do not say."""
+    """Lay out the charges of one payer; ``paid_at`` by order number, as far as it is wanted."""
     batches = plan(positions, max_lines)
     choices = tuple(item for batch in batches for item in batch.payable)
     paid = sum(batch.total_fen for batch in batches if batch.kind is BatchKind.PAID)
     return Board(
-        panels=tuple(_panel(batch, orders, max_lines, now, waits) for batch in batches),
+        panels=tuple(_panel(batch, paid_at, max_lines, now, waits) for batch in batches),
         paid_fen=paid,
         left_fen=sum(batch.total_fen for batch in batches) - paid,
         waived=tuple(item for item in positions if item.position.standing is Standing.WAIVED),
@@ -179,7 +189,7 @@ def build(
 
 
 def _panel(
-    batch: Batch, orders: Mapping[str, Order], max_lines: int, now: datetime, waits: Waits
+    batch: Batch, paid_at: Mapping[str, datetime], max_lines: int, now: datetime, waits: Waits
 ) -> Panel:
     line = batch.positions[0].position.line if batch.kind is not BatchKind.TODO else None
     due = release_due(line, waits) if line else None
@@ -192,7 +202,9 @@ def _panel(
         rows=tuple(_row(item, now, waits) for item in batch.positions),
         total_fen=batch.total_fen,
         is_next=batch.is_next,
-        order=orders.get(batch.order_number),
+        order_number=batch.order_number,
+        is_claimed=line is not None and line.claimed_at is not None,
+        paid_at=paid_at.get(batch.order_number),
         due=due,
         repay_at=due + waits.repay_after if due else None,
         known_by=_first(_untils(batch.positions, Standing.CONFIRMING)),
