@@ -39,7 +39,8 @@ def main(arguments: Sequence[str], base: Path = BASE) -> int:
         sys.stderr.write(f"{refusal}\n")
         return 1
     except signals.Stopped as stopped:
-        return 128 + int(stopped.args[0])
+        # Ctrl-C is how a demo ends; a command that was cut short has failed.
+        return 0 if options.mode == "demo" else 128 + int(stopped.args[0])
 
 
 def demo(base: Path) -> int:
