@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench
 export PYTHON ?= python3
+# The modules there that can be run; the others are what they share.
+BENCHMARKS = $(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py)))
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +25,6 @@ lint: ## Check style, types, layers, migrations and the production settings
 bench: ## Run one benchmark (NAME=rush) or all of them; a JSON object a line
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
-	@set -e; for file in $(if $(NAME),benchmarks/$(NAME).py,$(sort $(wildcard benchmarks/[a-z]*.py))); do \
-		.venv/bin/python -m portal.demo.serve bench -- .venv/bin/python "$$file"; \
+	@set -e; for name in $(or $(NAME),$(BENCHMARKS)); do \
+		.venv/bin/python -m portal.demo.serve bench -- .venv/bin/python -m benchmarks.$$name; \
 	done
