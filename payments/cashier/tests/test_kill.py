@@ -13,13 +13,8 @@ ORDERS = 60
 KILL_AFTER = 20  # payments
 
 
-def test_what_was_acknowledged_outlives_kill_9(
-    cashier: CashierProcess, new_request: NewRequest, merchant: Merchant
-) -> None:
-    handed_over = [new_request() for _ in range(ORDERS)]
-    numbers = [request.number for request in handed_over]
-    for request in handed_over:
-        gateway("finance").create(request)
+def pay_until_killed(cashier: CashierProcess, numbers: list[str]) -> dict[str, str]:
+    """Pay one after the other, kill in between; trade numbers of what was acknowledged."""
     acknowledged: dict[str, str] = {}
     enough = threading.Event()
 
@@ -37,12 +32,22 @@ def test_what_was_acknowledged_outlives_kill_9(
     enough.wait(10)
     cashier.kill()
     paying.join()
+    return acknowledged
+
+
+def test_what_was_acknowledged_outlives_kill_9(
+    cashier: CashierProcess, new_request: NewRequest, merchant: Merchant
+) -> None:
+    handed_over = [new_request() for _ in range(ORDERS)]
+    for request in handed_over:
+        gateway("finance").create(request)
+    numbers = [request.number for request in handed_over]
+    acknowledged = pay_until_killed(cashier, numbers)
     cashier.start()
     assert len(acknowledged) >= KILL_AFTER
-    assert {
-        number: cashier.order(number)["trade_number"] for number in acknowledged
-    } == acknowledged
-    paid = {number for number in numbers if cashier.order(number)["state"] == "paid"}
+    kept = {number: cashier.order(number)["trade_number"] for number in numbers}
+    assert {number: kept[number] for number in acknowledged} == acknowledged
+    paid = {number for number, trade in kept.items() if trade}
     for number in paid:
         cashier.wait_for_callbacks(number, within=15)
     assert {received.answer.number for received in merchant.received} == paid
