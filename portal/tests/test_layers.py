@@ -2,11 +2,13 @@
 
 import tomllib
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import Model
 
 HOUSE = "The house: a room imports only from rooms below it"
 
@@ -27,13 +29,17 @@ def _may_know(room: str, other: str) -> bool:
     return room == other or FLOORS[room] < FLOORS[other]
 
 
+def _is_model(target: object) -> TypeGuard[type[Model]]:
+    return isinstance(target, type) and issubclass(target, Model)
+
+
 @pytest.mark.parametrize("label", OURS)
 def test_relations_point_downwards(label: str) -> None:
     wrong = [
         f"{model.__name__}.{field.name} -> {target.name}"
         for model in apps.get_app_config(label).get_models()
         for field in model._meta.get_fields()
-        if field.is_relation and field.concrete and isinstance(field.related_model, type)
+        if field.is_relation and field.concrete and _is_model(field.related_model)
         for target in [apps.get_app_config(field.related_model._meta.app_label)]
         if target.label in OURS and not _may_know(OURS[label], target.name)
     ]

@@ -1,0 +1,29 @@
+"""The demo college, built once for a module; every test takes back what it changed."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from pytest_django import DjangoDbBlocker
+
+from conftest import cloned
+
+
+@pytest.fixture(scope="module")
+def college_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database with the named students, the staff and an open round."""
+    name = settings.DATABASES["default"]["NAME"]
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(cloned(f"{name}_college"))
+            call_command("demo_college", students=0, stdout=StringIO())
+        yield
+        stack.enter_context(django_db_blocker.unblock())
+
+
+@pytest.fixture
+def college(college_database: None, db: None) -> None:
+    """Work in the demo college within a transaction."""
