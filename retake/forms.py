@@ -6,6 +6,9 @@ from django import forms
 from django.http import QueryDict
 
 from portal.lib.errors import DomainError
+from portal.records.models import Course, Student
+from retake.models import Round
+from retake.states import RoundState
 
 LIMIT = 200  # courses in one form; nobody has that many
 
@@ -77,3 +80,30 @@ class VeteranForm(forms.Form):
         ),
         error_messages={"required": "选一张证件照片或扫描件", "empty": "这个文件是空的，换一个"},
     )
+
+
+class OverrideForm(forms.Form):
+    """特批: who, what, which round and why; cleans to the arguments of ``override_enroll``."""
+
+    student_id = forms.CharField(label="学号", max_length=40)
+    course_id = forms.CharField(label="课程代码", max_length=30)
+    round_id = forms.ModelChoiceField(
+        Round.objects.filter(state=RoundState.PUBLISHED.value), label="轮次"
+    )
+    reason = forms.CharField(label="特批理由", max_length=200)
+
+    def clean_student_id(self) -> int:
+        found = Student.objects.filter(number=self.cleaned_data["student_id"]).first()
+        if found is None:
+            raise forms.ValidationError("没有这个学号。")
+        return found.pk
+
+    def clean_course_id(self) -> int:
+        found = Course.objects.filter(code=self.cleaned_data["course_id"]).first()
+        if found is None:
+            raise forms.ValidationError("没有这个课程代码。")
+        return found.pk
+
+    def clean_round_id(self) -> int:
+        chosen: Round = self.cleaned_data["round_id"]
+        return chosen.pk

@@ -53,6 +53,8 @@ def evidence(course: CourseHistory, rules: Rules) -> str:
         parts.append("补考未参加")
     if course.is_practical and rules.practical_direct:
         parts.append("实践课，直接重修")
+    elif any(one.flag in of_course.STRAIGHT for one in course.attempts):
+        parts.append("没有补考，直接重修")
     elif of_course.missed_too_much(course, rules):
         parts.append(f"缺课达学时的 1/{rules.absence_divisor}，直接重修")
     return " · ".join(parts) or "没有修读过"
