@@ -188,6 +188,10 @@ CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in
         "task": "payments.tasks.fetch_statements",
         "schedule": crontab(hour="10-22", minute="15"),
     },
+    "retake.tasks.sweep_enrollments": {
+        "task": "retake.tasks.sweep_enrollments",
+        "schedule": timedelta(minutes=5),
+    },
 }
 
 # The three waits of the retake manual, part three.
