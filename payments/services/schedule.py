@@ -17,9 +17,9 @@ def first_check(opened_at: datetime, waits: Waits) -> datetime:
 
 
 def next_check(order: Order, now: datetime, waits: Waits, *, held: bool) -> datetime | None:
-    """The question after ``order.check_count`` answers, None when nobody needs to know any more.
+    """The question after the answer just heard, None when nobody needs to know any more.
 
-    ``held``: the order still holds a charge, so it is asked about until it is decided. A closed
+    ``order.check_count`` counts the answers before it. ``held``: the order still holds a charge, so it is asked about until it is decided. A closed
     order is watched for late money for two days after closing.
     """
     if order.state == OrderState.PAID:
@@ -28,5 +28,5 @@ def next_check(order: Order, now: datetime, waits: Waits, *, held: bool) -> date
     if not held and now >= (order.closed_at or order.opened_at) + waits.watch:
         return None
     steps = settings.ORDER_CHECK_BACKOFF
-    usual = now + steps[min(order.check_count, len(steps) - 1)]
+    usual = now + steps[min(order.check_count + 1, len(steps) - 1)]
     return min([usual, *(moment for moment in milestones if held and moment > now)])

@@ -57,10 +57,10 @@ def _lease(rows: QuerySet[Order], now: datetime) -> list[Order]:
 
 @transaction.atomic(durable=True)
 def _schedule(inquiries: Sequence[Inquiry], now: datetime) -> None:
-    """Silence is asked again soon, an answer later each time."""
-    answered = {asked.order.pk for asked in inquiries if asked.heard}
-    leased = Q(pk__in=[asked.order.pk for asked in inquiries], next_check_at=_lease_end(now))
-    orders = [order for pk, order in locks.orders(leased).items() if pk in answered]
+    """An answer that changed nothing is asked for again later each time, silence soon."""
+    before = {asked.order.pk: asked.order.state for asked in inquiries if asked.heard}
+    leased = Q(pk__in=before, next_check_at=_lease_end(now))
+    orders = [order for pk, order in locks.orders(leased).items() if order.state == before[pk]]
     held = set(
         OrderLine.objects.filter(order__in=orders, state=LineState.HELD)
         .values_list("order_id", flat=True)

@@ -9,10 +9,11 @@ from payments.standing import PayWindow
 
 OPENS = datetime(2025, 4, 21, 4, 0, tzinfo=UTC)
 CLOSES = datetime(2025, 4, 30, 9, 0, tzinfo=UTC)
+FAR = datetime(2125, 1, 1, tzinfo=UTC)
 
 
 class TestCharges:
-    """References starting with ``no-`` are refused."""
+    """References starting with ``no-`` are refused; ``live-`` ones stay payable today."""
 
     __test__ = False  # not a test class
     label = "测试"
@@ -23,7 +24,9 @@ class TestCharges:
     def payable(self, references: Sequence[str], now: datetime) -> Mapping[str, PayWindow]:  # noqa: ARG002 -- the contract
         return {
             reference: PayWindow(
-                OPENS, CLOSES, "这门课的报名已取消。" if reference.startswith("no-") else ""
+                OPENS,
+                FAR if reference.startswith("live-") else CLOSES,
+                "这门课的报名已取消。" if reference.startswith("no-") else "",
             )
             for reference in references
         }

@@ -1,0 +1,46 @@
+"""A finance platform that only exchanges files."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Self
+
+from payments.gateways.base import (
+    GatewayUnavailable,
+    NotificationRefused,
+    PaymentAnswer,
+    PaymentRequest,
+    StatementNotReady,
+    StatementRow,
+)
+
+
+class FileOnly:
+    """No query, no close, no callback."""
+
+    channel = "finance"
+    can_query = False
+    can_close = False
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls()
+
+    def create(self, request: PaymentRequest) -> str:
+        return f"http://127.0.0.1/{request.number}"
+
+    def query(self, number: str) -> PaymentAnswer:
+        raise GatewayUnavailable(number)
+
+    def close(self, number: str) -> PaymentAnswer:
+        raise GatewayUnavailable(number)
+
+    def parse_notification(
+        self, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> PaymentAnswer:
+        raise NotificationRefused(f"no_callbacks {now:%H:%M} {len(body)} {len(headers)}")
+
+    def acknowledgement(self) -> tuple[str, str]:
+        return "", "text/plain"
+
+    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+        raise StatementNotReady(day.isoformat())
