@@ -1,5 +1,7 @@
 """Filters of the enrolment list."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
