@@ -38,6 +38,12 @@ def main(arguments: Sequence[str], base: Path = BASE) -> int:
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
+    except PermissionError as error:
+        sys.stderr.write(
+            f"{error.filename} belongs to another user (was make run with sudo before?). "
+            f"Run make as that user, or remove {base / 'var'}.\n"
+        )
+        return 1
     except signals.Stopped as stopped:
         # Ctrl-C is how a demo ends; a command that was cut short has failed.
         return 0 if options.mode == "demo" else 128 + int(stopped.args[0])

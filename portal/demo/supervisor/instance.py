@@ -46,16 +46,9 @@ class Instance:
         return self.var / "log" if self.name == "demo" else self.state / "log"
 
     def prepare(self) -> None:
-        """Create the folders. Raises ``Refusal`` when they belong to somebody else."""
-        try:
-            for folder in (self.var, self.state, self.records, self.logs):
-                folder.mkdir(mode=0o755, exist_ok=True)
-            (self.state / "writable").touch()
-        except PermissionError as error:
-            raise Refusal(
-                f"{error.filename} belongs to another user (was make run with sudo before?). "
-                f"Run make as that user, or remove {self.var}."
-            ) from error
+        """Create the folders."""
+        for folder in (self.var, self.state, self.records, self.logs):
+            folder.mkdir(mode=0o755, exist_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -15,10 +15,10 @@ from portal.demo.supervisor import identity
 from portal.demo.supervisor.identity import Identity
 from portal.demo.tests.conftest import eventually
 
-RUN = (
-    "import sys, pathlib; from portal.demo import serve;"
-    "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
-)
+IMPORTS = "import os, pathlib, sys; from portal.demo import serve;"
+MAIN = "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
+RUN = IMPORTS + MAIN
+AS_NOBODY = IMPORTS + "os.geteuid() or (os.setgid(65534), os.setuid(65534));" + MAIN
 # As root, once more as an ordinary user. Interpreter and program files may lie where that user
 # cannot go, so the ones are imported and the others copied before the user changes.
 DROPPED = """
@@ -156,6 +156,21 @@ def test_a_second_one_in_the_same_checkout_is_refused(serve: Serve, open_folder:
     assert second.communicate(timeout=30) == ("", sentence)
     assert second.returncode == 1
     assert first.poll() is None
+
+
+def test_a_folder_of_somebody_else_is_named(serve: Serve, open_folder: Path) -> None:
+    """As after a run with sudo; root itself may write everywhere, so it becomes nobody here."""
+    var = open_folder / "var"
+    var.mkdir(mode=0o555)
+
+    run = serve("test", "--", "true", code=AS_NOBODY)
+
+    sentence = (
+        f"{var / 'test'} belongs to another user (was make run with sudo before?). "
+        f"Run make as that user, or remove {var}.\n"
+    )
+    assert run.communicate(timeout=30) == ("", sentence)
+    assert run.returncode == 1
 
 
 def test_a_taken_port_is_named_with_the_variable(serve: Serve, open_folder: Path) -> None:
