@@ -48,10 +48,16 @@ class Page:
 
     def find(self, fragment: str) -> Form | None:
         """The first form whose address contains ``fragment``, if there is one."""
-        for form in forms_of(self.text):
-            if fragment in urljoin(self.url, form.action):
-                return form
-        return None
+        return next((form for form in self.forms if fragment in self.address(form)), None)
+
+    @property
+    def forms(self) -> list[Form]:
+        """Every form, in the order of the page."""
+        return forms_of(self.text)
+
+    def address(self, form: Form) -> str:
+        """Where a form of this page is sent to."""
+        return urljoin(self.url, form.action)
 
 
 @dataclass(frozen=True)

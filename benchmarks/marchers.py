@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from benchmarks.browser import Fields, Page, Unexpected
+from benchmarks.browser import Page, Unexpected
+from benchmarks.forms import Fields
 from benchmarks.people import PASSWORD
 from benchmarks.student import Student
 

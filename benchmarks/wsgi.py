@@ -20,7 +20,8 @@ FOLDER = os.environ.get("RECORD_STATEMENTS")
 IDLE = 0  # psycopg2's transaction status outside a transaction
 FLOW = f"HTTP_{FLOW_HEADER.upper().replace('-', '_')}"
 
-Start = Execute = Callable[..., Any]
+Start = Callable[..., Any]
+Execute = Callable[..., Any]
 Context = dict[str, Any]
 
 

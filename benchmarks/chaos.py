@@ -1,0 +1,147 @@
+"""kill -9 of anything while students pay: nothing may be lost, doubled or stuck.
+
+The demo's own processes run under the demo's own supervisor with waits of seconds. PAYMENTS
+(about how many, 200), SECONDS (limit of the whole run, 1200) and SEED come from the environment.
+Prints what was paid and killed, then lost / doubled / stuck, which must all be 0.
+"""
+
+import math
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from benchmarks import scratch
+from benchmarks.books import Books
+from benchmarks.crowd import Crowd
+from benchmarks.figures import tell
+from benchmarks.servers import BASE, Place, place, processes
+from portal.demo.serve import crew_of
+from portal.demo.supervisor.children import Crew
+from portal.demo.supervisor.instance import Instance
+from portal.demo.supervisor.stage import START_SECONDS
+
+VICTIMS = ("web", "worker", "beat", "cashier", "postgres", "valkey")
+PAUSE = (1.0, 4.0)  # seconds between two kills
+PAYMENTS_A_STUDENT = 3
+TICK = 0.1
+CALM = 180.0  # seconds the jobs have to finish what is open once nobody kills any more
+WAITS = {
+    "ORDER_RELEASE_AFTER": "8",
+    "ORDER_REPAY_AFTER": "3",
+    "ORDER_WATCH": "600",
+    "ORDER_CHECK_BACKOFF": "1,1,2,2,3",
+    "JOBS_EVERY": "1",
+    "CASHIER_RETRY_SCALE": "0.02",
+}
+OPEN = """
+SELECT (SELECT count(*) FROM payments_order WHERE state = 'open')
+     + (SELECT count(*) FROM payments_orderline WHERE state = 'held')
+"""
+
+
+def main() -> int:
+    """Run, print, and return 1 when money was lost, doubled or stuck."""
+    payments = int(os.environ.get("PAYMENTS") or 200)
+    seconds = float(os.environ.get("SECONDS") or 1200)
+    seed = int(os.environ.get("SEED") or random.randrange(10**6))  # noqa: S311 -- no secret
+    print(f"SEED={seed}", file=sys.stderr)
+    students = math.ceil(payments / PAYMENTS_A_STUDENT)
+    with open_house(students) as house:
+        crowd = Crowd.start(house.portal, house.cashier, students, seed, seconds)
+        house.kill_until(crowd, random.Random(seed))  # noqa: S311 -- no secret
+        stuck = crowd.unfinished() + house.calm_down()
+        return report(house, stuck)
+
+
+@dataclass
+class House:
+    """Everything that runs, and whom we have killed so far."""
+
+    crew: Crew
+    where: Place
+    url: str
+    killed: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def portal(self) -> str:
+        return self.where.stage.address
+
+    @property
+    def cashier(self) -> str:
+        return self.where.env["CASHIER_URL"]
+
+    def kill_until(self, crowd: Crowd, dice: random.Random) -> None:
+        """Kill one after the other, and let the supervisor start it again, while students pay."""
+        next_kill = time.monotonic() + PAUSE[1]
+        while not crowd.finished():
+            self.crew.tend(time.monotonic())
+            if time.monotonic() > next_kill:
+                self._kill(dice)
+                next_kill = time.monotonic() + dice.uniform(*PAUSE)
+            time.sleep(TICK)
+
+    def calm_down(self) -> int:
+        """Kill nobody and wait until nothing is open; returns what still is at the end."""
+        deadline = time.monotonic() + CALM
+        while True:
+            self.crew.tend(time.monotonic())
+            left = self._open()
+            if left == 0 and not Books.read(self.where.store, self.url).lost:
+                return 0
+            if time.monotonic() > deadline:
+                return left
+            time.sleep(1)
+
+    def _kill(self, dice: random.Random) -> None:
+        name = dice.choice(VICTIMS)
+        child = next(child for child in self.crew.children if child.program.name == name)
+        if child.died():
+            return
+        # The leader or one of its workers: gunicorn's death and its worker's are two cases.
+        victim = dice.choice(processes(child))
+        if name == "postgres":
+            victim = processes(child)[0]
+        os.kill(victim.pid, signal.SIGKILL)
+        self.killed[name] += 1
+
+    def _open(self) -> int:
+        return scratch.one_row(self.url, OPEN)[0]
+
+
+@contextmanager
+def open_house(students: int) -> Iterator[House]:
+    """Start services of our own, whatever the environment names, and the four processes."""
+    instance = Instance(BASE / "var", "chaos")
+    with crew_of(instance) as crew:
+        urls = instance.start_services(crew, {}, {})
+        with (
+            scratch.fresh(urls["DATABASE_URL"], "portal_chaos") as url,
+            place(instance, **{**urls, "DATABASE_URL": url}, **WAITS) as where,
+        ):
+            where.fill(students)
+            crew.start(*where.stage.programs(), seconds=START_SECONDS)
+            yield House(crew, where, url)
+
+
+def report(house: House, stuck: int) -> int:
+    """Print the figures and return the exit status."""
+    books = Books.read(house.where.store, house.url)
+    tell("chaos: payments", len(books.paid), "payments")
+    for name, times in sorted(house.killed.items()):
+        tell(f"chaos: kill -9 of {name}", times, "times")
+    problems = {"lost": len(books.lost), "doubled": len(books.doubled), "stuck": stuck}
+    for name, number in problems.items():
+        tell(f"chaos: {name}", number, "payments")
+    print("\n".join(books.problems(())), file=sys.stderr)
+    clean = house.where.audit()
+    return 0 if clean and not any(problems.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
