@@ -123,7 +123,10 @@ def _plans(majors: dict[str, int], courses: dict[str, int]) -> dict[tuple[str, i
     wanted = [(major, year) for major in MAJORS for year in GRADE_YEARS]
     rows = ProgrammePlan.objects.bulk_create(
         ProgrammePlan(
-            major_id=majors[major.code], grade_year=year, name=f"{major.name} {year}级培养方案"
+            code=f"{major.code}-{year}",
+            major_id=majors[major.code],
+            grade_year=year,
+            name=f"{major.name} {year}级培养方案",
         )
         for major, year in wanted
     )

@@ -119,8 +119,10 @@ class GradeAttempt(models.Model):
                 condition=pgtrigger.Condition("NEW.corrects_id IS NOT NULL"),
                 func="""
                 IF NOT EXISTS (SELECT 1 FROM records_gradeattempt
-                               WHERE id = NEW.corrects_id AND student_id = NEW.student_id) THEN
-                    RAISE EXCEPTION 'a correction must be of the same student';
+                               WHERE id = NEW.corrects_id
+                                 AND (student_id, course_id, term_id, kind) =
+                                     (NEW.student_id, NEW.course_id, NEW.term_id, NEW.kind)) THEN
+                    RAISE EXCEPTION 'a correction is of the same student, course, term and kind';
                 END IF;
                 RETURN NEW;
                 """,

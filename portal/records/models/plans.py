@@ -11,6 +11,7 @@ from portal.records.models.people import Major
 class ProgrammePlan(models.Model):
     """The plan of one major for one grade year."""
 
+    code = models.CharField("方案编号", max_length=40, unique=True)
     major = models.ForeignKey(Major, models.PROTECT, verbose_name="专业")
     grade_year = models.PositiveSmallIntegerField("年级")
     name = models.CharField("方案名称", max_length=100, blank=True)

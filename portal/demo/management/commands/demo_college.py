@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from retake.demo import build_rounds
 
 from portal.demo.college.accounts import account_lines
 from portal.demo.college.build import build_college, is_built
 from portal.demo.college.named import refresh_sittings
+from retake.demo import build_rounds
 
 
 class Command(BaseCommand):
