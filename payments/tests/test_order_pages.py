@@ -1,0 +1,161 @@
+"""One order, all orders, and the way back from the cashier."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from payments.cashier.testing.process import CashierProcess
+from payments.models import Order
+from payments.services import orders
+from payments.states import OrderState
+from payments.tests.factories import make_order, make_payer, minutes, pay
+from payments.tests.test_plan_page import heading, owing, page, primary
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def handed_over(payer: User, count: int = 2) -> Order:
+    """An order that the cashier knows."""
+    now = timezone.now()
+    order = make_order(owing(payer, count), now=now)
+    orders.pay_url(
+        order=order, return_url="http://testserver/", notify_url="http://127.0.0.1:1/", now=now
+    )
+    return order
+
+
+@pytest.mark.parametrize("tail", ["", "return/"])
+def test_signed_out_goes_to_sign_in(client: Client, tail: str) -> None:
+    path = f"/payments/orders/ZZJF1/{tail}"
+    assert client.get(path).headers["Location"] == f"/accounts/login/?next={path}"
+
+
+@pytest.mark.parametrize("tail", ["", "return/", "result/"])
+def test_order_of_another_is_not_found(client: Client, tail: str) -> None:
+    order = make_order(owing(make_payer(), 1), now=timezone.now())
+    client.force_login(make_payer())
+    answer = client.get(f"/payments/orders/{order.number}/{tail}")
+    assert answer.status_code == 404
+    assert order.number not in re.sub(r'href="[^"]*"', "", answer.content.decode())
+
+
+def test_paid_order_is_a_receipt(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    order = make_order(owing(payer, 2), now=now)
+    pay(order, now=now)
+    receipt = order.receipts.get()
+    text = page(client, payer, f"/payments/orders/{order.number}/")
+    assert heading(text) == "2 门课已缴费"
+    assert receipt.trade_number in text
+    assert "¥600.00" in text
+
+
+def test_open_order_can_be_paid_from_its_page(client: Client) -> None:
+    payer = make_payer()
+    order = make_order(owing(payer, 1), now=timezone.now())
+    text = page(client, payer, f"/payments/orders/{order.number}/")
+    assert primary(text) == ["继续支付 ¥300.00"]
+
+
+def test_back_before_the_money_asks_not_to_pay_twice(
+    client: Client, cashier: CashierProcess
+) -> None:
+    payer = make_payer()
+    order = handed_over(payer)
+    text = page(client, payer, f"/payments/orders/{order.number}/return/")
+    assert heading(text) == "正在确认，请勿重复缴费"
+    assert primary(text) == ["我已付款，等结果"]
+    assert f'hx-get="/payments/orders/{order.number}/result/"' in text
+
+
+def test_back_after_the_money_leads_to_the_next_batch(
+    client: Client, cashier: CashierProcess
+) -> None:
+    payer, now = make_payer(), timezone.now()
+    charges = owing(payer, 8)
+    order = make_order(charges[:3], now=now)
+    orders.pay_url(
+        order=order, return_url="http://testserver/", notify_url="http://127.0.0.1:1/", now=now
+    )
+    cashier.pay(order.number)
+    text = page(client, payer, f"/payments/orders/{order.number}/return/")
+    order.refresh_from_db()
+    assert order.state == OrderState.PAID
+    assert heading(text) == "缴费成功"
+    assert primary(text) == ["下一批 3 门 ¥900.00"]
+    sent = re.findall(r'name="charge" value="(\d+)"', text)
+    assert sent == [str(charge.pk) for charge in charges[3:6]]
+    assert "hx-trigger" not in text
+
+
+def test_last_batch_ends_the_way(client: Client, cashier: CashierProcess) -> None:
+    payer = make_payer()
+    order = handed_over(payer)
+    cashier.pay(order.number)
+    text = page(client, payer, f"/payments/orders/{order.number}/return/")
+    assert "2 门课已缴清，共 ¥600.00" in text
+    assert primary(text) == ["返回首页"]
+
+
+def test_silent_cashier_is_said_and_nothing_changes(
+    client: Client, cashier: CashierProcess
+) -> None:
+    payer = make_payer()
+    order = handed_over(payer)
+    cashier.switch(down="closed")
+    text = page(client, payer, f"/payments/orders/{order.number}/return/")
+    order.refresh_from_db()
+    assert order.state == OrderState.OPEN
+    assert "缴费平台没有应答" in text
+
+
+def test_gateway_is_not_asked_at_every_poll(client: Client, cashier: CashierProcess) -> None:
+    payer = make_payer()
+    order = handed_over(payer)
+    page(client, payer, f"/payments/orders/{order.number}/return/")
+    asked = Order.objects.get(pk=order.pk).checked_at
+    page(client, payer, f"/payments/orders/{order.number}/result/")
+    assert Order.objects.get(pk=order.pk).checked_at == asked
+
+
+def test_all_orders_newest_first(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    first, second = (make_order([charge], now=now) for charge in owing(payer, 2))
+    text = page(client, payer, "/payments/orders/")
+    assert heading(text) == "2 笔订单"
+    assert re.findall(r'href="/payments/orders/(ZZJF\d+)/"', text) == [second.number, first.number]
+
+
+def test_no_order_yet(client: Client) -> None:
+    assert heading(page(client, make_payer(), "/payments/orders/")) == "还没有订单"
+
+
+@pytest.mark.parametrize("count", [1, 3, 8, 30])
+def test_list_costs_the_same_for_any_number(
+    client: Client, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    payer, now = make_payer(), timezone.now()
+    for charge in owing(payer, count):
+        pay(make_order([charge], now=now - minutes(1)), now=now)
+    client.force_login(payer)
+    with django_assert_num_queries(7):  # session, user, count, orders, lines, receipts, unread
+        client.get("/payments/orders/")
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_receipt_costs_the_same_for_any_number(
+    client: Client, others: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    payer, now = make_payer(), timezone.now()
+    charges = owing(payer, 3 + others)
+    order = make_order(charges[:3], now=now)
+    pay(order, now=now)
+    client.force_login(payer)
+    with django_assert_num_queries(6):  # session, user, order, lines, receipts, unread
+        client.get(f"/payments/orders/{order.number}/")
+    with django_assert_num_queries(8):  # the same and the board's charges and lines
+        client.get(f"/payments/orders/{order.number}/return/")
