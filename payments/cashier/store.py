@@ -50,6 +50,17 @@ CREATE TABLE IF NOT EXISTS callbacks (
     understood_at TEXT
 );
 CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS refunds (
+    id INTEGER PRIMARY KEY,
+    refund_number TEXT NOT NULL UNIQUE,
+    number TEXT NOT NULL REFERENCES orders (number),
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    reason TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('arrived', 'failed'))
+);
+CREATE INDEX IF NOT EXISTS refunds_order ON refunds (number);
 CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY, seen_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS nonces_seen ON nonces (seen_at);
 CREATE TABLE IF NOT EXISTS switches (

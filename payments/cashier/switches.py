@@ -36,6 +36,10 @@ class Switches:
     """Payments are booked at this ISO moment instead of now."""
     paid_fen: int = 0
     """Payments bring this much instead of what is owed."""
+    refund_after: float = 0.0
+    """A refund stays accepted this long before it arrives or fails."""
+    refund_fail: bool = False
+    """Refunds accepted from now on will fail instead of arriving."""
     statement: str = "schedule"
     """Daily files exist from 10:00 of the next day, or already, or not yet."""
 

@@ -12,6 +12,8 @@ urlpatterns = [
     path(wire.CREATE[1:], api.create),
     path(wire.QUERY[1:], api.query),
     path(wire.CLOSE[1:], api.close),
+    path(wire.REFUND[1:], api.refund),
+    path(wire.REFUND_QUERY[1:], api.refund_query),
     path(wire.STATEMENT[1:], api.statement),
     path("pay/<token>/", pages.choose, name="choose"),
     path("pay/<token>/method/", pages.method, name="method"),

@@ -72,8 +72,50 @@ class PaymentAnswer:
 
 
 @dataclass(frozen=True)
+class RefundRequest:
+    """Money to send back. The refund number is ours, one for ever per case: repeating it is safe.
+
+    ``trade_number`` and ``total_fen`` are those of the payment it comes from.
+    """
+
+    number: str
+    refund_number: str
+    trade_number: str
+    amount_fen: int
+    total_fen: int
+    reason: str
+
+
+class RefundState(StrEnum):
+    """What a gateway says of a refund number."""
+
+    ACCEPTED = "accepted"  # under way; the payer has nothing yet
+    ARRIVED = "arrived"
+    FAILED = "failed"  # it will not arrive by itself; the money is still ours
+    UNKNOWN = "unknown"  # the gateway has never heard of the number: it may be asked for again
+
+
+@dataclass(frozen=True)
+class RefundAnswer:
+    """What is known of one refund. ``amount_fen`` is 0 and ``refund_trade_number`` empty when the
+    gateway does not tell them; ``arrived_at`` is None then, and whenever nothing arrived.
+    """
+
+    number: str
+    refund_number: str
+    state: RefundState
+    raw: str
+    amount_fen: int = 0
+    refund_trade_number: str = ""
+    arrived_at: datetime | None = None
+
+
+Notification = PaymentAnswer | RefundAnswer
+
+
+@dataclass(frozen=True)
 class StatementRow:
-    """One line of a channel's daily file."""
+    """One payment in a channel's daily file."""
 
     number: str
     trade_number: str
@@ -89,12 +131,14 @@ class StatementNotReady(Exception):
 class Gateway(Protocol):
     """One channel. Every method may raise ``GatewayUnavailable``.
 
-    ``can_query`` / ``can_close`` are False for a finance platform that only exchanges files.
+    ``can_query`` / ``can_close`` / ``can_refund`` are False for a finance platform that only
+    exchanges files; its refunds are paid out by hand.
     """
 
     channel: str
     can_query: bool
     can_close: bool
+    can_refund: bool
 
     def create(self, request: PaymentRequest) -> str:
         """Make the order payable and return the address to send the payer to.
@@ -111,10 +155,24 @@ class Gateway(Protocol):
         Answers CLOSED when it is closed (now or before), PAID when the money was faster.
         """
 
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        """Ask that money goes back. Taken is not arrived: ask ``query_refund`` what became of it.
+
+        Idempotent by refund number: repeating it never sends money twice. Raises
+        ``GatewayRefused`` when nothing was taken on (more than is left, another amount under the
+        same number); after ``GatewayUnavailable`` the same request may simply be repeated.
+        """
+
+    def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
+        """Ask what became of a refund of the order ``number``."""
+
     def parse_notification(
         self, body: bytes, headers: Mapping[str, str], now: datetime
-    ) -> PaymentAnswer:
-        """Verify a callback over its raw bytes; raises ``NotificationRefused``."""
+    ) -> Notification:
+        """Verify a callback over its raw bytes; raises ``NotificationRefused``.
+
+        News of a refund says which one; what it came to is asked with ``query_refund``.
+        """
 
     def acknowledgement(self) -> tuple[str, str]:
         """Body and content type that tell the channel its callback was understood."""

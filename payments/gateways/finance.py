@@ -7,7 +7,7 @@ from typing import Self
 import requests
 from django.conf import settings
 
-from payments.gateways import finance_statement
+from payments.gateways import finance_refund, finance_statement
 from payments.gateways import finance_wire as wire
 from payments.gateways.base import (
     GatewayRefused,
@@ -15,6 +15,8 @@ from payments.gateways.base import (
     NotificationRefused,
     PaymentAnswer,
     PaymentRequest,
+    RefundAnswer,
+    RefundRequest,
     StatementNotReady,
     StatementRow,
 )
@@ -30,6 +32,7 @@ class FinanceGateway:
     channel = "finance"
     can_query = True
     can_close = True
+    can_refund = True
 
     def __init__(self, url: str, who: wire.Credentials, timeout: float) -> None:
         """``url`` is the platform's origin, ``timeout`` the seconds a whole call may take."""
@@ -61,6 +64,16 @@ class FinanceGateway:
     def close(self, number: str) -> PaymentAnswer:
         """Ask that it cannot be paid any more; PAID when the money was faster."""
         return self._ask(wire.CLOSE, number)
+
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        """Ask that money goes back; the same refund number again only asks how it stands."""
+        body = self._call(wire.REFUND, finance_refund.dump_request(request), self.timeout)
+        return _about(request.number, request.refund_number, body)
+
+    def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
+        """Ask what became of a refund."""
+        question = finance_refund.dump_question(number, refund_number)
+        return _about(number, refund_number, self._call(wire.REFUND_QUERY, question, self.timeout))
 
     def parse_notification(
         self, body: bytes, headers: Mapping[str, str], now: datetime
@@ -128,3 +141,13 @@ class FinanceGateway:
             timeout=limit,
             allow_redirects=False,
         )
+
+
+def _about(number: str, refund_number: str, body: bytes) -> RefundAnswer:
+    try:
+        answer = finance_refund.load_answer(body)
+    except wire.WireError as error:
+        raise GatewayUnavailable("refund: malformed answer") from error
+    if (answer.number, answer.refund_number) != (number, refund_number):
+        raise GatewayUnavailable("refund: answer about another one")
+    return answer

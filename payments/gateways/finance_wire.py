@@ -13,6 +13,11 @@ path                   body                        answer
 ``/api/close``         ``{"number"}``              a ``PaymentAnswer``: ``closed``, or ``paid``
                                                    when the money was faster. A number nobody
                                                    handed over is closed for ever
+``/api/refund``        a ``RefundRequest``         a ``RefundAnswer``; the same refund number
+                                                   again tells how it stands, and is refused (409
+                                                   ``refund_differs``) for another amount or order
+``/api/refund_query``  ``{"number",                a ``RefundAnswer``
+                       "refund_number"}``
 ``/api/statement``     ``{"day"}``                 the day's file; 404
                                                    ``statement_not_ready`` before it exists
 notify_url             a ``PaymentAnswer``         200 ``success``; anything else is retried
@@ -33,7 +38,8 @@ request only, and nothing signed for one purpose can be replayed for another. A 
 than five minutes away is refused, and the platform refuses a nonce it has seen. A callback may
 legitimately come twice: its receiver settles idempotently instead of remembering nonces.
 
-The statement's file is described in ``finance_statement``.
+The statement's file is described in ``finance_statement``, the two refund messages in
+``finance_refund``.
 """
 
 import hashlib
@@ -54,6 +60,7 @@ SIGNATURE = "X-Finance-Signature"
 FRESH = timedelta(minutes=5)
 
 CREATE, QUERY, CLOSE, STATEMENT = "/api/create", "/api/query", "/api/close", "/api/statement"
+REFUND, REFUND_QUERY = "/api/refund", "/api/refund_query"
 NOTIFY = "NOTIFY"
 ACKNOWLEDGED = "success"
 JSON_TYPE = "application/json; charset=utf-8"

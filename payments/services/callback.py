@@ -5,7 +5,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from payments.gateways.base import NotificationRefused, PaymentAnswer, PaymentState
+from payments.gateways.base import (
+    Notification,
+    NotificationRefused,
+    PaymentAnswer,
+    PaymentState,
+)
 from payments.gateways.registry import gateway
 from payments.services import messages
 from payments.services.check import arrival
@@ -39,8 +44,8 @@ def receive(
     return 200, *gateway(channel).acknowledgement()
 
 
-def _believe(channel: str, answer: PaymentAnswer, now: datetime) -> None:
+def _believe(channel: str, answer: Notification, now: datetime) -> None:
     kind = MessageKind.CALLBACK
     message = messages.record(channel, kind, answer.number, answer.raw, now)
-    if answer.state is PaymentState.PAID:
+    if isinstance(answer, PaymentAnswer) and answer.state is PaymentState.PAID:
         settle([arrival(channel, kind, answer, message, now)], now)

@@ -97,7 +97,8 @@ class CashierProcess:
 
     def order(self, number: str) -> dict[str, Any]:
         """``state``, ``amount_fen``, ``trade_number``, ``paid_at``, ``pay_path``, ``scan_path``,
-        ``callbacks`` [{``attempts``, ``understood``, ``owed``}].
+        ``callbacks`` [{``attempts``, ``understood``, ``owed``}],
+        ``refunds`` [{``refund_number``, ``state``, ``amount_fen``}].
         """
         return self.act("order", number=number)
 

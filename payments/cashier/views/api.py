@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from payments.cashier import refunds, till
 from payments.cashier import statement as daily
-from payments.cashier import till
 from payments.cashier.config import config
 from payments.cashier.process import store
 from payments.cashier.switches import Switches, effective
 from payments.cashier.views.outage import outage
-from payments.gateways import finance_statement
+from payments.gateways import finance_refund, finance_statement
 from payments.gateways import finance_wire as wire
 
 Operation = Callable[[bytes, Switches, datetime], bytes]
@@ -111,6 +111,20 @@ def close(body: bytes, switches: Switches, now: datetime) -> bytes:  # noqa: ARG
     """Make an order unpayable, or say that it is paid."""
     number = wire.field(wire.load(body), "number", str)
     return wire.dump_answer(till.close(store(), number, now))
+
+
+@sealed
+def refund(body: bytes, switches: Switches, now: datetime) -> bytes:
+    """Take money on that goes back."""
+    request = finance_refund.load_request(body)
+    return finance_refund.dump_answer(refunds.refund(store(), request, now, switches))
+
+
+@sealed
+def refund_query(body: bytes, switches: Switches, now: datetime) -> bytes:  # noqa: ARG001 -- an operation
+    """Tell what became of a refund."""
+    number, refund_number = finance_refund.load_question(body)
+    return finance_refund.dump_answer(refunds.query(store(), number, refund_number, now))
 
 
 @sealed

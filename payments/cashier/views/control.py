@@ -22,6 +22,8 @@ LABELS = {
     "late_pay": "关闭或过期后仍能付",
     "settle_at": "入账时刻（ISO，带时区；空为现在）",
     "paid_fen": "实付多少分（0 为应付金额）",
+    "refund_after": "退款受理后几秒到账",
+    "refund_fail": "退款受理后失败",
     "statement": "对账文件",
 }
 OUTAGE_NAMES = ("正常", "503", "断开连接", "答非所问（HTML）", "截断", "签名错误", "商户号错误")

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from payments.cashier import orders, outbox, switches, till
+from payments.cashier import orders, outbox, refunds, switches, till
 from payments.cashier.config import config
 from payments.cashier.process import courier, store
 from payments.cashier.views.api import checked_seal
@@ -71,16 +71,24 @@ def _refuse(data: Data) -> Data:
 
 
 def _order(data: Data) -> Data:
-    """State, page token and callbacks of an order; raises ``LookupError``."""
-    order = orders.get(store().reading(), wire.field(data, "number", str))
+    """State, page token, callbacks and refunds of an order; raises ``LookupError``."""
+    order, now = orders.get(store().reading(), wire.field(data, "number", str)), datetime.now(UTC)
     return {
-        "state": order.standing(datetime.now(UTC)),
+        "state": order.standing(now),
         "amount_fen": order.amount_fen,
         "trade_number": order.trade_number,
         "paid_at": order.paid_at.isoformat() if order.paid_at else None,
         "pay_path": f"/pay/{order.token}/",
         "scan_path": f"/scan/{order.scan_token}/",
         "callbacks": outbox.history(store(), order.number),
+        "refunds": [
+            {
+                "refund_number": each.refund_number,
+                "state": each.state,
+                "amount_fen": each.amount_fen,
+            }
+            for each in refunds.of_order(store(), order.number, now)
+        ],
     }
 
 

@@ -1,71 +1,30 @@
 """What every channel must do, tried on each adapter against a platform that really runs.
 
-A further channel joins by its name in ``CHANNELS`` and a platform that obeys the same orders.
+A further channel joins by its name in ``conftest.CHANNELS`` and a platform that obeys the same
+orders.
 """
 
-import itertools
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from payments.cashier.testing.merchant import Merchant
-from payments.cashier.testing.process import CashierProcess
 from payments.gateways.base import (
-    Gateway,
     GatewayRefused,
     GatewayUnavailable,
     NotificationRefused,
     PaymentRequest,
     PaymentState,
+    RefundRequest,
     StatementNotReady,
 )
-from payments.gateways.registry import gateway
+from payments.gateways.tests.conftest import Till
 
-CHANNELS = ["finance"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-serial = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Till:
-    """An adapter and the platform it speaks to."""
-
-    gateway: Gateway
-    platform: CashierProcess
-    merchant: Merchant
-
-    def order(self, amount_fen: int = 110_000, minutes: float = 20) -> PaymentRequest:
-        """An order with a number of its own, payable for so long, not handed over yet."""
-        now = datetime.now(UTC)
-        return PaymentRequest(
-            number=f"ZZJF{now:%Y%m%d%H%M%S}{next(serial):06d}",
-            amount_fen=amount_fen,
-            title="重修缴费 2 门",
-            items=(("路由与交换技术", amount_fen - 1), ("形势与政策（2-1）", 1)),
-            payer_number="0020220101",
-            payer_name="王·小明",
-            opened_at=now,
-            expires_at=now + timedelta(minutes=minutes),
-            return_url="http://127.0.0.1/return/",
-            notify_url=self.merchant.url,
-        )
-
-    def opened(self, amount_fen: int = 110_000, minutes: float = 20) -> str:
-        """The number of an order that is handed over."""
-        request = self.order(amount_fen, minutes)
-        self.gateway.create(request)
-        return request.number
-
-
-@pytest.fixture(params=CHANNELS)
-def till(request: pytest.FixtureRequest, cashier: CashierProcess, merchant: Merchant) -> Till:
-    """One channel, up and well behaved."""
-    return Till(gateway(request.param), cashier, merchant)
 
 
 def test_handing_an_order_over_twice_gives_the_same_page(till: Till) -> None:
@@ -273,6 +232,10 @@ def test_the_channel_takes_our_acknowledgement(till: Till) -> None:
 # failures
 
 
+def refund_of(request: PaymentRequest) -> RefundRequest:
+    return RefundRequest(request.number, "TK1", "FP1", 1, request.amount_fen, "重复缴费")
+
+
 @pytest.mark.parametrize("down", ["503", "closed", "html", "truncated", "forged", "stranger"])
 def test_no_usable_answer_means_unavailable(till: Till, down: str) -> None:
     request = till.order()
@@ -282,6 +245,8 @@ def test_no_usable_answer_means_unavailable(till: Till, down: str) -> None:
         lambda: till.gateway.create(request),
         lambda: till.gateway.query(request.number),
         lambda: till.gateway.close(request.number),
+        lambda: till.gateway.refund(refund_of(request)),
+        lambda: till.gateway.query_refund(request.number, "TK1"),
     ]
     for call in calls:
         with pytest.raises(GatewayUnavailable) as caught:
