@@ -33,3 +33,10 @@ def lines(charge_ids: Iterable[int]) -> list[OrderLine]:
     """Lock every line of these charges by id, oldest first, after charges and orders."""
     rows = OrderLine.objects.filter(charge_id__in=charge_ids).order_by("pk")
     return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+def line(line_id: int) -> OrderLine:
+    """Lock one line and its order, after its charge."""
+    orders(Q(lines=line_id))
+    rows = OrderLine.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("order", "charge").get(pk=line_id)

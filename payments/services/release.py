@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from payments import refusals, selectors, standing, waits
 from payments.gateways.base import PaymentState
@@ -85,7 +84,7 @@ def _ask_first(order: Order, now: datetime, *, never_paid: bool) -> None:
 @transaction.atomic(durable=True)
 def _release_own(line_id: int, charge_id: int, now: datetime) -> OrderLine:
     locks.charges(Charge.objects.filter(pk=charge_id))
-    line = _lock_line(line_id)
+    line = locks.line(line_id)
     if line.state == LineState.RELEASED:  # it gave way to an older payment while we asked
         return line
     _refuse(line, selectors.history(line), now)
@@ -98,21 +97,11 @@ def _release_own(line_id: int, charge_id: int, now: datetime) -> OrderLine:
 def _release_if_free(line_id: int, charge_id: int, now: datetime) -> bool:
     if locks.charge_if_free(charge_id) is None:
         return False
-    line = _lock_line(line_id)
+    line = locks.line(line_id)
     if line.state != LineState.HELD or line.order.state != OrderState.CLOSED:
         return False
     _release(line, now)
     return True
-
-
-def _lock_line(line_id: int) -> OrderLine:
-    """The line with its order, both locked, after the charge."""
-    locks.orders(Q(lines=line_id))
-    return (
-        OrderLine.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("order", "charge")
-        .get(pk=line_id)
-    )
 
 
 def _is_closed(order: Order) -> bool:

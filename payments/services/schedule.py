@@ -19,8 +19,8 @@ def first_check(opened_at: datetime, waits: Waits) -> datetime:
 def next_check(order: Order, now: datetime, waits: Waits, *, held: bool) -> datetime | None:
     """The question after the answer just heard, None when nobody needs to know any more.
 
-    ``order.check_count`` counts the answers before it. ``held``: the order still holds a charge, so it is asked about until it is decided. A closed
-    order is watched for late money for two days after closing.
+    ``order.check_count`` counts the answers before it. ``held``: the order still holds a charge,
+    so it is asked about until it is decided. A closed order is watched two days for late money.
     """
     if order.state == OrderState.PAID:
         return None

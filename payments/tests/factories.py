@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from django.db import transaction
+
 from payments.book import Arrival, Outcome
 from payments.models import Charge, Order, OrderLine
 from payments.services.charges import raise_charge
@@ -44,16 +46,17 @@ def make_charge(
 ) -> Charge:
     """One charge of ``payer``, owed unless waived."""
     number = next(_numbers)
-    return raise_charge(
-        payer_id=payer.pk,
-        purpose=purpose,
-        reference=reference or str(number),
-        group=group,
-        title=f"课程{number}",
-        amount_fen=fen,
-        waived=waived,
-        now=now,
-    )
+    with transaction.atomic():
+        return raise_charge(
+            payer_id=payer.pk,
+            purpose=purpose,
+            reference=reference or str(number),
+            group=group,
+            title=f"课程{number}",
+            amount_fen=fen,
+            waived=waived,
+            now=now,
+        )
 
 
 def make_charges(payer: User, amounts: Sequence[int] = (40000, 40000, 30000)) -> list[Charge]:
