@@ -54,6 +54,9 @@ def release(request: HttpRequest, line_id: int) -> HttpResponse:
             never_paid="never_paid" in request.POST,
         )
     except DomainError as error:
+        if error.code == "order.paid":  # the money was faster: good news, not a refusal
+            messages.success(request, error.message)
+            return redirect("payments:plan")
         if error.code != "order.unasked":
             raise
         return _ask(request, error, "payments/unasked.html", line_id=line_id)
@@ -90,6 +93,8 @@ def _to_cashier(request: HttpRequest, order: Order) -> HttpResponse:
             now=timezone.now(),
         )
     except DomainError as error:
+        if error.code == "order.paid":
+            return redirect("payments:return", order.number)
         if error.code != "gateway.silent":
             raise
         return _ask(request, error, "payments/silent.html", order=order)
