@@ -1,7 +1,6 @@
 """/payments/: what the payer sees, at a constant number of statements."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -85,7 +84,7 @@ def test_cooling_course_says_when(client: Client) -> None:
     assert line.payable_again_at is not None
     again = timezone.localtime(line.payable_again_at)
     text = page(client, payer)
-    assert f"<b>{again:%H:%M} 后可重新缴费</b>" in text or "后可重新缴费" in text
+    assert f"{again:%H:%M} 后可重新缴费" in text
     assert primary(text) == ["先缴这 1 门 ¥300.00"]
 
 
@@ -175,7 +174,7 @@ def test_page_costs_the_same_for_any_number(
 ) -> None:
     payer, now = make_payer(), timezone.now()
     charges = owing(payer, count)
-    make_order(charges[-1:], now=now - timedelta(minutes=1))
+    pay(make_order(charges[-1:], now=now - minutes(1)), now=now)
     client.force_login(payer)
     statements = 7 if path == PATH else 6  # the frame counts unread messages
     with django_assert_num_queries(statements):
