@@ -1,0 +1,250 @@
+"""A table a college can load from a spreadsheet and get back unchanged.
+
+``Table`` is a django-import-export resource whose columns understand Chinese headers and those
+other systems export (xh, kcmc), find rows by a natural key, and are checked row by row. Nothing
+is stored unless every row is right.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.db.models import CheckConstraint, Model, QuerySet
+from import_export import fields, resources
+from import_export.results import Result
+from tablib import Dataset
+
+from portal.lib.sheets import read_sheet, write_sheet
+from portal.lib.tables.words import Cell, Reference
+
+LINE = "#"  # the column that remembers a row's number in the file
+BATCH = 1000
+Key = tuple[object, ...]
+
+
+class Column(fields.Field):  # type: ignore[misc]  # the library carries no types
+    """A column: model attribute, Chinese header, what a cell may say, other headers for it."""
+
+    def __init__(self, attribute: str, header: str, word: Cell, *aliases: str) -> None:
+        super().__init__(attribute=attribute, column_name=header, widget=word)
+        self.headers = {header, *aliases}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a file was refused: spreadsheet row (0: the file), column, value, reason."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"第 {self.row} 行" if self.row else "文件"
+        column = f"「{self.column}」" if self.column else ""
+        value = f"（{self.value}）" if self.value else ""
+        return f"{place}{column}{value}：{self.reason}"
+
+
+class Table(resources.ModelResource):  # type: ignore[misc]  # the library carries no types
+    """Base of every table; made by ``table()``."""
+
+    columns: ClassVar[tuple[Column, ...]] = ()
+    key: ClassVar[tuple[str, ...]] = ()
+    # Two columns other systems use for one of ours: (ours, first, second).
+    joined: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.existing: dict[Key, Model] = {}
+        self.seen: set[Key] = set()
+
+    @classmethod
+    def headers(cls) -> list[str]:
+        """The header row of template and export."""
+        return [column.column_name for column in cls.columns]
+
+    def import_data(self, dataset: Dataset, **kwargs: Any) -> Result:
+        """Import all rows or none."""
+        kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
+        return super().import_data(dataset, **kwargs)
+
+    def before_import(self, dataset: Dataset, **_kwargs: Any) -> None:
+        """Understand the headers, then fetch everything the file refers to."""
+        dataset.headers = self._known_headers(dataset.headers or [])
+        self._join(dataset)
+        missing = [self.fields[name].column_name for name in self.key]
+        missing = [header for header in missing if header not in dataset.headers]
+        if missing:
+            dataset.wipe()
+            raise ValidationError(f"缺少这些列：{'、'.join(missing)}。")
+        for column in self.fields.values():
+            if isinstance(column.widget, Reference) and column.column_name in dataset.headers:
+                column.widget.load(set(dataset[column.column_name]))
+        self.seen = set()
+        self.existing = {self.key_of(row): row for row in self.matching(dataset)}
+
+    def _known_headers(self, given: Sequence[str]) -> list[str]:
+        names = {name: one.column_name for one in self.columns for name in one.headers}
+        known: list[str] = []
+        for header in given:
+            name = names.get(header.strip(), names.get(header.strip().lower(), header))
+            known.append(name if name not in known else f"{name}（重复）")
+        return known
+
+    def _join(self, dataset: Dataset) -> None:
+        for ours, first, second in self.joined:
+            headers = dataset.headers
+            if ours not in headers and first in headers and second in headers:
+                pairs = zip(dataset[first], dataset[second], strict=True)
+                dataset.append_col([f"{one} {two}" for one, two in pairs], header=ours)
+
+    def matching(self, dataset: Dataset) -> QuerySet[Model]:
+        """The stored rows the file may mean: every part of the key among its values."""
+        return self.get_queryset().filter(**self.filters(dataset))
+
+    def filters(self, dataset: Dataset) -> dict[str, set[object]]:
+        """The values of each part of the key."""
+        wanted: dict[str, set[object]] = {}
+        for name in self.key:
+            column = self.fields[name]
+            cells = set(dataset[column.column_name])
+            wanted[f"{name}__in"] = {value for cell in cells for value in _read(column, cell)}
+        return wanted
+
+    def get_queryset(self) -> QuerySet[Model]:
+        """All rows with what their columns refer to."""
+        names = [one.attribute for one in self.columns if isinstance(one.widget, Reference)]
+        rows: QuerySet[Model] = super().get_queryset().order_by("pk")
+        return rows.select_related(*names) if names else rows
+
+    def key_of(self, row: Model) -> Key:
+        """The natural key of a stored row."""
+        return tuple(self.fields[name].get_value(row) for name in self.key)
+
+    def get_instance(self, _loader: object, row: dict[str, str]) -> Model | None:
+        """The stored row of the same key; a key that cannot be read is reported with its column."""
+        try:
+            key = tuple(self.fields[name].clean(row) for name in self.key)
+        except ValueError:
+            return None
+        if key in self.seen:
+            raise ValidationError("这一行与前面的一行重复。")
+        self.seen.add(key)
+        return self.existing.get(key)
+
+    def validate_instance(
+        self,
+        instance: Model,
+        import_validation_errors: dict[str, Any] | None = None,
+        **_kwargs: Any,
+    ) -> None:
+        """Field rules in memory, check constraints in the database; keys are known to be new."""
+        if import_validation_errors:
+            raise ValidationError(import_validation_errors)
+        options = instance._meta  # noqa: SLF001 -- Django's documented Options API
+        references = {one.name for one in options.concrete_fields if one.is_relation}
+        instance.clean_fields(exclude=self._present(instance, references))
+        checks: list[Any] = [one for one in options.constraints if isinstance(one, CheckConstraint)]
+        for check in checks:  # Any: the type stubs do not know validate()
+            check.validate(type(instance), instance)
+
+    def _present(self, instance: Model, references: set[str]) -> set[str]:
+        """References that are set were looked up already; checking again costs a statement each."""
+        return {name for name in references if getattr(instance, f"{name}_id") is not None}
+
+    def handle_import_error(self, result: Result, error: Exception, *_args: Any) -> None:
+        """A refusal of the database concerns the file as a whole."""
+        if isinstance(error, DatabaseError):
+            error = ValidationError(f"数据库没有收下这批数据，全部未导入：{error}")
+        result.append_base_error(self.get_error_result_class()(error))
+
+
+def _read(column: fields.Field, cell: str) -> Iterable[object]:
+    try:
+        value = column.widget.clean(cell)
+    except ValueError:
+        return ()
+    return () if value is None else (value,)
+
+
+def table(
+    model: type[Model], key: tuple[str, ...], columns: Sequence[Column], base: type[Table] = Table
+) -> type[Table]:
+    """The table of a model: ``key`` names the attributes that find a row."""
+    meta = type(
+        "Meta",
+        (),
+        {
+            "model": model,
+            "fields": tuple(column.attribute for column in columns),
+            "export_order": tuple(column.attribute for column in columns),
+            "import_id_fields": key,
+            "skip_unchanged": True,
+            "use_bulk": True,
+            "batch_size": BATCH,
+        },
+    )
+    return type(
+        f"{model.__name__}Table",
+        (base,),
+        {one.attribute: one for one in columns}
+        | {"Meta": meta, "key": key, "columns": tuple(columns)},
+    )
+
+
+def dataset_of(data: bytes) -> Dataset:
+    """A file's rows under its headers; each remembers its line number."""
+    rows = read_sheet(data)
+    headers = rows[0] if rows else []
+    dataset = Dataset(headers=[*headers, LINE])
+    for line, row in enumerate(rows[1:], 2):
+        if any(row):
+            padded = [*row, *[""] * len(headers)][: len(headers)]
+            dataset.append([*padded, str(line)])
+    return dataset
+
+
+def import_file(
+    of: type[Table], data: bytes, *, dry_run: bool = False
+) -> tuple[Result, list[Fault]]:
+    """Load a file; with any fault nothing is stored. ``DomainError`` when it cannot be read."""
+    dataset = dataset_of(data)
+    resource = of()
+    result = resource.import_data(dataset, dry_run=dry_run)
+    return result, list(faults(resource, result, dataset))
+
+
+def faults(resource: Table, result: Result, dataset: Dataset) -> Iterable[Fault]:
+    """Every reason why the file was refused, by row."""
+    for error in result.base_errors:
+        yield Fault(0, "", "", "".join(getattr(error.error, "messages", [str(error.error)])))
+    rows = dataset.dict
+    lines = [int(row[LINE]) for row in rows]
+    for invalid in result.invalid_rows:
+        line, row = lines[invalid.number - 1], rows[invalid.number - 1]
+        for name, reasons in invalid.error_dict.items():
+            column = resource.fields[name].column_name if name in resource.fields else ""
+            yield Fault(line, column, row.get(column, ""), "".join(reasons))
+    for number, errors in ((row.number, row.errors) for row in result.error_rows):
+        yield Fault(lines[number - 1], "", "", "".join(str(one.error) for one in errors))
+
+
+def export_file(of: type[Table], rows: QuerySet[Model] | None = None) -> bytes:
+    """An xlsx that imports unchanged."""
+    resource = of()
+    queryset = resource.get_queryset() if rows is None else rows
+    return write_sheet(
+        of.headers(),
+        (
+            [column.export(row) for column in resource.columns]
+            for row in queryset.iterator(chunk_size=BATCH)
+        ),
+    )
+
+
+def template_file(of: type[Table]) -> bytes:
+    """An empty sheet with the header row."""
+    return write_sheet(of.headers(), [])
