@@ -51,7 +51,6 @@ class EnrollmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
         "student_name",
         "course",
         "offering",
-        "round",
         "state",
         "money",
         "fee",

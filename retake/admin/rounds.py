@@ -40,6 +40,7 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
     )
     list_filter = ("state", "term")
     list_select_related = ("term",)
+    actions = None  # nothing here is done to many rounds at once
     search_fields = ("name",)
     change_form_template = "retake/admin/round_form.html"
     change_list_template = "retake/admin/round_list.html"

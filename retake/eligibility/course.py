@@ -151,7 +151,7 @@ def makeup_first(case: Case) -> Reason | None:
     """
     if (
         not case.rules.makeup_first
-        or case.course.passed
+        or not case.course.failed
         or straight_to_retake(case.course, case.rules)
     ):
         return None
