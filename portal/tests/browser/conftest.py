@@ -1,0 +1,102 @@
+"""One portal for all journeys, a fresh browser profile for each."""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from conftest import cloned, use
+from payments.cashier.testing.process import CashierProcess
+from portal.tests.browser.stage import Stage
+from portal.tests.browser.visitor import PHONE, Visitor
+
+CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
+FAILED = pytest.StashKey[bool]()
+
+Visit = Callable[..., Visitor]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys run one after the other in one process: they share the portal."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test failed, for the last screenshot."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="package")
+def stage(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    cashier_process: CashierProcess,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """The portal on a database of its own, which this process does not touch."""
+    if not cashier_process.up():
+        cashier_process.start()
+    own = settings.DATABASES["default"]["NAME"]
+    with django_db_blocker.unblock(), cloned(f"{own}_stage"):
+        running = Stage(tmp_path_factory.mktemp("stage"), cashier_process)
+        use(own)
+        cache.clear()  # jobs of an earlier portal
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(stage: Stage, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Make visitors; afterwards none of them may have a complaint."""
+    stage.cashier.reset()
+    visitors: list[Visitor] = []
+
+    def come(*, script: bool = True, size: tuple[int, int] = PHONE) -> Visitor:
+        width, height = size
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        visitors.append(Visitor(context, stage, request.node.name.removeprefix("test_")))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        if request.node.stash.get(FAILED, False):
+            visitor.keep("failed")
+        visitor.context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+    assert stage.new_errors() == []
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    """Somebody with a phone."""
+    return visit()
