@@ -1,6 +1,27 @@
 from django.apps import AppConfig
+from django.core import checks
+
+from portal.accounts.roles import Role
+
+_STANDING = ("view_charge", "view_order", "view_orderline", "view_receipt", "view_surplus")
 
 
 class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = "缴费"
+    role_permissions = {
+        Role.TEACHING: _STANDING,
+        Role.FINANCE: (
+            *_STANDING,
+            "view_allocation",
+            "view_conflict",
+            "view_gatewaymessage",
+            "view_statementday",
+        ),
+    }
+
+    def ready(self) -> None:
+        """Register the system check."""
+        from payments.checks import check_settings  # noqa: PLC0415 -- after app loading
+
+        checks.register(check_settings)

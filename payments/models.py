@@ -26,7 +26,7 @@ from payments.states import (
     ReceiptKind,
     SurplusReason,
 )
-from portal.lib import workflow
+from portal.lib import money, workflow
 
 
 class Charge(models.Model):
@@ -97,7 +97,8 @@ class Order(models.Model):
     closed_at = models.DateTimeField("关闭时间", null=True, blank=True)
     paid_at = models.DateTimeField("到账时间", null=True, blank=True)
     claimed_at = models.DateTimeField("声明已付款", null=True, blank=True)
-    pay_url = models.URLField("支付地址", max_length=500, blank=True)
+    # Not a URLField: channels have addresses of their own (weixin://…).
+    pay_url = models.CharField("支付地址", max_length=500, blank=True)
     checked_at = models.DateTimeField("最近查询", null=True, blank=True)
     check_count = models.PositiveSmallIntegerField("查询次数", default=0)
     next_check_at = models.DateTimeField("下次查询", null=True, blank=True)
@@ -253,6 +254,9 @@ class Receipt(models.Model):
         ]
         triggers = [workflow.append_only()]
 
+    def __str__(self) -> str:
+        return self.trade_number
+
 
 class AdoptedNumber(models.Model):
     """The channel's own number of a receipt that was first told without one (``order:<no>``).
@@ -318,6 +322,9 @@ class Surplus(models.Model):
             workflow.one_of("reason", SurplusReason, "surplus_reason_known"),
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return f"{SurplusReason(self.reason).label} {money.yuan(self.amount_fen)}"
 
 
 class Conflict(models.Model):
