@@ -122,6 +122,21 @@ def test_gateway_is_not_asked_at_every_poll(client: Client, cashier: CashierProc
     assert Order.objects.get(pk=order.pk).checked_at == asked
 
 
+@pytest.mark.parametrize("others", [0, 30])
+def test_asking_stays_within_the_budget_of_a_page(
+    client: Client,
+    cashier: CashierProcess,
+    others: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    payer = make_payer()
+    owing(payer, others, prefix="more")
+    order = handed_over(payer, 3)
+    client.force_login(payer)
+    with django_assert_max_num_queries(12):
+        client.get(f"/payments/orders/{order.number}/return/")
+
+
 def test_all_orders_newest_first(client: Client) -> None:
     payer, now = make_payer(), timezone.now()
     first, second = (make_order([charge], now=now) for charge in owing(payer, 2))

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.django_db
 PATH = "/payments/"
 
 
-def owing(payer: User, count: int, **fields: object) -> list[Charge]:
+def owing(payer: User, count: int, prefix: str = "a", **fields: object) -> list[Charge]:
     return [
-        make_charge(payer, 30_000, reference=f"live-{payer.pk}-{n}", **fields)  # type: ignore[arg-type]
+        make_charge(payer, 30_000, reference=f"live-{payer.pk}-{prefix}{n}", **fields)  # type: ignore[arg-type]
         for n in range(count)
     ]
 

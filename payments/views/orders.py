@@ -126,8 +126,12 @@ def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     order = reading.own_order(user_id(request), number)
     unanswered = False
     if order.state != OrderState.PAID and _may_ask(order, now):
-        unanswered = check_order(number, now).answer is None
-        order = reading.own_order(user_id(request), number)
+        found = check_order(number, now)
+        unanswered = found.answer is None
+        if found.state == order.state:
+            order.checked_at = order.checked_at if unanswered else now
+        else:
+            order = reading.own_order(user_id(request), number)
     sheet = sheet_of(order, now)
     onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
     return {
