@@ -20,6 +20,7 @@ class SignIn(LoginView):
 
     template_name = "accounts/login.html"
     authentication_form = SignInForm
+    redirect_authenticated_user = True
 
     def get_default_redirect_url(self) -> str:
         if self.request.user.is_staff:
