@@ -132,27 +132,31 @@ class Gateway(Protocol):
     """One channel. Every method may raise ``GatewayUnavailable``.
 
     ``can_query`` / ``can_close`` / ``can_refund`` are False for a finance platform that only
-    exchanges files; its refunds are paid out by hand.
+    exchanges files; its refunds are paid out by hand. ``pays_by_code``: what ``create`` returns is
+    the text of a QR code, which the portal draws on a page of its own, not an address to go to.
     """
 
     channel: str
     can_query: bool
     can_close: bool
     can_refund: bool
+    pays_by_code: bool
 
     def create(self, request: PaymentRequest) -> str:
         """Make the order payable and return the address to send the payer to.
 
-        Idempotent by number: repeating it gives an address of the same order.
+        Idempotent by number: repeating it gives an address (or code) of the same order.
         """
 
     def query(self, number: str) -> PaymentAnswer:
         """Ask what became of an order."""
 
-    def close(self, number: str) -> PaymentAnswer:
+    def close(self, number: str, expires_at: datetime) -> PaymentAnswer:
         """Ask that the order cannot be paid any more.
 
-        Answers CLOSED when it is closed (now or before), PAID when the money was faster.
+        Answers CLOSED when it is closed (now or before), PAID when the money was faster, UNKNOWN
+        when the gateway has never heard of it and it could still be opened and paid: until
+        ``expires_at`` (that of its ``PaymentRequest``) and a margin have passed.
         """
 
     def refund(self, request: RefundRequest) -> RefundAnswer:

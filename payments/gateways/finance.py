@@ -20,7 +20,7 @@ from payments.gateways.base import (
     StatementNotReady,
     StatementRow,
 )
-from payments.gateways.deadline import within
+from payments.gateways.transport import Patience, Transport
 
 # A day's file of a large college takes longer than a page may; only the nightly job waits for it.
 STATEMENT_PATIENCE = 10
@@ -33,15 +33,14 @@ class FinanceGateway:
     can_query = True
     can_close = True
     can_refund = True
+    pays_by_code = False
 
     def __init__(self, url: str, who: wire.Credentials, timeout: float) -> None:
         """``url`` is the platform's origin, ``timeout`` the seconds a whole call may take."""
         self.url = url.rstrip("/")
         self.who = who
         self.timeout = timeout
-        self.session = requests.Session()
-        # The platform stands in the campus network: no proxy from the environment, no .netrc.
-        self.session.trust_env = False
+        self.transport = Transport()
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -61,7 +60,7 @@ class FinanceGateway:
         """Ask what became of an order."""
         return self._ask(wire.QUERY, number)
 
-    def close(self, number: str) -> PaymentAnswer:
+    def close(self, number: str, expires_at: datetime) -> PaymentAnswer:  # noqa: ARG002 -- the platform vouches for a number it has never seen
         """Ask that it cannot be paid any more; PAID when the money was faster."""
         return self._ask(wire.CLOSE, number)
 
@@ -114,11 +113,10 @@ class FinanceGateway:
 
     def _call(self, path: str, body: bytes, limit: float) -> bytes:
         """The sealed body of a 200; raises ``GatewayRefused`` for a sealed refusal."""
-        headers = wire.seal(wire.request_scope(path), body, who=self.who, now=datetime.now(UTC))
-        try:
-            answer = within(limit, lambda: self._post(path, body, headers, limit))
-        except (requests.RequestException, TimeoutError) as error:
-            raise GatewayUnavailable(f"{path}: {type(error).__name__}") from error
+        seal = wire.seal(wire.request_scope(path), body, who=self.who, now=datetime.now(UTC))
+        headers = {**seal, "Content-Type": wire.JSON_TYPE}
+        url = self.url + path
+        answer = self.transport.send("POST", url, Patience(limit), data=body, headers=headers)
         scope = wire.answer_scope(answer.status_code, headers[wire.NONCE])
         now = datetime.now(UTC)
         try:
@@ -130,17 +128,6 @@ class FinanceGateway:
             status = f"{answer.status_code} {error.code}"
             raise GatewayUnavailable(f"{path}: no sealed answer ({status})") from error
         raise GatewayRefused(code)
-
-    def _post(
-        self, path: str, body: bytes, headers: Mapping[str, str], limit: float
-    ) -> requests.Response:
-        return self.session.post(
-            self.url + path,
-            data=body,
-            headers={**headers, "Content-Type": wire.JSON_TYPE},
-            timeout=limit,
-            allow_redirects=False,
-        )
 
 
 def _about(number: str, refund_number: str, body: bytes) -> RefundAnswer:

@@ -46,7 +46,8 @@ def query_and_close(order: Order) -> Inquiry:
     if first.answer not in (PaymentState.UNPAID, PaymentState.UNKNOWN) or not channel.can_close:
         return first
     try:
-        return Inquiry(order, (*first.heard, (MessageKind.CLOSE, channel.close(order.number))))
+        answer = channel.close(order.number, order.expires_at)
+        return Inquiry(order, (*first.heard, (MessageKind.CLOSE, answer)))
     except GatewayUnavailable:
         return first
 

@@ -34,7 +34,7 @@ def refund(cashier: CashierProcess, new_request: NewRequest) -> RefundRequest:
 def test_a_refund_that_fits_no_payment_is_refused(
     refund: RefundRequest, change: dict[str, object], code: str
 ) -> None:
-    changed = RefundRequest(**{**vars(refund), **change})  # type: ignore[arg-type]
+    changed = RefundRequest(**{**vars(refund), **change})
     with pytest.raises(GatewayRefused, match=f"^{code}$"):
         gateway("finance").refund(changed)
 
@@ -42,15 +42,15 @@ def test_a_refund_that_fits_no_payment_is_refused(
 def test_an_unpaid_order_is_refused(new_request: NewRequest, refund: RefundRequest) -> None:
     order = new_request()
     gateway("finance").create(order)
-    with pytest.raises(GatewayRefused, match="^not_paid$"):
+    with pytest.raises(GatewayRefused, match=r"^not_paid$"):
         gateway("finance").refund(replace(refund, number=order.number))
 
 
 def test_one_number_names_one_refund(refund: RefundRequest) -> None:
     gateway("finance").refund(replace(refund, amount_fen=1))
-    with pytest.raises(GatewayRefused, match="^refund_differs$"):
+    with pytest.raises(GatewayRefused, match=r"^refund_differs$"):
         gateway("finance").refund(replace(refund, amount_fen=2))
-    with pytest.raises(GatewayRefused, match="^too_much$"):
+    with pytest.raises(GatewayRefused, match=r"^too_much$"):
         gateway("finance").refund(replace(refund, refund_number="TK-OTHER"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from payments.cashier.testing.merchant import Merchant
 from payments.cashier.testing.process import CashierProcess
-from payments.gateways.base import Gateway, PaymentRequest, RefundRequest
+from payments.gateways.base import Gateway, PaymentAnswer, PaymentRequest, RefundRequest
 from payments.gateways.registry import gateway
 
 CHANNELS = ["finance"]
@@ -44,6 +44,10 @@ class Till:
         request = self.order(amount_fen, minutes)
         self.gateway.create(request)
         return request.number
+
+    def close(self, number: str) -> PaymentAnswer:
+        """Close an order whose time is over long ago."""
+        return self.gateway.close(number, datetime.now(UTC) - timedelta(hours=1))
 
     def paid(self, amount_fen: int = 110_000) -> RefundRequest:
         """An order that is paid, and the request that sends the whole of it back."""

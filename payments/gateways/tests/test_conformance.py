@@ -88,21 +88,21 @@ def test_a_refused_payment_leaves_the_order_unpaid(till: Till) -> None:
 
 def test_closing_makes_an_order_unpayable_and_may_be_repeated(till: Till) -> None:
     number = till.opened()
-    assert till.gateway.close(number).state == PaymentState.CLOSED
-    assert till.gateway.close(number).state == PaymentState.CLOSED
+    assert till.close(number).state == PaymentState.CLOSED
+    assert till.close(number).state == PaymentState.CLOSED
     assert till.gateway.query(number).state == PaymentState.CLOSED
 
 
 def test_closing_a_paid_order_answers_paid(till: Till) -> None:
     number = till.opened(amount_fen=7)
     till.platform.pay(number)
-    answer = till.gateway.close(number)
+    answer = till.close(number)
     assert (answer.state, answer.amount_fen) == (PaymentState.PAID, 7)
 
 
 def test_closing_a_number_still_under_way_keeps_it_from_being_opened(till: Till) -> None:
     request = till.order()
-    assert till.gateway.close(request.number).state == PaymentState.CLOSED
+    assert till.close(request.number).state == PaymentState.CLOSED
     assert till.gateway.query(request.number).state == PaymentState.CLOSED
     with pytest.raises(GatewayRefused, match="closed"):
         till.gateway.create(request)
@@ -115,7 +115,7 @@ def test_an_order_past_its_time_is_closed(till: Till) -> None:
 @pytest.mark.parametrize("minutes", [20, -1], ids=["closed", "expired"])
 def test_money_for_an_order_that_is_over_is_told_like_any_other(till: Till, minutes: int) -> None:
     number = till.opened(minutes=minutes)
-    till.gateway.close(number)
+    till.close(number)
     till.platform.pay(number, late=True)
     assert till.gateway.query(number).state == PaymentState.PAID
     assert till.merchant.wait_for(1)[0].answer.state == PaymentState.PAID
@@ -244,7 +244,7 @@ def test_no_usable_answer_means_unavailable(till: Till, down: str) -> None:
     calls: list[Callable[[], object]] = [
         lambda: till.gateway.create(request),
         lambda: till.gateway.query(request.number),
-        lambda: till.gateway.close(request.number),
+        lambda: till.close(request.number),
         lambda: till.gateway.refund(refund_of(request)),
         lambda: till.gateway.query_refund(request.number, "TK1"),
     ]
@@ -266,7 +266,7 @@ def test_a_slow_platform_costs_less_than_three_seconds(till: Till) -> None:
     till.platform.switch(number, slow=4)
     start = time.monotonic()
     with pytest.raises(GatewayUnavailable):
-        till.gateway.close(number)
+        till.close(number)
     assert time.monotonic() - start < 3
     till.platform.reset()
     assert till.gateway.query(number).state == PaymentState.CLOSED  # it was done all the same
