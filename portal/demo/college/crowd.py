@@ -34,7 +34,7 @@ CLASS_SIZE = 40
 SOURCE = "教务导入"
 # A small college shows who is here; a large one is mostly its archive of graduates.
 SMALL = ((2022, 32), (2023, 29), (2024, 29), (2021, 5), (2020, 5))
-LARGE = ((2022, 10), (2023, 10), (2024, 9), (2021, 24), (2020, 24), (2019, 23))
+LARGE = ((2022, 8), (2023, 6), (2024, 6), (2021, 27), (2020, 27), (2019, 26))
 SMALL_UP_TO = 5000
 VETERANS, SUSPENDED = 0.02, 0.01
 PLAN_SEED = "学业服务"

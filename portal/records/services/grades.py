@@ -1,0 +1,100 @@
+"""Writing grades: results of the workflows and corrections become attempts here."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from portal.accounts.models import User
+from portal.lib.errors import DomainError, NotYours
+from portal.records.grading import Result, parse_result
+from portal.records.kinds import AttemptKind
+from portal.records.models import GradeAttempt
+
+
+def record_result(
+    *,
+    student_id: int,
+    course_id: int,
+    term_id: int,
+    kind: AttemptKind,
+    written: str,
+    recorded_on: date,
+    source: str,
+    entered_by: User | None,
+) -> GradeAttempt:
+    """Add an attempt; ``written`` as on a grade sheet (72, 良好, 缺考).
+
+    Refused: ``grade.unreadable``; ``grade.exists`` when this term already has such an attempt
+    with another result. The same result again returns the attempt that is there.
+    """
+    result = _parse(written)
+    place = {"student_id": student_id, "course_id": course_id, "term_id": term_id}
+    attempt = GradeAttempt(
+        **place,
+        kind=kind.value,
+        score=result.score,
+        text=result.text,
+        flag=result.flag.value,
+        recorded_on=recorded_on,
+        source=source,
+        entered_by=entered_by,
+    )
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
+    except IntegrityError as error:
+        there = GradeAttempt.objects.filter(**place, kind=kind.value, corrects=None).first()
+        if there is None:
+            raise
+        if there.printed != attempt.printed:
+            raise DomainError(
+                "grade.exists",
+                f"这门课本学期已登记{kind.label}成绩 {there.printed}。",
+                advice="成绩有误用更正。",
+            ) from error
+        return there
+    return attempt
+
+
+def correct_result(
+    *, attempt_id: int, written: str, recorded_on: date, source: str, entered_by: User | None
+) -> GradeAttempt:
+    """Add a row that corrects an attempt; ``-`` takes the result back altogether.
+
+    Refused: ``grade.unreadable``; ``grade.corrected`` when a later row corrects it already.
+    """
+    result = _parse(written)
+    wrong = GradeAttempt.objects.filter(pk=attempt_id).first()
+    if wrong is None:
+        raise NotYours("没有找到这条成绩。")
+    try:
+        with transaction.atomic():
+            return GradeAttempt.objects.create(
+                student_id=wrong.student_id,
+                course_id=wrong.course_id,
+                term_id=wrong.term_id,
+                kind=wrong.kind,
+                score=result.score,
+                text=result.text,
+                flag=result.flag.value,
+                recorded_on=recorded_on,
+                corrects=wrong,
+                source=source,
+                entered_by=entered_by,
+            )
+    except IntegrityError as error:
+        raise DomainError(
+            "grade.corrected", "这条成绩已经更正过。", advice="更正最新的一条。"
+        ) from error
+
+
+def _parse(written: str) -> Result:
+    try:
+        return parse_result(written)
+    except ValueError as error:
+        raise DomainError(
+            "grade.unreadable",
+            f"不认识成绩“{written}”。",
+            advice="填 0–100 的分数，或等级、缺考、缓考等。",
+            status=400,
+        ) from error

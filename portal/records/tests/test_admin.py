@@ -1,0 +1,141 @@
+"""Admin pages of record, accounts and calendar: who sees what, import with preview."""
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import College, User
+from portal.accounts.roles import Role
+from portal.lib.sheets import read_sheet, write_sheet
+from portal.lib.tables.admin import TableAdmin
+from portal.records.models import AdminClass, GradeAttempt, Major, Student
+from portal.records.tests.factories import World, add_student, build_world, fill_every_table
+
+pytestmark = pytest.mark.django_db
+PAGES = sorted(
+    f"{model._meta.app_label}_{model._meta.model_name}"
+    for model in admin.site._registry
+    if model._meta.app_label in ("records", "accounts", "calendar")
+)
+TABLE_PAGES = sorted(
+    f"{model._meta.app_label}_{model._meta.model_name}"
+    for model, page in admin.site._registry.items()
+    if isinstance(page, TableAdmin)
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def sign_in(role: Role, college: College | None = None) -> Client:
+    user = User.objects.create(username=f"staff-{role}", name="周慧", role=role, college=college)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_administrator_opens_every_list_and_form(world: World, page: str) -> None:
+    fill_every_table(world)
+    client = sign_in(Role.ADMIN)
+    assert client.get(reverse(f"admin:{page}_changelist"), {"q": "1"}).status_code == 200
+    found = client.get(reverse(f"admin:{page}_changelist"))
+    assert found.status_code == 200
+    for row in found.context["cl"].result_list[:1]:
+        assert client.get(reverse(f"admin:{page}_change", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("page", TABLE_PAGES)
+def test_the_teaching_office_takes_template_and_export_of_every_table(
+    world: World, page: str
+) -> None:
+    fill_every_table(world)
+    client = sign_in(Role.TEACHING)
+    header = read_sheet(client.get(reverse(f"admin:{page}_template")).content)
+    rows = read_sheet(client.get(reverse(f"admin:{page}_export")).content)
+    assert (rows[0], len(rows) > 1) == (header[0], True)
+
+
+@pytest.mark.parametrize("page", TABLE_PAGES)
+@pytest.mark.parametrize("action", ["import", "template", "export"])
+def test_a_reviewer_neither_imports_nor_exports(world: World, page: str, action: str) -> None:
+    client = sign_in(Role.REVIEWER, world.college)
+    assert client.get(reverse(f"admin:{page}_{action}")).status_code == 403
+
+
+def test_a_reviewer_sees_the_students_and_grades_of_his_own_college_only(world: World) -> None:
+    other = College.objects.create(code="02", name="化工与制药工程学院")
+    major = Major.objects.create(code="470204", name="精细化工技术", college=other)
+    home = AdminClass.objects.create(code="C", name="精化 2321", major=major, grade_year=2023)
+    foreign = add_student(home, "0020239999")
+    course = world.course("A1")
+    world.attempt(course, score=50)
+    world.attempt(course, student=foreign, score=50)
+    client = sign_in(Role.REVIEWER, world.college)
+    seen = [
+        list(client.get(reverse(f"admin:records_{name}_changelist")).context["cl"].result_list)
+        for name in ("student", "gradeattempt")
+    ]
+    assert seen == [
+        [world.student],
+        list(GradeAttempt.objects.filter(student=world.student)),
+    ]
+    page = reverse("admin:records_student_change", args=[foreign.pk])
+    assert client.get(page).status_code == 302  # as for a row that does not exist
+
+
+def test_an_import_is_previewed_then_confirmed(world: World) -> None:
+    client = sign_in(Role.TEACHING)
+    data = write_sheet(["xh", "sjhm"], [["0020230101", "13800000000"]])
+    page = client.post(
+        reverse("admin:records_student_import"),
+        {"import_file": SimpleUploadedFile("a.xlsx", data), "format": "0", "resource": "0"},
+    )
+    assert Student.objects.get().phone == ""
+    confirm = page.context["confirm_form"].initial
+    client.post(reverse("admin:records_student_process_import"), confirm)
+    assert Student.objects.get().phone == "13800000000"
+
+
+def test_a_preview_with_a_fault_offers_no_confirmation(world: World) -> None:
+    client = sign_in(Role.TEACHING)
+    data = write_sheet(["xh", "bjdm"], [["0020230101", "没有的班"]])
+    page = client.post(
+        reverse("admin:records_student_import"),
+        {"import_file": SimpleUploadedFile("a.xlsx", data), "format": "0", "resource": "0"},
+    )
+    assert "confirm_form" not in page.context
+    assert "没有这个行政班。" in page.content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_of_grades_takes_as_many_statements_for_one_row_as_for_three(
+    world: World, rows: int, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    for number in range(rows):
+        world.attempt(world.course(f"A{number}"), score=50)
+    client = sign_in(Role.TEACHING)
+    page = reverse("admin:records_gradeattempt_changelist")
+    client.get(page)
+    with django_assert_num_queries(7):  # type: ignore[operator]
+        client.get(page)
+
+
+def test_opening_accounts_gives_a_student_one_without_a_password(world: World) -> None:
+    Student.objects.update(user=None)
+    User.objects.all().delete()
+    client = sign_in(Role.TEACHING)
+    client.post(
+        reverse("admin:records_student_changelist"),
+        {"action": "open_accounts", "_selected_action": [world.student.pk]},
+    )
+    user = User.objects.get(username=world.student.number)
+    assert (user.role, user.has_usable_password(), user.student) == (
+        Role.STUDENT,
+        False,
+        world.student,
+    )
