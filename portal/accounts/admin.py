@@ -12,7 +12,7 @@ from portal.accounts.tables import TABLES
 from portal.lib.tables.admin import TableAdmin
 
 
-class UserCreation(AdminUserCreationForm):  # type: ignore[type-arg]  # not generic at run time
+class UserCreation(AdminUserCreationForm):
     """With the portal's own fields."""
 
     class Meta:

@@ -1,6 +1,6 @@
 """Admin pages of a table: import with preview, template and export beside the list."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
 from django.contrib import admin
@@ -25,6 +25,9 @@ from portal.lib.tables.table import Table, dataset_of, export_file, template_fil
 class SheetFormat(Format):  # type: ignore[misc]  # the library carries no types
     """Any spreadsheet; told apart by its content."""
 
+    def __init__(self, encoding: str | None = None) -> None:
+        """The library passes an encoding at the second step; content decides here."""
+
     def get_title(self) -> str:
         return "xlsx、xls、xlsb、ods 或 csv"
 
@@ -39,12 +42,12 @@ class SheetFormat(Format):  # type: ignore[misc]  # the library carries no types
         return True
 
 
-class EstimatePaginator(Paginator):
+class EstimatePaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
     """Takes the planner's estimate for a list nobody has narrowed: counting millions is slow."""
 
     @cached_property
     def count(self) -> int:
-        query = self.object_list.query  # type: ignore[union-attr]
+        query = cast("QuerySet[Model]", self.object_list).query
         if query.where:
             return super().count
         with connection.cursor() as cursor:
@@ -56,7 +59,7 @@ class EstimatePaginator(Paginator):
         return super().count if estimate < 10_000 else int(estimate)
 
 
-class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc]  # no types
+class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc,type-arg]  # no types
     """A model that loads from spreadsheets. ``table`` says how."""
 
     table: ClassVar[type[Table]]

@@ -26,6 +26,6 @@ class StudentRowAdmin(ScopedAdmin):
     """Rows that belong to a student, seen by his home college."""
 
     college_path = STUDENTS_COLLEGE
-    autocomplete_fields: tuple[str, ...] = ("student",)
-    list_select_related: tuple[str, ...] = ("student",)
-    search_fields: tuple[str, ...] = ("=student__number", "^student__name")
+    autocomplete_fields = ("student",)
+    list_select_related = ("student",)
+    search_fields = ("=student__number", "^student__name")

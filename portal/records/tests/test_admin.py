@@ -134,8 +134,5 @@ def test_opening_accounts_gives_a_student_one_without_a_password(world: World) -
         {"action": "open_accounts", "_selected_action": [world.student.pk]},
     )
     user = User.objects.get(username=world.student.number)
-    assert (user.role, user.has_usable_password(), user.student) == (
-        Role.STUDENT,
-        False,
-        world.student,
-    )
+    student = Student.objects.get()
+    assert (user.role, user.has_usable_password(), student.user) == (Role.STUDENT, False, user)
