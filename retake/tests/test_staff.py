@@ -1,6 +1,7 @@
 """特批, 取消, and rounds: what staff do."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
@@ -141,7 +142,7 @@ def test_copied_round_lacks_only_its_dates() -> None:
         ({"fee_policy": "flat"}, "缺实践课定额（分）"),
     ],
 )
-def test_publishing_says_what_is_wrong(changes: dict[str, object], sentence: str) -> None:
+def test_publishing_says_what_is_wrong(changes: dict[str, Any], sentence: str) -> None:
     draft = make.make_round(published=False, **changes)
     with pytest.raises(DomainError) as refused:
         publish(round_id=draft.pk, staff=make.make_staff(), now=NOW)
