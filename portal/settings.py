@@ -213,3 +213,12 @@ CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}
 
 COLLEGE_NAME = env("COLLEGE_NAME", default="常州工程职业技术学院")
 PRODUCT_NAME = env("PRODUCT_NAME", default="学业服务")
+
+# Without this, Django says nothing about an unhandled error once DEBUG is off.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+}
