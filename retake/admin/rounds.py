@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Field, Model
+from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,10 +19,13 @@ from django.views.decorators.http import require_POST
 from portal.accounts.scopes import within
 from portal.records.selectors import current_term
 from retake.admin.acting import act, staff_of
+from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
 from retake.selectors.money import tallies
 from retake.services.rounds import archive, copy_last, missing, publish
 from retake.states import RoundState
+
+PRICES = ("fee_unit_fen", "fee_practice_fen")
 
 
 @admin.register(Round)
@@ -70,6 +74,18 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         return format_html(
             '<a href="{}">看板</a>', reverse("admin:retake_round_board", args=[row.pk])
         )
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Prices are kept in fen and typed in yuan."""
+        if db_field.name in PRICES:
+            return YuanField(
+                label=f"{db_field.verbose_name}（元）",
+                help_text=db_field.help_text,
+                required=False,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -20,7 +20,7 @@ REQUIRED = {
     "pay_opens_at": "缴费开始",
     "pay_closes_at": "缴费截止",
     "rule_set": "报名规则",
-    "fee_unit_fen": "单价（分）",
+    "fee_unit_fen": "单价",
     "reconcile_on": "计划对账日期",
     "verify_on": "计划核实日期",
     "college_deadline": "学院落实期限（内部）",
@@ -57,7 +57,7 @@ class Round(models.Model):
         REQUIRED["fee_unit_fen"], null=True, blank=True, help_text="每学分、每门，或理论课一门"
     )
     fee_practice_fen = models.PositiveIntegerField(
-        "实践课定额（分）", null=True, blank=True, help_text="只在按授课方式定额时使用"
+        "实践课定额", null=True, blank=True, help_text="只在按授课方式定额时使用"
     )
     free_attempts = models.PositiveSmallIntegerField(
         "每门课前几次重修免费", default=0, help_text="0 为每次都收费"

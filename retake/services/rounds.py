@@ -71,7 +71,7 @@ def missing(row: Round) -> list[str]:
     """What a round still lacks, in the words of its form."""
     labels = [label for name, label in REQUIRED.items() if getattr(row, name) in (None, "")]
     if row.fee_policy == FeePolicy.FLAT_BY_MODE and row.fee_practice_fen is None:
-        labels.append("实践课定额（分）")
+        labels.append("实践课定额")
     return [f"缺{label}" for label in labels]
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,7 @@ from django.utils import timezone
 from payments.tests.factories import pay
 from portal.accounts.roles import Role
 from portal.records.states import VeteranState
+from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
 from retake.states import EnrollmentState, RoundState
 from retake.tests import factories as make
@@ -116,6 +118,20 @@ def test_copy_then_publish_by_buttons(client: Client) -> None:
     assert draft.state == RoundState.DRAFT
 
 
+@pytest.mark.parametrize(
+    ("typed", "fen"),
+    [("129.50", 12_950), ("100", 10_000), ("1,100.00", 110_000), ("", None), ("0", 0)],
+)
+def test_prices_are_typed_in_yuan(typed: str, fen: int | None) -> None:
+    assert YuanField(required=False).clean(typed) == fen
+
+
+@pytest.mark.parametrize("typed", ["12.345", "-1", "一百"])
+def test_wrong_prices_are_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        YuanField(required=False).clean(typed)
+
+
 @pytest.mark.parametrize("action", ["copy", "1/publish", "1/archive"])
 def test_round_buttons_take_no_get(client: Client, action: str) -> None:
     assert signed_in(client).get(f"/admin/retake/round/{action}/").status_code == 405
@@ -133,11 +149,11 @@ def test_changing_a_published_notice_makes_a_new_version(client: Client) -> None
         if hasattr(field, "fields"):
             sent[f"{name}_0"], sent[f"{name}_1"] = field.widget.decompress(value)
         else:
-            sent[name] = value
+            sent[name] = field.prepare_value(value)
     answer = staff.post(f"/admin/retake/round/{row.pk}/change/", sent)
     assert answer.status_code == 302
     row.refresh_from_db()
-    assert (row.notice, row.notice_version) == ("新的须知", 2)
+    assert (row.notice, row.notice_version, row.fee_unit_fen) == ("新的须知", 2, 10_000)
 
 
 def test_override_form(client: Client) -> None:

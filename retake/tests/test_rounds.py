@@ -1,6 +1,7 @@
 """Dates of rounds, the demo's rounds, and what payments is told."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_phases(now: datetime, phase: Phase) -> None:
 
 def test_open_round_is_shown_before_a_closed_and_a_coming_one() -> None:
     days = timedelta(days=30)
-    shift = {"enrol_opens_at": OPENS, "enrol_closes_at": CLOSES}
+    shift: dict[str, Any] = {"enrol_opens_at": OPENS, "enrol_closes_at": CLOSES}
     make.make_round(**{name: moment - days for name, moment in shift.items()})
     now_open = make.make_round()
     make.make_round(

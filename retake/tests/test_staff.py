@@ -139,7 +139,7 @@ def test_copied_round_lacks_only_its_dates() -> None:
         ({"verify_on": date(2025, 4, 28)}, "核实不能早于缴费截止"),
         ({"reconcile_on": date(2025, 5, 7)}, "核实不能早于对账"),
         ({"college_deadline": date(2025, 5, 5)}, "学院落实期限不能早于核实"),
-        ({"fee_policy": "flat"}, "缺实践课定额（分）"),
+        ({"fee_policy": "flat"}, "缺实践课定额"),
     ],
 )
 def test_publishing_says_what_is_wrong(changes: dict[str, Any], sentence: str) -> None:
