@@ -102,6 +102,10 @@ class Browser:
         """Send prepared fields, follow nothing, return the status: one request to be timed."""
         return self._request(name, "POST", urljoin(self.home, path), urlencode(fields)).status
 
+    def deliver(self, name: str, path: str, body: bytes) -> int:
+        """Post raw bytes, as programs do (the type is in ``extra``); return the status."""
+        return self._request(name, "POST", urljoin(self.home, path), body).status
+
     def get(self, name: str, path: str) -> int:
         """Fetch an address, follow nothing, return the status."""
         return self._request(name, "GET", urljoin(self.home, path), "").status
@@ -115,7 +119,7 @@ class Browser:
             url = urljoin(url, answer.location)
         raise Unexpected(f"{url} redirects for ever")
 
-    def _request(self, name: str, method: str, url: str, body: str) -> _Answer:
+    def _request(self, name: str, method: str, url: str, body: str | bytes) -> _Answer:
         parts = urlsplit(url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         headers = self._headers(url, body)
@@ -136,7 +140,7 @@ class Browser:
             self.visits.append(Visit(name, seconds, status, statements))
 
     def _exchange(
-        self, origin: str, method: str, target: str, body: str, headers: dict[str, str]
+        self, origin: str, method: str, target: str, body: str | bytes, headers: dict[str, str]
     ) -> _Answer:
         reused = origin in self.links
         if not reused:
@@ -161,11 +165,11 @@ class Browser:
         location = response.headers.get("Location", "")
         return _Answer(response.status, text, location, int(counted) if counted else None)
 
-    def _headers(self, url: str, body: str) -> dict[str, str]:
+    def _headers(self, url: str, body: str | bytes) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, **self.extra}
+        headers: dict[str, str] = {}
         if body:
             parts = urlsplit(url)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             headers["Origin"] = f"{parts.scheme}://{parts.netloc}"
-        return headers
+        return {"Cookie": cookies, **headers, **self.extra}

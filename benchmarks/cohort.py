@@ -95,7 +95,7 @@ def _course(number: int, college: College) -> Course:
 
 
 def _plan(major: Major, courses: list[Course]) -> None:
-    plan = ProgrammePlan.objects.create(major=major, grade_year=GRADE_YEAR)
+    plan = ProgrammePlan.objects.create(code="P2201", major=major, grade_year=GRADE_YEAR)
     PlanCourse.objects.bulk_create(
         PlanCourse(
             plan=plan,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from benchmarks.browser import Page, Unexpected
 from benchmarks.forms import Fields
+from benchmarks.looking import EMPTY_PAGE
 from benchmarks.people import PASSWORD
 from benchmarks.student import Student
 
-EMPTY_PAGE = "/accounts/me/"
 COURSES = 3
 # What leads up to a request is done in the stage before it; only the stages of TIMED count.
 STAGES = ("arrive", "empty page", "look at courses", "enrol", "look at payments", "open order")

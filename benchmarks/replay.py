@@ -29,6 +29,15 @@ def replay(url: str, flows: Sequence[Sequence[Request]], connections: int) -> fl
     return len(flows) / (ended - begun)
 
 
+def replay_alone(url: str, statements: Sequence[Statement]) -> float:
+    """Send the statements of one process over one connection; returns seconds."""
+    with closing(psycopg2.connect(url)) as link:
+        link.autocommit = True
+        begun = time.perf_counter()
+        _flow(link, [Request("", 0.0, "", tuple(statements))])
+        return time.perf_counter() - begun
+
+
 def _share(url: str, flows: Sequence[Sequence[Request]], threads: int) -> tuple[float, float]:
     parts = [flows[part::threads] for part in range(threads)]
     with ThreadPoolExecutor(threads) as pool:

@@ -102,7 +102,7 @@ def measure(where: Place, sizes: Sizes, untouched: str) -> Measured:
         memory = peak_memory(crew)
     folder = where.folder / "statements"
     folder.mkdir()
-    with running(INSTANCE, where.programs("cashier", "web", recording=folder)):
+    with running(INSTANCE, [*where.programs("cashier"), where.counting_web(folder)]):
         recorded = drive(work, queue.take(sizes.recorded), sizes.at_once)
     bare = replay(untouched, flows(folder), sizes.at_once)
     return Measured(rushed, marched, memory, recorded, bare)

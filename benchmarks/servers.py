@@ -38,8 +38,8 @@ class Place:
         """Migrate the database, collect the static files, build the students and their round."""
         for command in ("migrate", "collectstatic"):
             self.stage.manage(command, "--no-input", "--verbosity=0")
-        build = [sys.executable, "-m", "benchmarks.build", str(students)]
-        subprocess.run(build, cwd=BASE, env=self.env, check=True)  # noqa: S603 -- our own module
+        build = f"from benchmarks.build import build; build({students})"
+        subprocess.run([sys.executable, "-c", build], cwd=BASE, env=self.env, check=True)  # noqa: S603 -- our own module
 
     def audit(self) -> bool:
         """Tell whether ``audit_money`` finds the books in order; it prints what it finds."""
@@ -47,12 +47,23 @@ class Place:
         done = subprocess.run(audit, cwd=BASE, env=self.env, stdout=sys.stderr, check=False)  # noqa: S603 -- our own command
         return done.returncode == 0
 
-    def programs(self, *names: str, recording: Path | None = None) -> list[Program]:
-        """These processes of the demo; the web counts statements when it records them."""
+    def programs(self, *names: str) -> list[Program]:
+        """These processes of the demo, ready to be started."""
         known = {program.name: program for program in self.stage.programs()}
-        if recording is not None:
-            known["web"] = _counting(known["web"], recording)
         return [known[name] for name in names]
+
+    def counting_web(self, folder: Path) -> Program:
+        """The web with every statement counted and written down in ``folder``."""
+        (web,) = self.programs("web")
+        argv = tuple("benchmarks.wsgi" if word == "portal.wsgi" else word for word in web.argv)
+        return replace(web, argv=argv, env={**web.env, "RECORD_STATEMENTS": str(folder)})
+
+    def web_of(self, workers: int) -> Program:
+        """The web with another number of worker processes."""
+        (web,) = self.programs("web")
+        size = f"--workers={workers}"
+        argv = tuple(size if word.startswith("--workers=") else word for word in web.argv)
+        return replace(web, argv=argv)
 
 
 @contextmanager
@@ -99,11 +110,6 @@ def _high_water(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     sizes = dict(line.split(":", 1) for line in lines)
     return int(sizes["VmHWM"].split()[0]) * 1024
-
-
-def _counting(web: Program, recording: Path) -> Program:
-    argv = tuple("benchmarks.wsgi" if word == "portal.wsgi" else word for word in web.argv)
-    return replace(web, argv=argv, env={**web.env, "RECORD_STATEMENTS": str(recording)})
 
 
 def _environment(folder: Path, port: int, cashier_port: int) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The portal's own WSGI application under a counter of SQL statements.
 
-Every answer carries ``X-Statements``. With ``RECORD_STATEMENTS`` (a folder) set, the statements
-are also written down there for ``replay``.
+Every answer carries ``X-Statements``; the statements themselves are written to files in the
+folder ``RECORD_STATEMENTS``, for ``replay``.
 """
 
 import os
@@ -13,39 +13,14 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.recording import ANSWERED_WITH_IDS, FLOW_HEADER, Request, Statement, append
+from benchmarks.counting import Counter
+from benchmarks.recording import FLOW_HEADER, Request, append
 from portal.wsgi import application as portal
 
-FOLDER = os.environ.get("RECORD_STATEMENTS")
-IDLE = 0  # psycopg2's transaction status outside a transaction
+FOLDER = Path(os.environ["RECORD_STATEMENTS"])
 FLOW = f"HTTP_{FLOW_HEADER.upper().replace('-', '_')}"
 
 Start = Callable[..., Any]
-Execute = Callable[..., Any]
-Context = dict[str, Any]
-
-
-class Counter:
-    """An execute wrapper that keeps what passes."""
-
-    def __init__(self) -> None:
-        self.statements: list[Statement] = []
-
-    def __call__(
-        self,
-        execute: Callable[..., Any],
-        sql: str,
-        params: Any,
-        many: bool,
-        context: dict[str, Any],
-    ) -> Any:
-        db = context["connection"]
-        begins = db.in_atomic_block and db.connection.info.transaction_status == IDLE
-        result = execute(sql, params, many, context)
-        self.statements.append(
-            Statement(sql, params, begins, db.in_atomic_block, _rows(sql, context["cursor"].cursor))
-        )
-        return result
 
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
@@ -58,18 +33,7 @@ def application(environ: dict[str, Any], start_response: Start) -> Iterable[byte
 
     with connection.execute_wrapper(counter):
         answer = portal(environ, start)
-    if FOLDER:
-        flow, path = environ.get(FLOW, ""), environ["PATH_INFO"]
-        file = Path(FOLDER) / f"{os.getpid()}-{threading.get_ident()}"
-        append(file, Request(flow, started, path, tuple(counter.statements)))
+    flow, path = environ.get(FLOW, ""), environ["PATH_INFO"]
+    file = FOLDER / f"{os.getpid()}-{threading.get_ident()}"
+    append(file, Request(flow, started, path, tuple(counter.statements)))
     return answer
-
-
-def _rows(sql: str, cursor: Any) -> tuple[tuple[Any, ...], ...]:
-    """Read the ids a statement answers with, and leave them for the reader they were meant for."""
-    if cursor.description is None or not ANSWERED_WITH_IDS.match(sql):
-        return ()
-    rows = tuple(cursor.fetchall())
-    if rows:
-        cursor.scroll(0, mode="absolute")
-    return rows

@@ -1,0 +1,39 @@
+"""An execute wrapper for Django's connection that keeps the statements that pass."""
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.recording import ANSWERED_WITH_IDS, Statement
+
+IDLE = 0  # psycopg2's transaction status outside a transaction
+
+Execute = Callable[..., Any]
+Context = dict[str, Any]
+
+
+class Counter:
+    """Hand an instance to ``connection.execute_wrapper``."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+
+    def __call__(
+        self, execute: Execute, sql: str, params: Any, many: bool, context: Context
+    ) -> Any:
+        """Let the statement pass, then write it down."""
+        db = context["connection"]
+        begins = db.in_atomic_block and db.connection.info.transaction_status == IDLE
+        result = execute(sql, params, many, context)
+        rows = _rows(sql, context["cursor"].cursor)
+        self.statements.append(Statement(sql, params, begins, db.in_atomic_block, rows))
+        return result
+
+
+def _rows(sql: str, cursor: Any) -> tuple[tuple[Any, ...], ...]:
+    """Read the ids a statement answers with, and leave them for the reader they were meant for."""
+    if cursor.description is None or not ANSWERED_WITH_IDS.match(sql):
+        return ()
+    rows = tuple(cursor.fetchall())
+    if rows:
+        cursor.scroll(0, mode="absolute")
+    return rows
