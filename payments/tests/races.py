@@ -5,6 +5,7 @@ waiting for a lock, so the first gives up waiting and goes on; without it both h
 state. The same schedule with and without the guard shows what the guard is for.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,29 +18,50 @@ from django.db.models import Q, QuerySet
 from payments.models import Charge, Order, OrderLine
 from payments.services import locks
 
-MEETING = 0.4  # seconds one party waits for the other
+BEHIND_A_LOCK = 0.4  # seconds the first party waits for one that cannot come
+SURELY = 10  # seconds for one that does come, however slow the machine is
 
 
 def race(*parties: Callable[[], object]) -> list[object]:
     """Run all at once; the result of each, or the exception it ended with."""
+    start = threading.Barrier(len(parties))
     with ThreadPoolExecutor(max_workers=len(parties)) as pool:
-        return [future.result() for future in [pool.submit(_alone, party) for party in parties]]
+        running = [pool.submit(_alone, party, start) for party in parties]
+        return [future.result() for future in running]
 
 
-def meet_after(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
-    """Make both parties wait for each other after ``module.name``, whatever it is by now."""
-    barrier = threading.Barrier(2)
-    original = getattr(module, name)
+def meet_after(
+    monkeypatch: pytest.MonkeyPatch, module: object, *names: str, within: float = BEHIND_A_LOCK
+) -> None:
+    """Make both parties wait for each other once, each after the first of ``names`` it calls.
 
-    def and_wait(*arguments: Any) -> Any:
-        seen = original(*arguments)
-        try:
-            barrier.wait(MEETING)
-        except threading.BrokenBarrierError:
-            """The other one is behind a lock."""
-        return seen
+    ``within`` is SURELY where nothing keeps the second one from coming.
+    """
+    meeting = Meeting(within)
+    for name in names:
+        monkeypatch.setattr(module, name, meeting.after(getattr(module, name)))
 
-    monkeypatch.setattr(module, name, and_wait)
+
+class Meeting:
+    """One appointment of two parties; who waits in vain goes on alone."""
+
+    def __init__(self, within: float) -> None:
+        self.barrier = threading.Barrier(2)
+        self.within = within
+        self.is_over = False
+
+    def after(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """``call``, and then the meeting."""
+
+        def and_wait(*arguments: Any) -> Any:
+            seen = call(*arguments)
+            if not self.is_over:
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    self.barrier.wait(self.within)
+                self.is_over = True
+            return seen
+
+        return and_wait
 
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,8 +104,10 @@ def without_triggers(table: str) -> None:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
 
 
-def _alone(party: Callable[[], object]) -> object:
+def _alone(party: Callable[[], object], start: threading.Barrier) -> object:
     try:
+        connection.ensure_connection()
+        start.wait(SURELY)
         return party()
     except Exception as error:  # noqa: BLE001 -- the test says which one it expects
         return error

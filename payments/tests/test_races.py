@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
+from payments import selectors
 from payments.audit import audit
 from payments.book import Outcome, OutcomeKind
 from payments.models import Charge, Order, OrderLine, Receipt
-from payments.services import locks, settle
+from payments.services import locks, release, settle
 from payments.services.charges import void_charge
 from payments.services.check import mark_closed
 from payments.services.release import release_due, release_line
@@ -27,6 +28,7 @@ from payments.tests.factories import (
     minutes,
 )
 from payments.tests.races import (
+    SURELY,
     meet_after,
     race,
     without_constraint,
@@ -75,7 +77,7 @@ def test_two_tabs_pay_the_same_course(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_control_two_tabs_without_locks_meet_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     tabs = two_tabs()
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
     assert kinds(race(*tabs)) == ["IntegrityError", "ok"]
     assert broken_rules() == []
 
@@ -84,7 +86,7 @@ def test_control_two_tabs_without_locks_and_index(monkeypatch: pytest.MonkeyPatc
     tabs = two_tabs()
     without_locks(monkeypatch)
     without_index("line_one_hold_per_charge")
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
     assert kinds(race(*tabs)) == ["ok", "ok"]
     assert broken_rules() == ["no charge is held or paid twice"]
 
@@ -113,7 +115,7 @@ def test_control_release_against_callback_without_guards(monkeypatch: pytest.Mon
     parties = release_and_callback()
     without_locks(monkeypatch)
     without_triggers("payments_orderline")
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, locks, "line", "lines", within=SURELY)
     slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["ok", "ok"]
     assert OrderLine.objects.get().state == LineState.RELEASED
@@ -125,15 +127,15 @@ def test_control_release_against_callback_without_locks_meets_the_trigger(
 ) -> None:
     parties = release_and_callback()
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, locks, "line", "lines", within=SURELY)
     slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["InternalError", "ok"]
     assert (OrderLine.objects.get().state, broken_rules()) == (LineState.PAID, [])
 
 
 def slow_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the release write after the callback: its last look lasts a moment longer."""
-    meet_after(monkeypatch, locks, "line")
+    """Let the release write after the callback: it hesitates after its last look."""
+    meet_after(monkeypatch, release, "_is_closed", within=2)
 
 
 def test_two_workers_release_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +149,7 @@ def test_control_two_workers_without_locks(monkeypatch: pytest.MonkeyPatch) -> N
     """Both release it, and the cool-down of one overwrites the other's."""
     mark_closed([make_order([make_charge(make_payer())]).number], DUE)
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "line")
+    meet_after(monkeypatch, locks, "line", within=SURELY)
     workers = [lambda: release_due(DUE, 10), lambda: release_due(DUE + minutes(1), 10)]
     assert race(*workers) == [1, 1]
 
@@ -168,7 +170,7 @@ def test_withdraw_against_pay(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_control_withdraw_against_pay_without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     charge = make_charge(make_payer())
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
     assert kinds(race(lambda: withdraw(charge), lambda: make_order([charge]))) == ["ok", "ok"]
     charge.refresh_from_db()
     assert charge.state == ChargeState.VOID
@@ -188,7 +190,7 @@ def outcome_kinds(results: list[object]) -> list[str]:
 def test_two_first_sights_of_money_for_an_unknown_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no charge to lock: the unique key refuses one, and its second look finds it."""
     arrival = make_arrival("ZZJF20250423142300000000", 40000)
-    meet_after(monkeypatch, settle, "_receipts")
+    meet_after(monkeypatch, settle, "_receipts", within=SURELY)
     results = race(lambda: settle.settle([arrival], NOW), lambda: settle.settle([arrival], NOW))
     assert outcome_kinds(results) == [OutcomeKind.REPEAT, OutcomeKind.SURPLUS]
     assert (Receipt.objects.count(), broken_rules()) == (1, [])
@@ -197,6 +199,6 @@ def test_two_first_sights_of_money_for_an_unknown_order(monkeypatch: pytest.Monk
 def test_control_two_first_sights_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     arrival = make_arrival("ZZJF20250423142300000000", 40000)
     without_constraint("payments_receipt", "receipt_once_per_trade")
-    meet_after(monkeypatch, settle, "_receipts")
+    meet_after(monkeypatch, settle, "_receipts", within=SURELY)
     race(lambda: settle.settle([arrival], NOW), lambda: settle.settle([arrival], NOW))
     assert Receipt.objects.count() == 2
