@@ -1,0 +1,155 @@
+"""Who gets what at every address of admin. A new address without a row fails.
+
+Signed out and students are always sent to sign in. Objects are asked for that do not exist: who
+may see such a row is sent back to the list (302), who may not gets 403. Rows that exist but belong
+to another college: ``test_college_scopes``.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from portal.tests.addresses import ROLES, knock, routes
+from portal.tests.people import OTHER, W
+
+pytestmark = pytest.mark.usefixtures("college")
+
+STAFF = ROLES[3:]
+EVERY = frozenset(STAFF)
+NONE: frozenset[str] = frozenset()
+ADMIN = frozenset({"admin"})
+OFFICE = frozenset({"teaching", "admin"})
+COLLEGES = frozenset({"reviewer", "reviewer2"}) | OFFICE
+MONEY = frozenset({"finance", "admin"})
+BOTH = OFFICE | MONEY
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Who may see, add and delete rows; ``load``: import, export and the template."""
+
+    view: frozenset[str]
+    add: frozenset[str] = NONE
+    delete: frozenset[str] = NONE
+    load: frozenset[str] | None = None
+
+
+OF_THE_OFFICE = Rights(view=OFFICE, add=OFFICE, delete=ADMIN, load=OFFICE)
+RECORD = Rights(view=COLLEGES, add=OFFICE, delete=ADMIN, load=OFFICE)
+RECORD_PART = Rights(view=COLLEGES, add=OFFICE, delete=OFFICE, load=OFFICE)
+FACTS_OF_MONEY = Rights(view=MONEY)
+MODELS = {
+    "accounts/college": OF_THE_OFFICE,
+    "accounts/contact": OF_THE_OFFICE,
+    "accounts/user": Rights(view=ADMIN, add=ADMIN, delete=ADMIN),
+    "auth/group": Rights(view=ADMIN),
+    "calendar/workcalendarday": Rights(view=OFFICE, add=OFFICE, delete=OFFICE, load=OFFICE),
+    "inbox/message": Rights(view=OFFICE),
+    "payments/charge": Rights(view=BOTH),
+    "payments/conflict": FACTS_OF_MONEY,
+    "payments/gatewaymessage": FACTS_OF_MONEY,
+    "payments/order": Rights(view=BOTH),
+    "payments/receipt": Rights(view=BOTH),
+    "payments/statementday": FACTS_OF_MONEY,
+    "payments/surplus": Rights(view=BOTH),
+    "records/academicterm": RECORD,
+    "records/adminclass": RECORD,
+    "records/course": RECORD,
+    "records/courseequivalence": RECORD,
+    "records/gradeattempt": Rights(view=COLLEGES, load=OFFICE),  # append-only
+    "records/gradepolicy": RECORD,
+    "records/levelexamscore": RECORD,
+    "records/major": RECORD,
+    "records/makeupsitting": RECORD,
+    "records/othercredit": RECORD,
+    "records/plancourse": RECORD_PART,
+    "records/planrequirement": RECORD_PART,
+    "records/programmeplan": RECORD,
+    "records/standingchange": RECORD,
+    "records/student": Rights(view=EVERY, add=OFFICE, delete=ADMIN, load=OFFICE),
+    "records/studentcourse": RECORD,
+    "records/teacher": RECORD,
+    "records/teachingclass": RECORD,
+    "records/teachingslot": RECORD_PART,
+    "records/veteranstatus": RECORD,
+    "retake/enrollment": Rights(view=EVERY),
+    "retake/round": Rights(view=EVERY, add=OFFICE, delete=OFFICE),
+    "retake/ruleset": Rights(view=OFFICE, add=OFFICE),
+    "retake/veteranclaim": Rights(view=OFFICE),
+}
+SINGLE = {
+    "": dict.fromkeys(STAFF, 200),
+    "(?P<url>.*)$": dict.fromkeys(STAFF, 404),
+    "jsi18n/": dict.fromkeys(STAFF, 200),
+    "login/": dict.fromkeys(STAFF, 302),
+    "logout/": dict.fromkeys(STAFF, 405),
+    "password_change/": dict.fromkeys(STAFF, 200),
+    "password_change/done/": dict.fromkeys(STAFF, 200),
+    "autocomplete/": dict.fromkeys(STAFF, 403),  # without naming a field
+    "r/<path:content_type_id>/<path:object_id>/": dict.fromkeys(STAFF, 404),
+    "accounts/user/<id>/password/": dict.fromkeys(STAFF, 403) | {"admin": 404},
+    "retake/enrollment/override/": {role: 200 if role in OFFICE else 403 for role in STAFF},
+    "retake/enrollment/<int:pk>/cancel/": dict.fromkeys(STAFF, 405),
+    "retake/round/copy/": dict.fromkeys(STAFF, 405),
+    "retake/round/<int:pk>/archive/": dict.fromkeys(STAFF, 405),
+    "retake/round/<int:pk>/publish/": dict.fromkeys(STAFF, 405),
+    "retake/round/<int:pk>/board/": dict.fromkeys(STAFF, 404),
+    "retake/veteranclaim/<int:pk>/decide/": dict.fromkeys(STAFF, 405),
+}
+
+
+def rows_of(model: str, rights: Rights) -> dict[str, dict[str, int]]:
+    """Route -> role -> status, of the addresses every model of admin has."""
+    found = {
+        "": _who(rights.view, 200),
+        "add/": _who(rights.add, 200),
+        "<path:object_id>/": dict.fromkeys(STAFF, 302),
+        "<path:object_id>/change/": _who(rights.view, 302),
+        "<path:object_id>/delete/": _who(rights.delete, 302),
+        "<path:object_id>/history/": dict.fromkeys(STAFF, 302),
+    }
+    if rights.load is not None:
+        loading = _who(rights.load, 200)
+        found |= {"import/": loading, "export/": loading, "template/": loading}
+        found["process_import/"] = dict.fromkeys(STAFF, 405)
+    return {f"{model}/{tail}": row for tail, row in found.items()}
+
+
+def _who(may: frozenset[str], status: int) -> dict[str, int]:
+    return {role: status if role in may else 403 for role in STAFF}
+
+
+# The list of an app is seen by who sees one of its models.
+APPS = r"^(?P<app_label>accounts|auth|calendar|inbox|records|payments|retake)/$"
+TABLE = SINGLE | {
+    route: row for model, rights in MODELS.items() for route, row in rows_of(model, rights).items()
+}
+
+
+def paths() -> dict[str, str]:
+    """Route below admin -> an address of it."""
+    return {
+        route: "/admin/"
+        + route.replace("(?P<url>.*)$", "nowhere/")
+        .replace("<path:content_type_id>", "999999")
+        .replace("<path:object_id>", "999999")
+        .replace("<int:pk>", "999999")
+        .replace("<id>", "999999")
+        for route in TABLE
+    }
+
+
+def test_every_address_has_a_row() -> None:
+    admin = [route.removeprefix("admin/") for route in routes() if route.startswith("admin/")]
+    assert sorted([*TABLE, APPS]) == sorted(set(admin))
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_staff(role: str) -> None:
+    assert knock("get", role, paths()) == {route: row[role] for route, row in TABLE.items()}
+
+
+@pytest.mark.parametrize("role", ["", W, OTHER], ids=["nobody", "student", "other student"])
+def test_everybody_else_is_sent_to_sign_in(role: str) -> None:
+    found = knock("get", role, paths())
+    assert found == dict.fromkeys(TABLE, 302) | {"login/": 200}
