@@ -1,7 +1,8 @@
 """kill -9 of anything while students pay: nothing may be lost, doubled or stuck.
 
 The demo's own processes run under the demo's own supervisor with waits of seconds. PAYMENTS
-(about how many, 200), SECONDS (limit of the whole run, 1200) and SEED come from the environment.
+(about how many, 200), SECONDS (after which students give up, 1200), SEED and INSTANCE (the folder
+in ``var``) come from the environment.
 Prints what was paid and killed, then lost / doubled / stuck, which must all be 0.
 """
 
@@ -117,7 +118,7 @@ class House:
 @contextmanager
 def open_house(students: int) -> Iterator[House]:
     """Start services of our own, whatever the environment names, and the four processes."""
-    instance = Instance(BASE / "var", "chaos")
+    instance = Instance(BASE / "var", os.environ.get("INSTANCE") or "chaos")
     with crew_of(instance) as crew:
         urls = instance.start_services(crew, {}, {})
         with (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 INPUT = re.compile(r"<input\b([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*"([^"]*)")?""")
+BOXES = ("checkbox", "radio")
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -40,16 +41,21 @@ def _form(head: str, body: str) -> Form:
     inputs = [_attributes(found.group(1)) for found in INPUT.finditer(body)]
     boxes: dict[str, tuple[str, ...]] = {}
     for one in inputs:
-        if one.get("type") in {"checkbox", "radio"} and "disabled" not in one:
-            boxes[one["name"]] = (*boxes.get(one["name"], ()), one.get("value", "on"))
-    sent = tuple((one["name"], one.get("value", "on")) for one in inputs if _is_sent(one))
+        if one.get("type") in BOXES and "disabled" not in one:
+            boxes[one["name"]] = (*boxes.get(one["name"], ()), _value(one))
+    sent = tuple((one["name"], _value(one)) for one in inputs if _is_sent(one))
     return Form(about.get("action", ""), about.get("method", "get").upper(), sent, boxes)
 
 
 def _is_sent(one: Mapping[str, str]) -> bool:
     if "name" not in one or "disabled" in one:
         return False
-    return one.get("type") not in {"checkbox", "radio"} or "checked" in one
+    return one.get("type") not in BOXES or "checked" in one
+
+
+def _value(one: Mapping[str, str]) -> str:
+    """A ticked box without a value says ``on``, an empty line nothing."""
+    return one.get("value", "on" if one.get("type") in BOXES else "")
 
 
 def _attributes(text: str) -> dict[str, str]:
