@@ -242,6 +242,11 @@ class Book:
         order.state = self.moved_orders[order.order_id] = state
 
 
+def keys_of(arrival: Arrival) -> tuple[str, str]:
+    """The trade numbers under which this money may have been received before."""
+    return arrival.trade_number, _placeholder(arrival.order_number)
+
+
 def _placeholder(order_number: str) -> str:
     """The key of money told without a trade number."""
     return f"order:{order_number}"

@@ -192,6 +192,9 @@ class OrderLine(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=("order",), condition=Q(state=LineState.HELD), name="line_held_by_order"
+            ),
+            models.Index(
                 fields=("payable_again_at",),
                 condition=Q(state=LineState.RELEASED, announced_at__isnull=True),
                 name="line_to_announce",

@@ -206,7 +206,7 @@ def test_sync_takes_the_same_statements(
     orders = [live_order() for _ in range(count)]
     for order in orders:
         cashier.pay(order.number)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         sync_open(max(order.opened_at for order in orders) + minutes(1))
     assert {state(order) for order in orders} == {OrderState.PAID}
 
