@@ -128,7 +128,7 @@ def _history(course: Row, pile: _Pile, grade_year: int, shared: _Shared) -> Cour
         credit_hours=course["credit_hours"],
         course_hours=course["course_hours"],
         nature=CourseNature((pile.plan or course)["nature"]),
-        category=CourseCategory(pile.plan["category"] if pile.plan else CourseCategory.OFF_PLAN),
+        category=_category(course, pile),
         is_practical=course["is_practical"],
         is_certificate=course["is_certificate"],
         selection=Selection(course["selection"]),
@@ -144,6 +144,14 @@ def _history(course: Row, pile: _Pile, grade_year: int, shared: _Shared) -> Cour
         deferred_pending=bool(pile.attempts) and pile.attempts[-1]["text"] == grading.DEFERRED,
         absent_share=_absent_share(pile.timetable, course["course_hours"]),
     )
+
+
+def _category(course: Row, pile: _Pile) -> CourseCategory:
+    """The plan's own; 通识选修课 stand in no plan by name, everything else outside is 计划外."""
+    if pile.plan:
+        return CourseCategory(pile.plan["category"])
+    is_elective = course["category"] == CourseCategory.GENERAL_ELECTIVE
+    return CourseCategory.GENERAL_ELECTIVE if is_elective else CourseCategory.OFF_PLAN
 
 
 def _studied(pile: _Pile) -> bool:

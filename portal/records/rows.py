@@ -125,6 +125,7 @@ def courses(course_ids: Collection[int]) -> list[Row]:
             "credit_hours",
             "course_hours",
             "nature",
+            "category",
             "is_practical",
             "is_certificate",
             "selection",

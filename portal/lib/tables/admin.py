@@ -53,7 +53,7 @@ class EstimatePaginator(Paginator):  # type: ignore[type-arg]  # not generic at 
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
-                [query.model._meta.db_table],  # noqa: SLF001
+                [cast("type[Model]", query.model)._meta.db_table],  # noqa: SLF001
             )
             (estimate,) = cursor.fetchone()
         return super().count if estimate < 10_000 else int(estimate)

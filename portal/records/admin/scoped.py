@@ -26,6 +26,6 @@ class StudentRowAdmin(ScopedAdmin):
     """Rows that belong to a student, seen by his home college."""
 
     college_path = STUDENTS_COLLEGE
-    autocomplete_fields = ("student",)
-    list_select_related = ("student",)
-    search_fields = ("=student__number", "^student__name")
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("student",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("student",)
+    search_fields: ClassVar[tuple[str, ...]] = ("=student__number", "^student__name")
