@@ -1,9 +1,11 @@
 """报名: all of the courses or none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
@@ -27,6 +29,15 @@ class CoursesRefused(DomainError):
         self.reasons = tuple(reasons)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A round that takes enrolments now, its rules, and whether this student read its notice."""
+
+    round: Round
+    rule_set: RuleSet
+    has_read: bool
+
+
 def enroll(
     *, user_id: int, course_ids: Sequence[int], round_id: int, now: datetime
 ) -> list[Enrollment]:
@@ -40,11 +51,11 @@ def enroll(
         raise DomainError(
             "enroll.nothing", "还没有选课程。", advice="至少选一门再提交。", status=400
         )
-    opened, rule_set = open_round(round_id, now)
+    opened = open_round(round_id, user_id, now)
     with transaction.atomic():
         student = locks.student_of(user_id)
-        _require_read(student.pk, opened)
-        desk = sit_down(student, opened, rule_set, now)
+        _require_read(opened)
+        desk = sit_down(student, opened.round, opened.rule_set, now)
         done = {pk for pk in wanted if _is_enrolled(desk, pk)}
         fresh = [pk for pk in wanted if pk not in done]
         _refuse_unlawful(desk, fresh)
@@ -52,36 +63,46 @@ def enroll(
         return [written.get(pk) or desk.rows[pk] for pk in wanted]
 
 
-def open_round(round_id: int, now: datetime) -> tuple[Round, RuleSet]:
-    """The round when it takes enrolments now, else a refusal with its times."""
-    row = Round.objects.select_related("term", "rule_set").filter(pk=round_id).first()
-    if row is None or row.rule_set is None or row.state != RoundState.PUBLISHED:
+def open_round(round_id: int, user_id: int, now: datetime) -> Opened:
+    """The round when it takes enrolments now, else a refusal with its times.
+
+    Whether the student has read the notice in force is asked in the same statement; it is a fact
+    that never changes, so no lock is needed.
+    """
+    read = NoticeAcknowledgement.objects.filter(
+        round=OuterRef("pk"), version=OuterRef("notice_version"), student__user=user_id
+    )
+    rounds = Round.objects.select_related("term", "rule_set").annotate(has_read=Exists(read))
+    row = rounds.filter(pk=round_id, state=RoundState.PUBLISHED.value).first()
+    if row is None or row.rule_set is None:
         raise DomainError(
             "round.closed", "这一轮重修报名没有开放。", advice="回到重修页看现在开放的报名。"
         )
-    if row.enrols_at(now):
-        return row, row.rule_set
-    if row.enrol_opens_at and now < row.enrol_opens_at:
-        raise DomainError(
-            "round.not_open", f"报名还没开始，{moment(row.enrol_opens_at, now)} 开放。"
-        )
-    raise DomainError(
-        "round.closed",
-        f"报名已在 {moment(row.enrol_closes_at, now) if row.enrol_closes_at else ''} 截止。",
-        advice="下一轮的时间定下来后写在重修页。",
-    )
+    if not row.enrols_at(now):
+        raise _not_now(row, now)
+    return Opened(row, row.rule_set, row.has_read)
 
 
-def _require_read(student_id: int, opened: Round) -> None:
-    read = NoticeAcknowledgement.objects.filter(
-        student=student_id, round=opened, version=opened.notice_version
-    )
-    if not read.exists():
+def _require_read(opened: Opened) -> None:
+    if not opened.has_read:
         raise DomainError(
             "notice.unread",
-            f"报名须知有第 {opened.notice_version} 版，你还没有读过。",
-            advice="先读须知，再提交报名；选好的课程不用重选的话会留在页面上。",
+            f"报名须知有第 {opened.round.notice_version} 版，你还没有读过。",
+            advice="先读须知，再选课提交。",
         )
+
+
+def _not_now(row: Round, now: datetime) -> DomainError:
+    if row.enrol_opens_at is not None and now < row.enrol_opens_at:
+        return DomainError(
+            "round.not_open", f"报名还没开始，{moment(row.enrol_opens_at, now)} 开放。"
+        )
+    closed = moment(row.enrol_closes_at, now) if row.enrol_closes_at else ""
+    return DomainError(
+        "round.closed",
+        f"报名已在 {closed} 截止。",
+        advice="下一轮的时间定下来后写在重修页。",
+    )
 
 
 def _is_enrolled(desk: Desk, course_id: int) -> bool:
