@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -10,8 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from payments.cashier.testing.process import CashierProcess
 from payments.models import Order
 from payments.services import orders
+from payments.services.charges import void_charge
+from payments.services.settle import settle
 from payments.states import OrderState
-from payments.tests.factories import make_order, make_payer, minutes, pay
+from payments.tests.factories import make_arrival, make_order, make_payer, minutes, pay
 from payments.tests.test_plan_page import heading, owing, page, primary
 from portal.accounts.models import User
 
@@ -52,6 +55,28 @@ def test_paid_order_is_a_receipt(client: Client) -> None:
     assert heading(text) == "2 门课已缴费"
     assert receipt.trade_number in text
     assert "¥600.00" in text
+
+
+def test_receipt_hides_a_number_that_is_not_the_channels(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    order = make_order(owing(payer, 1), now=now)
+    settle([make_arrival(order, trade="")], now)
+    path = f"/payments/orders/{order.number}/"
+    assert "交易号" not in page(client, payer, path)
+    settle([make_arrival(order, trade="4200001")], now)
+    assert '<dd class="num small">4200001</dd>' in page(client, payer, path)
+
+
+def test_withdrawn_course_reads_as_refund_case(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    (charge,) = owing(payer, 1)
+    order = make_order([charge], now=now)
+    pay(order, now=now)
+    with transaction.atomic():
+        void_charge(purpose=charge.purpose, reference=charge.reference, now=now)
+    text = page(client, payer, f"/payments/orders/{order.number}/")
+    assert heading(text) == "这一单已转退费"
+    assert "待退的" in page(client, payer)
 
 
 def test_open_order_can_be_paid_from_its_page(client: Client) -> None:

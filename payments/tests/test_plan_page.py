@@ -149,7 +149,7 @@ def test_money_paid_twice_is_said(client: Client) -> None:
     order = make_order(owing(payer, 1), now=now)
     pay(order, now=now)
     settle([make_arrival(order)], now)
-    assert '多付的 <span class="money">¥300.00</span> 在财务处' in page(client, payer)
+    assert '待退的 <span class="money">¥300.00</span> 在财务处' in page(client, payer)
 
 
 def test_page_of_one_payer_shows_no_other(client: Client) -> None:

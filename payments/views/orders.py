@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from payments import board, waits, wording
-from payments.models import Order, OrderLine, Receipt
+from payments.models import AdoptedNumber, Order, OrderLine, Receipt
 from payments.services.check import check_order
-from payments.states import LineState, OrderState
+from payments.states import LineState, OrderState, ReceiptKind
 from payments.views import reading
 from portal.lib.requests import fragment, user_id
 from portal.lib.status import Status
@@ -40,17 +40,28 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Money that moved. ``trade_number`` is empty while the channel has told none."""
+
+    at: datetime
+    amount_fen: int
+    trade_number: str
+    is_refund: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One order with everything its pages say."""
 
     order: Order
     status: Status
     courses: tuple[Course, ...]
-    receipts: tuple[Receipt, ...]
+    proofs: tuple[Proof, ...]
     channel: str
     known_by: datetime
     can_pay: bool
     is_held: bool
+    is_given_back: bool  # every course became a refund case
 
     @property
     def is_paid(self) -> bool:
@@ -103,15 +114,17 @@ def sheet_of(order: Order, now: datetime) -> Sheet:
     """Lay out one order that was read with its courses."""
     lines: list[OrderLine] = list(order.lines.all())
     is_held = any(line.state == LineState.HELD for line in lines)
+    is_given_back = all(line.state == LineState.REFUNDED for line in lines)
     return Sheet(
         order=order,
-        status=wording.of_order(order, now),
+        status=wording.REFUNDED if is_given_back else wording.of_order(order, now),
         courses=tuple(_course(line) for line in lines),
-        receipts=tuple(order.receipts.all()),
+        proofs=tuple(_proof(receipt) for receipt in order.receipts.all()),
         channel=wording.CHANNELS.get(order.channel, order.channel),
         known_by=(order.claimed_at or order.opened_at) + waits.in_force().watch,
         can_pay=is_held and order.state == OrderState.OPEN and now < order.expires_at,
         is_held=is_held,
+        is_given_back=is_given_back,
     )
 
 
@@ -119,6 +132,17 @@ def _course(line: OrderLine) -> Course:
     state = LineState(line.state)
     again = line.payable_again_at if state is LineState.RELEASED else None
     return Course(line.charge.title, line.amount_fen, wording.of_line(state), again)
+
+
+def _proof(receipt: Receipt) -> Proof:
+    adopted: AdoptedNumber | None = getattr(receipt, "adopted", None)
+    known = "" if receipt.trade_number.startswith("order:") else receipt.trade_number
+    return Proof(
+        at=receipt.paid_at,
+        amount_fen=receipt.amount_fen,
+        trade_number=adopted.trade_number if adopted else known,
+        is_refund=receipt.kind == ReceiptKind.REFUND,
+    )
 
 
 def _result(request: HttpRequest, number: str) -> dict[str, Any]:

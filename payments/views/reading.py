@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch, QuerySet, Sum
 
-from payments.models import Order, OrderLine, Surplus
+from payments.models import Order, OrderLine, Receipt, Surplus
 from portal.lib.errors import NotYours
 
 
@@ -14,7 +14,10 @@ def own_orders(payer_id: int) -> QuerySet[Order]:
 def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Their lines, charges and receipts in three statements."""
     lines = OrderLine.objects.select_related("charge").order_by("position")
-    return orders.prefetch_related(Prefetch("lines", queryset=lines), "receipts")
+    receipts = Receipt.objects.select_related("adopted").order_by("pk")
+    return orders.prefetch_related(
+        Prefetch("lines", queryset=lines), Prefetch("receipts", queryset=receipts)
+    )
 
 
 def own_order(payer_id: int, number: str) -> Order:
