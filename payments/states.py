@@ -92,3 +92,55 @@ class MessageKind(Labelled):
     QUERY = "query", "查询"
     CLOSE = "close", "关单"
     STATEMENT = "statement", "对账单"
+    MANUAL = "manual", "人工登记"
+    TRANSFER = "transfer", "余款转入"
+    REFUND = "refund", "退款"
+
+
+class ResolutionMethod(Labelled):
+    """How a surplus leaves."""
+
+    GATEWAY = "gateway", "原路退回"
+    MOVE = "move", "转到另一门课"
+    MANUAL = "manual", "线下退回"
+
+
+class ResolutionState(Labelled):
+    """How far it has come. Accepted by the gateway is not arrived."""
+
+    REQUESTED = "requested", "待复核"
+    RELEASED = "released", "待办理"
+    ACCEPTED = "accepted", "渠道已受理"
+    ARRIVED = "arrived", "已办结"
+    FAILED = "failed", "没有退成"
+    CANCELLED = "cancelled", "已撤销"
+
+
+RESOLUTION_MOVES = (
+    (ResolutionState.REQUESTED, ResolutionState.RELEASED),
+    (ResolutionState.REQUESTED, ResolutionState.CANCELLED),
+    (ResolutionState.RELEASED, ResolutionState.ACCEPTED),
+    (ResolutionState.RELEASED, ResolutionState.ARRIVED),  # by hand, moved, or arrived at once
+    (ResolutionState.RELEASED, ResolutionState.FAILED),
+    (ResolutionState.RELEASED, ResolutionState.CANCELLED),
+    (ResolutionState.ACCEPTED, ResolutionState.ARRIVED),
+    (ResolutionState.ACCEPTED, ResolutionState.FAILED),
+    (ResolutionState.FAILED, ResolutionState.RELEASED),  # once more, under the same number
+    (ResolutionState.FAILED, ResolutionState.CANCELLED),  # to be filed in another way
+)
+RESOLUTION_STARTS = (ResolutionState.REQUESTED,)
+
+
+class EntryState(Labelled):
+    """Money entered by hand: filed by one person, released by another."""
+
+    REQUESTED = "requested", "待复核"
+    RELEASED = "released", "已入账"
+    CANCELLED = "cancelled", "已撤销"
+
+
+ENTRY_MOVES = (
+    (EntryState.REQUESTED, EntryState.RELEASED),
+    (EntryState.REQUESTED, EntryState.CANCELLED),
+)
+ENTRY_STARTS = (EntryState.REQUESTED,)

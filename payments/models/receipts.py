@@ -1,0 +1,171 @@
+"""Money that arrived or went back, what was said of it, and where each fen went. Append-only."""
+
+from django.db import models
+from django.db.models import Q
+
+from payments.models.orders import Charge, Order, OrderLine
+from payments.states import AllocationKind, MessageKind, ReceiptKind, SurplusReason
+from portal.lib import money, workflow
+
+
+class GatewayMessage(models.Model):
+    """What a gateway said, as received, stored and committed before anything is decided.
+
+    The order number is text, not a foreign key: messages about unknown orders are kept too, and
+    storing one must not wait for a lock on the order.
+    """
+
+    channel = models.CharField("渠道", max_length=16)
+    kind = models.CharField("来源", max_length=12, choices=MessageKind.choices())
+    order_number = models.CharField("订单号", max_length=64, blank=True, db_index=True)
+    body = models.TextField("原文")
+    refusal = models.CharField("拒收原因", max_length=200, blank=True)
+    received_at = models.DateTimeField("收到时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "渠道消息"
+        ordering = ("-id",)
+        triggers = [workflow.append_only()]
+
+
+class Receipt(models.Model):
+    """Money that arrived, or went back. The same key with another amount is a conflict."""
+
+    channel = models.CharField("渠道", max_length=16)
+    kind = models.CharField("类别", max_length=8, choices=ReceiptKind.choices())
+    trade_number = models.CharField("渠道交易号", max_length=64)
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="receipts", verbose_name="订单"
+    )
+    order_number = models.CharField("订单号", max_length=64)
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    paid_at = models.DateTimeField("渠道到账时间")
+    recorded_at = models.DateTimeField("入账时间")
+    message = models.ForeignKey(
+        GatewayMessage, models.PROTECT, null=True, blank=True, verbose_name="依据"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收款记录"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("channel", "trade_number", "kind"), name="receipt_once_per_trade"
+            ),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="receipt_is_positive"),
+        ]
+        triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return self.trade_number
+
+
+class AdoptedNumber(models.Model):
+    """The channel's own number of a receipt that was first told without one (``order:<no>``).
+
+    The receipt stays as it is; whoever tells this number later tells of the same money.
+    """
+
+    receipt = models.OneToOneField(
+        Receipt, models.PROTECT, related_name="adopted", verbose_name="收款"
+    )
+    channel = models.CharField("渠道", max_length=16)
+    trade_number = models.CharField("渠道交易号", max_length=64)
+    adopted_at = models.DateTimeField("补记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "补记的交易号"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("channel", "trade_number"), name="adopted_once")
+        ]
+        triggers = [workflow.append_only()]
+
+
+class Allocation(models.Model):
+    """A posting of a receipt to a charge (ALLOCATE), or out of it again (REVERSE)."""
+
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="allocations")
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="allocations")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="allocations")
+    kind = models.CharField("类别", max_length=8, choices=AllocationKind.choices())
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    posted_at = models.DateTimeField("记账时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "记账"
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="allocation_is_positive"),
+            models.UniqueConstraint(fields=("line", "kind"), name="allocation_once_per_line"),
+            workflow.one_of("kind", AllocationKind, "allocation_kind_known"),
+        ]
+        triggers = [workflow.append_only()]
+
+
+class Surplus(models.Model):
+    """Money that arrived and belongs to no charge: a case for finance, never dropped."""
+
+    receipt = models.ForeignKey(
+        Receipt, models.PROTECT, related_name="surpluses", verbose_name="收款"
+    )
+    charge = models.ForeignKey(
+        Charge, models.PROTECT, null=True, blank=True, related_name="surpluses", verbose_name="费用"
+    )
+    reason = models.CharField("原因", max_length=16, choices=SurplusReason.choices())
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    opened_at = models.DateTimeField("产生时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待处理余款"
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="surplus_is_positive"),
+            workflow.one_of("reason", SurplusReason, "surplus_reason_known"),
+        ]
+        triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return f"{SurplusReason(self.reason).label} {money.yuan(self.amount_fen)}"
+
+
+class Conflict(models.Model):
+    """The same trade number told with another amount or order: for finance, changes nothing."""
+
+    receipt = models.ForeignKey(
+        Receipt, models.PROTECT, related_name="conflicts", verbose_name="原收款"
+    )
+    message = models.ForeignKey(
+        GatewayMessage, models.PROTECT, null=True, blank=True, verbose_name="依据"
+    )
+    order_number = models.CharField("所称订单号", max_length=64)
+    amount_fen = models.PositiveIntegerField("所称金额（分）")
+    seen_at = models.DateTimeField("发现时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收款冲突"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("receipt", "order_number", "amount_fen"), name="conflict_once"
+            )
+        ]
+        triggers = [workflow.append_only()]
+
+
+class StatementDay(models.Model):
+    """A channel's daily file that was fetched and settled."""
+
+    channel = models.CharField("渠道", max_length=16)
+    day = models.DateField("账单日")
+    row_count = models.PositiveIntegerField("笔数")
+    amount_fen = models.PositiveBigIntegerField("金额（分）")
+    fetched_at = models.DateTimeField("取得时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "渠道对账单"
+        ordering = ("-day",)
+        constraints = [
+            models.UniqueConstraint(fields=("channel", "day"), name="statement_once_per_day")
+        ]
+        triggers = [workflow.append_only()]
