@@ -9,16 +9,16 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.demo.college.calendar import CURRENT, FIRST_YEAR, TERMS
+from portal.demo.college.calendar import CURRENT, FIRST_YEAR, TERMS, index_of
 from portal.demo.college.classes import Classes, Line
 from portal.demo.college.colleges import MAJORS, MajorSpec
 from portal.demo.college.copying import CopyBuffer, flush_all, reserve_ids
-from portal.demo.college.courses import ELECTIVES
-from portal.demo.college.draws import Drawn, draw
+from portal.demo.college.courses import ELECTIVES, PUBLIC
+from portal.demo.college.draws import Drawn, draw, draw_certificates
 from portal.demo.college.frame import Frame
 from portal.demo.college.homes import home_class
 from portal.demo.college.names import person, phone
-from portal.records.kinds import AttemptKind, Standing
+from portal.records.kinds import AttemptKind, CourseCategory, Standing
 from portal.records.models import (
     GradeAttempt,
     MakeupSitting,
@@ -38,6 +38,9 @@ LARGE = ((2022, 8), (2023, 6), (2024, 6), (2021, 27), (2020, 27), (2019, 26))
 SMALL_UP_TO = 5000
 VETERANS, SUSPENDED = 0.02, 0.01
 PLAN_SEED = "学业服务"
+PLAIN_YEARS = 3  # 高中后; 中职后 students come for two
+CERTIFICATE_TERM = 5
+CERTIFICATES = [one for one in PUBLIC if one.category is CourseCategory.CERTIFICATE]
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,6 @@ class Crowd:
     def __init__(self, frame: Frame, classes: Classes, password_hash: str) -> None:
         self.frame, self.classes, self.password_hash = frame, classes, password_hash
         self.home: dict[tuple[str, int, int], int] = {}
-        self.joined = timezone.now()
         self.users = CopyBuffer(User, ("id", "password", "username", "name", "role", "is_active"))
         self.students = CopyBuffer(
             Student,
@@ -138,7 +140,7 @@ class Crowd:
             one.gender,
             self._class_of(one),
             one.grade_year,
-            "高中后" if one.major.length_years == 3 else "中职后",
+            "高中后" if one.major.length_years == PLAIN_YEARS else "中职后",
             one.standing,
             phone(one.serial + 100),
             f"{one.number}@stu.example.edu.cn",
@@ -162,10 +164,20 @@ class Crowd:
             self.lines.add(student_id, line.class_id, None)
         for drawn in draw([*lines, *electives], one.random):
             self.attempt(student_id, drawn)
+        for drawn in self._certificates(one):
+            self.attempt(student_id, drawn)
+
+    def _certificates(self, one: Invented) -> Iterator[Drawn]:
+        """Those of a three-year plan, taken a term before the plan asks for them."""
+        term_index = index_of(one.grade_year, CERTIFICATE_TERM)
+        if one.major.length_years < PLAIN_YEARS or term_index >= CURRENT.index:
+            return iter(())
+        ids = [self.frame.courses[spec.code] for spec in CERTIFICATES]
+        return draw_certificates(ids, term_index, one.random)
 
     def _electives(self, one: Invented, lines: list[Line]) -> list[Line]:
-        """One 通识选修课 a term from the second on."""
-        terms = sorted({line.term_index for line in lines})[1:5]
+        """One 通识选修课 a term up to the fifth."""
+        terms = sorted({line.term_index for line in lines})[:5]
         chosen = one.random.sample(ELECTIVES, len(terms))
         return [
             Line(

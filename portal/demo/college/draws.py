@@ -12,7 +12,7 @@ from portal.records.kinds import AttemptKind, CourseCategory, ResultFlag
 PASS = 60
 LEVELS = ((90, "优秀"), (80, "良好"), (70, "中等"), (PASS, "及格"), (0, "不及格"))
 ABSENT, CHEATING, DEFERRED = 0.006, 0.007, 0.009  # cumulative shares of all sittings
-PRESENT_AT_MAKEUP, RETAKES = 0.93, 0.6
+PRESENT_AT_MAKEUP, RETAKES, CERTIFIED = 0.93, 0.6, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,16 @@ def draw(lines: Sequence[Line], random: Random) -> Iterator[Drawn]:
     for line in lines:
         if line.term_index < CURRENT.index:
             yield from _course(line, ability, random)
+
+
+def draw_certificates(
+    course_ids: Sequence[int], term_index: int, random: Random
+) -> Iterator[Drawn]:
+    """The certificates of a plan, as a student has them by the end of that term."""
+    day = TERMS[term_index].exams_on
+    for course_id in course_ids:
+        word = "合格" if random.random() < CERTIFIED else "不合格"
+        yield Drawn(course_id, term_index, AttemptKind.REGULAR, day, text=word)
 
 
 def _course(line: Line, ability: float, random: Random) -> Iterator[Drawn]:

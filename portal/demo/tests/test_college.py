@@ -200,7 +200,7 @@ def test_one_retake_clashes_with_the_timetable_of_20220103(college: None) -> Non
 
 def test_past_students_have_left_and_one_is_beyond_his_time(college: None) -> None:
     numbers = ("20200105", "20170106", "20200107")
-    facts = facts_of(Student.objects.filter(number__in=numbers).values_list("pk", flat=True))
+    facts = facts_of(list(Student.objects.filter(number__in=numbers).values_list("pk", flat=True)))
     by_number = {one.number: one for one in facts.values()}
     assert {one.standing for one in facts.values()} == {Standing.COMPLETED_NO_DIPLOMA}
     assert [by_number[number].completed_on for number in numbers] == [
