@@ -1,0 +1,133 @@
+"""Who gets what at every address outside admin. A new address without a row fails."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from payments.models import OrderLine
+from portal.inbox.models import Message
+from portal.records.models import VeteranStatus
+from portal.records.services.veterans import claim_veteran
+from portal.tests.addresses import ROLES, knock, routes
+from portal.tests.people import OTHER, W, enrolled, ordered, user
+from retake.models import Enrollment
+
+pytestmark = pytest.mark.usefixtures("college")
+
+EVERYBODY = (200,) * 8
+SIGNED_IN = (302, 200, 200, 200, 200, 200, 200, 200)
+OWN = (302, 200, 404, 404, 404, 404, 404, 404)
+BY_POST_ONLY = (405,) * 8
+# What answers a GET; 302 for nobody is the way to sign in.
+GET = {
+    "": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
+    "accounts/login/": (200, 302, 302, 302, 302, 302, 302, 302),
+    "accounts/logout/": BY_POST_ONLY,
+    "accounts/me/": SIGNED_IN,
+    "accounts/password/": SIGNED_IN,
+    "favicon.ico": (302,) * 8,
+    "healthz": EVERYBODY,
+    "messages/": SIGNED_IN,
+    "messages/<int:message_id>/open/": BY_POST_ONLY,
+    "messages/read/": BY_POST_ONLY,
+    "payments/": SIGNED_IN,
+    "payments/board/": EVERYBODY,  # nobody: told to load the page again, which asks to sign in
+    "payments/callback/<slug:channel>": BY_POST_ONLY,
+    "payments/lines/<int:line_id>/release/": BY_POST_ONLY,
+    "payments/open/": BY_POST_ONLY,
+    "payments/orders/": SIGNED_IN,
+    "payments/orders/<str:number>/": OWN,
+    "payments/orders/<str:number>/claim/": BY_POST_ONLY,
+    "payments/orders/<str:number>/pay/": BY_POST_ONLY,
+    "payments/orders/<str:number>/result/": (200, *OWN[1:]),
+    "payments/orders/<str:number>/retract/": BY_POST_ONLY,
+    "payments/orders/<str:number>/return/": OWN,
+    "readyz": EVERYBODY,
+    "retake/": (302, 200, 200, 302, 302, 302, 302, 302),  # who has not read it: the notice
+    "retake/enroll/": BY_POST_ONLY,
+    "retake/enrollments/": SIGNED_IN,
+    "retake/enrollments/<int:pk>/": OWN,
+    "retake/enrollments/<int:pk>/withdraw/": OWN,
+    "retake/enrollments/<int:pk>/withdrawal/": BY_POST_ONLY,
+    "retake/notice/": SIGNED_IN,
+    "retake/notice/read/": BY_POST_ONLY,
+    "retake/rounds/": SIGNED_IN,
+    "retake/veteran/": SIGNED_IN,
+    "retake/veteran/claim/": BY_POST_ONLY,
+    "retake/veteran/evidence/<int:pk>/": (302, 200, 404, 404, 404, 200, 404, 200),
+    "today/": EVERYBODY,
+}
+# What answers an empty POST to the addresses that take one.
+POST = {
+    "accounts/login/": (400, 302, 302, 302, 302, 302, 302, 302),
+    "accounts/logout/": (302,) * 8,
+    "accounts/password/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "messages/<int:message_id>/open/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "messages/read/": (302,) * 8,
+    "payments/callback/<slug:channel>": (400,) * 8,  # no seal
+    "payments/lines/<int:line_id>/release/": (302, 409, 404, 404, 404, 404, 404, 404),
+    "payments/open/": (302, 409, 409, 409, 409, 409, 409, 409),
+    "payments/orders/<str:number>/claim/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "payments/orders/<str:number>/pay/": (302, 409, 404, 404, 404, 404, 404, 404),
+    "payments/orders/<str:number>/retract/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "retake/enroll/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "retake/enrollments/<int:pk>/withdrawal/": (302, 302, 404, 403, 403, 403, 403, 403),
+    "retake/notice/read/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "retake/veteran/claim/": (302, 400, 400, 400, 400, 400, 400, 400),
+}
+
+
+@pytest.fixture
+def paths() -> dict[str, str]:
+    """Route -> address of something of W's."""
+    order = ordered(enrolled(W, 2)[:1])
+    enrolled(OTHER, 1)
+    now = timezone.now()
+    message = Message.objects.create(user=user(W), key="k", title="你好", sent_at=now)
+    claim = claim_of_w()
+    places = {
+        "<int:message_id>": message.pk,
+        "<slug:channel>": "finance",
+        "<int:line_id>": OrderLine.objects.get().pk,
+        "<str:number>": order.number,
+    }
+    unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
+    filled = {}
+    for route in routes():
+        path = route.replace("<int:pk>", str(claim.pk if "evidence" in route else unpaid.pk))
+        for name, value in places.items():
+            path = path.replace(name, str(value))
+        filled[route] = f"/{path}"
+    return filled
+
+
+def claim_of_w() -> VeteranStatus:
+    now = timezone.now()
+    return claim_veteran(
+        user_id=user(W).pk,
+        valid_from=timezone.localdate(now),
+        basis="军退字第 1 号",
+        evidence=ContentFile(b"%PDF-1.7", name="proof.pdf"),
+        now=now,
+    )
+
+
+def test_every_address_has_a_row() -> None:
+    assert sorted(GET) == sorted(route for route in routes() if not route.startswith("admin/"))
+
+
+@pytest.mark.parametrize("column", range(len(ROLES)), ids=lambda column: ROLES[column] or "nobody")
+def test_get(column: int, paths: dict[str, str]) -> None:
+    found = knock("get", ROLES[column], {route: paths[route] for route in GET})
+    assert found == {route: row[column] for route, row in GET.items()}
+
+
+@pytest.mark.parametrize("column", range(len(ROLES)), ids=lambda column: ROLES[column] or "nobody")
+def test_post(column: int, paths: dict[str, str]) -> None:
+    found = knock("post", ROLES[column], {route: paths[route] for route in POST})
+    assert found == {route: row[column] for route, row in POST.items()}
+
+
+def test_other_addresses_take_no_post(paths: dict[str, str]) -> None:
+    others = {route: paths[route] for route in GET if route not in POST}
+    assert set(knock("post", W, others).values()) == {405}
