@@ -65,8 +65,9 @@ def steps(
         VERIFY: dates.verify_on,
         ARRANGE: dates.expected_on,
     }
+    states = [_state(index, here, exempt) for index in range(len(LABELS))]
     return tuple(
-        Step(label, _state(index, here, exempt), tone, icon, when.get(index))
+        Step(label, states[index], tone, icon, None if states[index] == "free" else when.get(index))
         for index, label in enumerate(LABELS)
     )
 

@@ -37,7 +37,9 @@ class Round(models.Model):
     term = models.ForeignKey(AcademicTerm, models.PROTECT, verbose_name="学年学期")
     name = models.CharField("名称", max_length=60)
     notice = models.TextField(
-        REQUIRED["notice"], blank=True, help_text="每段一行；改动后请把版本加 1"
+        REQUIRED["notice"],
+        blank=True,
+        help_text="每段一行；发布后的改动自动成为新的一版，学生要重新阅读",
     )
     notice_version = models.PositiveSmallIntegerField("须知版本", default=1)
     enrol_opens_at = models.DateTimeField(REQUIRED["enrol_opens_at"], null=True, blank=True)

@@ -118,6 +118,11 @@ def test_stations(state: EnrollmentState, money: Money, exempt: bool, drawn: str
     assert "".join(letters[step.state] for step in found) == drawn
 
 
+def test_a_station_that_is_not_asked_for_has_no_date() -> None:
+    found = steps(EnrollmentState.ENROLLED, Money.WAIVED, exempt=True, dates=DATES, today=TODAY)
+    assert [step.date for step in found if step.state == "free"] == [None, None]
+
+
 def test_paid_moves_on_to_verification_after_the_planned_day() -> None:
     found = steps(
         EnrollmentState.ENROLLED, Money.PAID, exempt=False, dates=DATES, today=date(2025, 5, 1)
