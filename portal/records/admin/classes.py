@@ -50,6 +50,7 @@ class StudentCourseAdmin(StudentRowAdmin):
     paginator = EstimatePaginator
     list_display = ("student", "teaching_class", "absent_hours")
     list_select_related = ("student", "teaching_class")
-    search_fields = ("=student__number", "=teaching_class__code")
+    search_help_text = "学号、姓名或教学班编号"
+    found_in = {**StudentRowAdmin.found_in, "teaching_class": (TeachingClass, ("code",))}
     autocomplete_fields = ("student", "teaching_class")
     ordering = ("-id",)

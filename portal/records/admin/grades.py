@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from portal.lib.tables.admin import EstimatePaginator, TableAdmin
-from portal.records.admin.scoped import StudentRowAdmin
+from portal.records.admin.scoped import WITH_COURSE, StudentRowAdmin
 from portal.records.models import (
     GradeAttempt,
     GradePolicy,
@@ -25,7 +25,7 @@ class GradeAttemptAdmin(StudentRowAdmin):
     list_display = ("student", "course", "term", "kind", "printed", "recorded_on", "source")
     list_filter = ("kind", "flag", "term")
     list_select_related = ("student", "course", "term")
-    search_fields = ("=student__number", "=course__code")
+    found_in = WITH_COURSE
     ordering = ("-id",)
 
     def has_add_permission(self, *_args: Any) -> bool:
@@ -46,7 +46,7 @@ class MakeupSittingAdmin(StudentRowAdmin):
     list_display = ("student", "course", "term", "sits_on", "venue")
     list_filter = ("term", "sits_on")
     list_select_related = ("student", "course", "term")
-    search_fields = ("=student__number", "^student__name", "=course__code")
+    found_in = WITH_COURSE
     autocomplete_fields = ("student", "course", "term")
 
 

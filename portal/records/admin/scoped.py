@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from portal.accounts.scopes import within
 from portal.lib.tables.admin import TableAdmin
-from portal.records.models import HOME_COLLEGE
+from portal.records.models import HOME_COLLEGE, Course, Student
 
+MOST_NAMED = 500
 STUDENTS_COLLEGE = f"student__{HOME_COLLEGE}"
 
 
@@ -23,9 +24,47 @@ class ScopedAdmin(TableAdmin):
 
 
 class StudentRowAdmin(ScopedAdmin):
-    """Rows that belong to a student, seen by his home college."""
+    """Rows that belong to a student, seen by his home college.
+
+    A word is looked up in the small tables first and the rows by their ids: one OR over joined
+    tables takes seconds at millions of rows, this takes milliseconds.
+    """
 
     college_path = STUDENTS_COLLEGE
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("student",)
     list_select_related: ClassVar[tuple[str, ...]] = ("student",)
-    search_fields: ClassVar[tuple[str, ...]] = ("=student__number", "^student__name")
+    # Shows the search box; ``found_in`` says what is searched.
+    search_fields: ClassVar[tuple[str, ...]] = ("student__number",)
+    search_help_text = "学号、姓名或课程代码"
+    found_in: ClassVar[dict[str, tuple[type[Model], tuple[str, ...]]]] = {
+        "student": (Student, ("number", "name__startswith"))
+    }
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 -- Django's signature
+        queryset: QuerySet[Model],
+        search_term: str,
+    ) -> tuple[QuerySet[Model], bool]:
+        """Rows whose student or course is called that."""
+        word = search_term.strip()
+        if not word:
+            return queryset, False
+        named = Q(pk__in=[])
+        for path, (model, lookups) in self.found_in.items():
+            named |= Q(**{f"{path}__in": _ids(model, lookups, word)})
+        return queryset.filter(named), False
+
+
+WITH_COURSE: dict[str, tuple[type[Model], tuple[str, ...]]] = {
+    **StudentRowAdmin.found_in,
+    "course": (Course, ("code", "name")),
+}
+
+
+def _ids(model: type[Model], lookups: tuple[str, ...], word: str) -> list[int]:
+    rows: QuerySet[Model] = model._default_manager.all()  # noqa: SLF001
+    named = Q()
+    for lookup in lookups:
+        named |= Q(**{lookup: word})
+    return list(rows.filter(named).values_list("pk", flat=True)[:MOST_NAMED])

@@ -125,6 +125,17 @@ def test_the_list_of_grades_takes_as_many_statements_for_one_row_as_for_three(
         client.get(page)
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("0020230101", 2), ("陈", 2), ("A1", 1), ("高等数学", 1), ("X", 0), (" ", 2)],
+)
+def test_grades_are_found_by_student_or_course(world: World, word: str, expected: int) -> None:
+    world.attempt(world.course("A1", "高等数学"), score=50)
+    world.attempt(world.course("A2", "英语"), score=50)
+    page = sign_in(Role.TEACHING).get(reverse("admin:records_gradeattempt_changelist"), {"q": word})
+    assert len(page.context["cl"].result_list) == expected
+
+
 def test_opening_accounts_gives_a_student_one_without_a_password(world: World) -> None:
     Student.objects.update(user=None)
     User.objects.all().delete()
