@@ -1,8 +1,9 @@
 """The orders behind the pages, always of one payer."""
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
 
-from payments.models import Order, OrderLine, Receipt, Surplus
+from payments.models import Order, OrderLine, Receipt, Resolution, Surplus
+from payments.states import ResolutionState
 from portal.lib.errors import NotYours
 
 
@@ -30,5 +31,6 @@ def own_order(payer_id: int, number: str) -> Order:
 
 def surplus_fen(payer_id: int) -> int:
     """What the payer paid too much and finance has not returned yet."""
-    rows = Surplus.objects.filter(receipt__order__payer_id=payer_id)
+    done = Resolution.objects.filter(surplus=OuterRef("pk"), state=ResolutionState.ARRIVED)
+    rows = Surplus.objects.filter(~Exists(done), receipt__order__payer_id=payer_id)
     return rows.aggregate(total=Sum("amount_fen"))["total"] or 0
