@@ -73,10 +73,13 @@ class Panel:
 
     @property
     def shared_wait(self) -> Position | None:
-        """The cool-down of all its courses together, when they were released together."""
-        waits = {row.position.until for row in self.rows}
-        first = self.rows[0].position
-        return first if first.standing is Standing.COOLING and len(waits) == 1 else None
+        """The last cool-down when all its courses end theirs within the same written minute."""
+        positions = [row.position for row in self.rows]
+        ends = [p.until for p in positions if p.standing is Standing.COOLING and p.until]
+        minutes = {end.replace(second=0, microsecond=0) for end in ends}
+        if len(ends) < len(positions) or len(minutes) > 1:
+            return None
+        return max(positions, key=lambda position: position.until or ends[0])
 
     @property
     def watched(self) -> list[str]:

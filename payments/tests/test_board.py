@@ -52,7 +52,7 @@ def paid(charge_id: int, number: str) -> ChargePosition:
     return charge(charge_id, Position(Standing.PAID, line=known))
 
 
-def cooling(charge_id: int, minutes: int) -> ChargePosition:
+def cooling(charge_id: int, minutes: float) -> ChargePosition:
     again = NOW + timedelta(minutes=minutes)
     known = line(
         "ZZJF9",
@@ -104,8 +104,12 @@ def test_half_a_batch_can_be_paid_now() -> None:
 def test_cool_down_of_a_whole_batch_is_said_once() -> None:
     together = board(cooling(1, 10), cooling(2, 10)).panels[0]
     apart = board(cooling(1, 10), cooling(2, 11)).panels[0]
+    clicked = board(cooling(1, 10), cooling(2, 10.1)).panels[0]
+    mixed = board(cooling(1, 10), payable(2)).panels[0]
     assert together.shared_wait == together.rows[0].position
     assert apart.shared_wait is None
+    assert clicked.shared_wait == clicked.rows[1].position
+    assert mixed.shared_wait is None
 
 
 def test_line_can_be_released_at_exactly_twenty_minutes() -> None:
