@@ -77,6 +77,15 @@ def paid(number: str) -> DomainError:
     )
 
 
+def not_closed(number: str) -> DomainError:
+    """The gateway does not know the order yet, so somebody may still open and pay it there."""
+    return DomainError(
+        "order.not_closed",
+        f"没有释放：订单 {number} 的付款码还没有失效，现在释放可能重复付款。",
+        advice="不用再来：失效后自动释放。",
+    )
+
+
 def silent(number: str, what: str) -> DomainError:
     """The gateway gave no usable answer, so ``what`` did not happen."""
     return DomainError(

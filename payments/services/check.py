@@ -18,6 +18,10 @@ from payments.states import LineState, MessageKind, OrderState
 from portal.inbox import services as inbox
 from portal.lib.errors import NotYours
 
+# Answers that move an order, and those after which it is only known when it was asked.
+_TELLING = (PaymentState.PAID, PaymentState.CLOSED)
+_UNTOLD = (PaymentState.UNPAID, PaymentState.UNKNOWN)
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -41,8 +45,9 @@ def check_order(number: str, now: datetime) -> CheckResult:
         return CheckResult(number, OrderState.PAID, PaymentState.PAID)
     asked = inquiry.usual(order)
     digest([asked], now)
-    state = Order.objects.values_list("state", flat=True).get(pk=order.pk)
-    return CheckResult(number, OrderState(state), asked.answer)
+    if asked.answer in _TELLING:
+        order.refresh_from_db(fields=["state"])
+    return CheckResult(number, OrderState(order.state), asked.answer)
 
 
 def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:
@@ -64,7 +69,8 @@ def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:
     closed = [answer.number for _, _, answer in heard if answer.state is PaymentState.CLOSED]
     if closed:
         mark_closed(closed, now)
-    Order.objects.filter(pk__in=[a.order.pk for a in inquiries if a.heard]).update(checked_at=now)
+    unchanged = [asked.order.pk for asked in inquiries if asked.answer in _UNTOLD]
+    Order.objects.filter(pk__in=unchanged).update(checked_at=now)
 
 
 def arrival(
@@ -96,6 +102,7 @@ def mark_closed(numbers: Iterable[str], now: datetime) -> None:
     Order.objects.filter(pk__in=still_open).update(
         state=OrderState.CLOSED,
         closed_at=now,
+        checked_at=now,
         check_count=0,
         next_check_at=now + settings.ORDER_CHECK_BACKOFF[0],
     )

@@ -4,8 +4,6 @@ The charge is the mutex: whoever changes a line holds the lock of its charge, so
 their charges are locked do not move. Workflows that call in hold Student and Enrollment before.
 """
 
-from collections.abc import Iterable
-
 from django.db.models import Q, QuerySet
 
 from payments.models import Charge, Order, OrderLine
@@ -27,12 +25,6 @@ def orders(condition: Q) -> dict[int, Order]:
     """Lock the orders of a condition by id, after their charges."""
     rows = Order.objects.filter(condition).order_by("pk")
     return {order.pk: order for order in rows.select_for_update(no_key=True, of=("self",))}
-
-
-def lines(charge_ids: Iterable[int]) -> list[OrderLine]:
-    """Lock every line of these charges by id, oldest first, after charges and orders."""
-    rows = OrderLine.objects.filter(charge_id__in=charge_ids).order_by("pk")
-    return list(rows.select_for_update(no_key=True, of=("self",)))
 
 
 def line(line_id: int) -> OrderLine:

@@ -18,7 +18,7 @@ from payments.services import inquiry, locks, notices
 from payments.services.check import digest
 from payments.services.sync import close_due
 from payments.standing import LineHistory
-from payments.states import LineState, OrderState
+from payments.states import LineState, MessageKind, OrderState
 from portal.inbox import services as inbox
 from portal.lib.errors import DomainError, NotYours
 
@@ -30,7 +30,8 @@ def release_line(
 
     ``never_paid`` (我没有付款) is needed only where the gateway cannot be asked. Call it outside
     any transaction. Raises ``NotYours`` and ``DomainError``: ``line.not_held``, ``line.too_early``,
-    ``line.claimed``, ``order.paid`` (the money was there), ``gateway.silent``, ``order.unasked``.
+    ``line.claimed``, ``order.paid`` (the money was there), ``gateway.silent``, ``order.unasked``,
+    ``order.not_closed``.
     """
     line = (
         OrderLine.objects.filter(pk=line_id, order__payer_id=payer_id)
@@ -79,6 +80,8 @@ def _ask_first(order: Order, now: datetime, *, never_paid: bool) -> None:
         raise refusals.paid(order.number)
     if asked.answer is None:
         raise refusals.silent(order.number, "没有释放")
+    if asked.heard[-1][0] is MessageKind.CLOSE and asked.answer is PaymentState.UNKNOWN:
+        raise refusals.not_closed(order.number)
 
 
 @transaction.atomic(durable=True)

@@ -56,14 +56,19 @@ def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
 
 @transaction.atomic(durable=True)
 def _settle_once(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
-    # Lines never change their order or charge, so reading the ids needs no lock.
-    touched = list(
-        OrderLine.objects.filter(order__number__in={arrival.order_number for arrival in arrivals})
-        .values_list("order_id", "charge_id")
-        .order_by()
-    )
-    charges = locks.charges(Charge.objects.filter(pk__in={charge for _, charge in touched}))
-    book = _load(arrivals, charges, {order for order, _ in touched})
+    return post(arrivals, now)
+
+
+def post(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
+    """``settle`` inside the caller's transaction, for money whose order is known to exist.
+
+    The caller holds no lock of an order or line, and none of a charge but those of ``arrivals``.
+    """
+    numbers = {arrival.order_number for arrival in arrivals}
+    # Lines never change their order or charge, so finding the charges needs no lock.
+    touched = OrderLine.objects.filter(order__number__in=numbers).order_by().values("charge_id")
+    charges = locks.charges(Charge.objects.filter(pk__in=touched))
+    book = _load(arrivals, charges)
     outcomes = [book.enter(arrival) for arrival in arrivals]
     _write_money(book, now)
     _write_states(book, now)
@@ -72,11 +77,12 @@ def _settle_once(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
     return outcomes
 
 
-def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge], order_ids: set[int]) -> Book:
-    holding = OrderLine.objects.filter(charge_id__in=charges, state=LineState.HELD)
-    holders = holding.values_list("order_id", flat=True)
-    orders = locks.orders(Q(pk__in=order_ids.union(holders)))
-    lines = locks.lines(charges)
+def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
+    # Their charges are locked, so these lines stay as they are read.
+    lines = list(OrderLine.objects.filter(charge_id__in=charges).order_by("pk"))
+    holders = {line.order_id for line in lines if line.state == LineState.HELD}
+    numbers = {arrival.order_number for arrival in arrivals}
+    orders = locks.orders(Q(number__in=numbers) | Q(pk__in=holders))
     return Book(
         charges={charge.pk: ChargeState(charge.state) for charge in charges.values()},
         orders=[_order_entry(order) for order in orders.values()],
@@ -86,7 +92,7 @@ def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge], order_ids: se
             )
             for line in lines
         ],
-        receipts=_receipts(arrivals, order_ids),
+        receipts=_receipts(arrivals, set(orders)),
     )
 
 
@@ -204,7 +210,11 @@ def _write_states(book: Book, now: datetime) -> None:
     lines, orders = book.moved_lines, book.moved_orders
     Order.objects.filter(pk__in=book.superseded).update(superseded=True, next_check_at=now)
     Order.objects.filter(pk__in=_ids(orders, OrderState.CLOSED)).update(
-        state=OrderState.CLOSED, closed_at=now, check_count=0, next_check_at=now
+        state=OrderState.CLOSED,
+        closed_at=now,
+        checked_at=now,
+        check_count=0,
+        next_check_at=now,
     )
     paid = Receipt.objects.filter(
         order_id=OuterRef("pk"), amount_fen=OuterRef("amount_fen"), kind=ReceiptKind.PAYMENT

@@ -1,4 +1,4 @@
-"""A finance platform that only exchanges files."""
+"""Channels that know less than the cashier: real classes, named by the setting ``GATEWAYS``."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -9,13 +9,14 @@ from payments.gateways.base import (
     NotificationRefused,
     PaymentAnswer,
     PaymentRequest,
+    PaymentState,
     StatementNotReady,
     StatementRow,
 )
 
 
 class FileOnly:
-    """No query, no close, no callback."""
+    """A finance platform that only exchanges files: no query, no close, no callback."""
 
     channel = "finance"
     can_query = False
@@ -31,7 +32,8 @@ class FileOnly:
     def query(self, number: str) -> PaymentAnswer:
         raise GatewayUnavailable(number)
 
-    def close(self, number: str) -> PaymentAnswer:
+    def close(self, number: str, expires_at: datetime) -> PaymentAnswer:
+        del expires_at
         raise GatewayUnavailable(number)
 
     def parse_notification(
@@ -44,3 +46,17 @@ class FileOnly:
 
     def statement_rows(self, day: date) -> Iterator[StatementRow]:
         raise StatementNotReady(day.isoformat())
+
+
+class Unscanned(FileOnly):
+    """Nobody has opened the order's code yet, so the channel does not know it (Alipay)."""
+
+    can_query = True
+    can_close = True
+
+    def query(self, number: str) -> PaymentAnswer:
+        return PaymentAnswer(number, PaymentState.UNKNOWN, raw="{}")
+
+    def close(self, number: str, expires_at: datetime) -> PaymentAnswer:
+        del expires_at
+        return self.query(number)

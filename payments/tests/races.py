@@ -7,7 +7,7 @@ state. The same schedule with and without the guard shows what the guard is for.
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -31,14 +31,14 @@ def race(*parties: Callable[[], object]) -> list[object]:
 
 
 def meet_after(
-    monkeypatch: pytest.MonkeyPatch, module: object, *names: str, within: float = BEHIND_A_LOCK
+    monkeypatch: pytest.MonkeyPatch, *places: tuple[object, str], within: float = BEHIND_A_LOCK
 ) -> None:
-    """Make both parties wait for each other once, each after the first of ``names`` it calls.
+    """Make both parties wait for each other once, each after the first of ``places`` it calls.
 
     ``within`` is SURELY where nothing keeps the second one from coming.
     """
     meeting = Meeting(within)
-    for name in names:
+    for module, name in places:
         monkeypatch.setattr(module, name, meeting.after(getattr(module, name)))
 
 
@@ -76,13 +76,10 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def orders(condition: Q) -> dict[int, Order]:
         return {order.pk: order for order in Order.objects.filter(condition).order_by("pk")}
 
-    def lines(charge_ids: Iterable[int]) -> list[OrderLine]:
-        return list(OrderLine.objects.filter(charge_id__in=charge_ids).order_by("pk"))
-
     def line(line_id: int) -> OrderLine:
         return OrderLine.objects.select_related("order", "charge").get(pk=line_id)
 
-    for replacement in (charges, charge_if_free, orders, lines, line):
+    for replacement in (charges, charge_if_free, orders, line):
         monkeypatch.setattr(locks, replacement.__name__, replacement)
 
 

@@ -1,5 +1,6 @@
 """The jobs: release, sync with back-off, watch, statements, announcements. Any number may run."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from payments import tasks
 from payments.audit import audit
 from payments.cashier.testing.process import CashierProcess
+from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Order, OrderLine, StatementDay
 from payments.services.announce import announce_payable_again
 from payments.services.orders import claim_paid, open_order, pay_url, retract_claim
-from payments.services.release import release_due
+from payments.services.release import release_due, release_line
 from payments.services.settle import settle
 from payments.services.statements import fetch_missing
 from payments.services.sync import sync_open, watch_closed
@@ -30,6 +32,7 @@ from payments.tests.factories import (
 )
 from payments.tests.live import NOWHERE, live_order
 from portal.inbox.models import Message
+from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.django_db
 HELD, PAID, RELEASED = LineState.HELD, LineState.PAID, LineState.RELEASED
@@ -105,15 +108,50 @@ def test_retracted_claim_is_released(cashier: CashierProcess) -> None:
 
 
 @pytest.fixture
-def file_only(settings: Settings) -> None:
-    settings.GATEWAYS = {CHANNEL: "payments.tests.channels.FileOnly"}
+def channel(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
+    """Orders go to the class of ``payments.tests.channels`` that the test is parametrised with."""
+    settings.GATEWAYS = {CHANNEL: f"payments.tests.channels.{request.param}"}
+    gateway.cache_clear()
+    yield
+    gateway.cache_clear()
 
 
-@pytest.mark.usefixtures("file_only")
-def test_file_only_platform_releases_nothing_by_itself() -> None:
+file_only = pytest.mark.parametrize("channel", ["FileOnly"], indirect=True)
+unscanned = pytest.mark.parametrize("channel", ["Unscanned"], indirect=True)
+
+
+def release(order: Order, *, never_paid: bool = False) -> OrderLine:
+    return release_line(
+        line_id=order.lines.get().pk,
+        payer_id=order.payer_id,
+        now=NOW + minutes(20),
+        never_paid=never_paid,
+    )
+
+
+@file_only
+def test_file_only_platform_releases_nothing_by_itself(channel: None) -> None:
     order = make_order([make_charge(make_payer())])
     assert (release_due(NOW + minutes(60), ALL), sync_open(NOW + minutes(60))) == (0, 0)
     assert states(order) == [HELD]
+
+
+@file_only
+def test_file_only_platform_needs_the_payers_word(channel: None) -> None:
+    order = make_order([make_charge(make_payer())])
+    with pytest.raises(DomainError, match=r"order\.unasked"):
+        release(order)
+    assert release(order, never_paid=True).state == RELEASED
+    assert state(order) == OrderState.OPEN
+
+
+@unscanned
+def test_unknown_order_is_not_released_while_it_can_be_opened(channel: None) -> None:
+    order = make_order([make_charge(make_payer())])
+    with pytest.raises(DomainError, match=r"order\.not_closed"):
+        release(order, never_paid=True)
+    assert release_due(NOW + minutes(20), ALL) == 0
+    assert (states(order), next_check(order)) == ([HELD], NOW + minutes(22))
 
 
 def test_sync_settles_what_the_callback_lost(cashier: CashierProcess) -> None:
@@ -206,7 +244,7 @@ def test_sync_takes_the_same_statements(
     orders = [live_order() for _ in range(count)]
     for order in orders:
         cashier.pay(order.number)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(25):
         sync_open(max(order.opened_at for order in orders) + minutes(1))
     assert {state(order) for order in orders} == {OrderState.PAID}
 

@@ -69,7 +69,7 @@ def two_tabs() -> list[Callable[[], object]]:
 
 def test_two_tabs_pay_the_same_course(monkeypatch: pytest.MonkeyPatch) -> None:
     tabs = two_tabs()
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, (locks, "charges"))
     assert kinds(race(*tabs)) == ["charge.held", "ok"]
     assert (Order.objects.count(), broken_rules()) == (1, [])
 
@@ -77,7 +77,7 @@ def test_two_tabs_pay_the_same_course(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_control_two_tabs_without_locks_meet_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     tabs = two_tabs()
     without_locks(monkeypatch)
-    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
+    meet_after(monkeypatch, (selectors, "line_histories"), within=SURELY)
     assert kinds(race(*tabs)) == ["IntegrityError", "ok"]
     assert broken_rules() == []
 
@@ -86,7 +86,7 @@ def test_control_two_tabs_without_locks_and_index(monkeypatch: pytest.MonkeyPatc
     tabs = two_tabs()
     without_locks(monkeypatch)
     without_index("line_one_hold_per_charge")
-    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
+    meet_after(monkeypatch, (selectors, "line_histories"), within=SURELY)
     assert kinds(race(*tabs)) == ["ok", "ok"]
     assert broken_rules() == ["no charge is held or paid twice"]
 
@@ -104,7 +104,7 @@ def release_and_callback() -> list[Callable[[], object]]:
 
 def test_release_against_callback(monkeypatch: pytest.MonkeyPatch) -> None:
     parties = release_and_callback()
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, (locks, "charges"))
     outcomes = kinds(race(*parties))
     assert outcomes in (["ok", "ok"], ["ok", "order.paid"])
     assert (OrderLine.objects.get().state, broken_rules()) == (LineState.PAID, [])
@@ -115,7 +115,7 @@ def test_control_release_against_callback_without_guards(monkeypatch: pytest.Mon
     parties = release_and_callback()
     without_locks(monkeypatch)
     without_triggers("payments_orderline")
-    meet_after(monkeypatch, locks, "line", "lines", within=SURELY)
+    meet_after(monkeypatch, (locks, "line"), (settle, "_receipts"), within=SURELY)
     slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["ok", "ok"]
     assert OrderLine.objects.get().state == LineState.RELEASED
@@ -127,7 +127,7 @@ def test_control_release_against_callback_without_locks_meets_the_trigger(
 ) -> None:
     parties = release_and_callback()
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "line", "lines", within=SURELY)
+    meet_after(monkeypatch, (locks, "line"), (settle, "_receipts"), within=SURELY)
     slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["InternalError", "ok"]
     assert (OrderLine.objects.get().state, broken_rules()) == (LineState.PAID, [])
@@ -135,12 +135,12 @@ def test_control_release_against_callback_without_locks_meets_the_trigger(
 
 def slow_release(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the release write after the callback: it hesitates after its last look."""
-    meet_after(monkeypatch, release, "_is_closed", within=2)
+    meet_after(monkeypatch, (release, "_is_closed"), within=2)
 
 
 def test_two_workers_release_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
     mark_closed([make_order([make_charge(make_payer())]).number], DUE)
-    meet_after(monkeypatch, locks, "charge_if_free")
+    meet_after(monkeypatch, (locks, "charge_if_free"))
     workers = [lambda: release_due(DUE, 10), lambda: release_due(DUE + minutes(1), 10)]
     assert sorted(map(str, race(*workers))) == ["0", "1"]
 
@@ -149,7 +149,7 @@ def test_control_two_workers_without_locks(monkeypatch: pytest.MonkeyPatch) -> N
     """Both release it, and the cool-down of one overwrites the other's."""
     mark_closed([make_order([make_charge(make_payer())]).number], DUE)
     without_locks(monkeypatch)
-    meet_after(monkeypatch, locks, "line", within=SURELY)
+    meet_after(monkeypatch, (locks, "line"), within=SURELY)
     workers = [lambda: release_due(DUE, 10), lambda: release_due(DUE + minutes(1), 10)]
     assert race(*workers) == [1, 1]
 
@@ -161,7 +161,7 @@ def withdraw(charge: Charge) -> Charge:
 
 def test_withdraw_against_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     charge = make_charge(make_payer())
-    meet_after(monkeypatch, locks, "charges")
+    meet_after(monkeypatch, (locks, "charges"))
     results = kinds(race(lambda: withdraw(charge), lambda: make_order([charge])))
     assert results in (["charge.held", "ok"], ["charge.void", "ok"])
     assert broken_rules() == []
@@ -170,7 +170,7 @@ def test_withdraw_against_pay(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_control_withdraw_against_pay_without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     charge = make_charge(make_payer())
     without_locks(monkeypatch)
-    meet_after(monkeypatch, selectors, "line_histories", within=SURELY)
+    meet_after(monkeypatch, (selectors, "line_histories"), within=SURELY)
     assert kinds(race(lambda: withdraw(charge), lambda: make_order([charge]))) == ["ok", "ok"]
     charge.refresh_from_db()
     assert charge.state == ChargeState.VOID
@@ -190,7 +190,7 @@ def outcome_kinds(results: list[object]) -> list[str]:
 def test_two_first_sights_of_money_for_an_unknown_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no charge to lock: the unique key refuses one, and its second look finds it."""
     arrival = make_arrival("ZZJF20250423142300000000", 40000)
-    meet_after(monkeypatch, settle, "_receipts", within=SURELY)
+    meet_after(monkeypatch, (settle, "_receipts"), within=SURELY)
     results = race(lambda: settle.settle([arrival], NOW), lambda: settle.settle([arrival], NOW))
     assert outcome_kinds(results) == [OutcomeKind.REPEAT, OutcomeKind.SURPLUS]
     assert (Receipt.objects.count(), broken_rules()) == (1, [])
@@ -199,6 +199,6 @@ def test_two_first_sights_of_money_for_an_unknown_order(monkeypatch: pytest.Monk
 def test_control_two_first_sights_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     arrival = make_arrival("ZZJF20250423142300000000", 40000)
     without_constraint("payments_receipt", "receipt_once_per_trade")
-    meet_after(monkeypatch, settle, "_receipts", within=SURELY)
+    meet_after(monkeypatch, (settle, "_receipts"), within=SURELY)
     race(lambda: settle.settle([arrival], NOW), lambda: settle.settle([arrival], NOW))
     assert Receipt.objects.count() == 2
