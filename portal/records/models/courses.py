@@ -1,6 +1,7 @@
 """The course catalogue and which new code stands for an old one."""
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -96,3 +97,9 @@ class CourseEquivalence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"
+
+    def clean(self) -> None:
+        """The database refuses a chain too; here it is said in words."""
+        others = CourseEquivalence.objects.exclude(pk=self.pk)
+        if others.filter(Q(old=self.new_id) | Q(new=self.old_id)).exists():
+            raise ValidationError("替代关系不能成串：每个原课程都直接指向现在开设的课程。")

@@ -10,7 +10,7 @@ from django.db import connection
 
 from portal.lib.sheets import read_sheet, write_sheet
 from portal.lib.tables.table import export_file, import_file, template_file
-from portal.records.models import Course, GradeAttempt, Student
+from portal.records.models import Course, CourseEquivalence, GradeAttempt, Student
 from portal.records.tables import ALL_TABLES
 from portal.records.tests.factories import World, build_world, fill_every_table
 
@@ -151,3 +151,25 @@ def test_the_command_refuses_a_bad_file_and_loads_a_good_one(
     path.write_bytes("部门\n体育学院\n".encode())
     with pytest.raises(CommandError, match="共 1 处要改，没有导入任何一行。"):
         call_command("import_table", "contact", path)
+
+
+def test_what_only_a_trigger_refuses_is_said_for_the_whole_file(world: World) -> None:
+    for code in "ABC":
+        world.course(code)
+    header = ["原课程代码", "替代课程代码"]
+    faults = load("courseequivalence", header, ["A", "B"], ["B", "C"])
+    assert faults == ["文件：数据库没有收下这批数据，全部未导入：equivalence chain"]
+
+
+def test_a_chain_with_a_stored_equivalence_is_named_with_its_row(world: World) -> None:
+    first, second, _ = (world.course(code) for code in "ABC")
+    CourseEquivalence.objects.create(old=first, new=second)
+    faults = load("courseequivalence", ["原课程代码", "替代课程代码"], ["B", "C"])
+    assert faults == ["第 2 行：替代关系不能成串：每个原课程都直接指向现在开设的课程。"]
+
+
+def test_other_rows_of_a_file_with_a_refused_row_are_not_stored(world: World) -> None:
+    header = ["课程代码", "课程名称", "学分", "开课学院"]
+    good, bad = ["B1", "数学", "2.5", "01"], ["B2", "物理", "2.3", "01"]
+    assert load("course", header, good, bad) == ["第 3 行：学分不能为负，且以 0.5 为单位。"]
+    assert Course.objects.count() == 0
