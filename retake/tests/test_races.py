@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.tests.races import meet_after, race
+from payments.tests.races import SURELY, meet_after, race
 from portal.lib.errors import DomainError
 from portal.records.models import Student
 from retake.models import Enrollment
@@ -21,7 +21,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_same_course_in_two_tabs_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make.make_world()
-    meet_after(monkeypatch, locks, "rows_of_term")
+    meet_after(monkeypatch, (locks, "rows_of_term"))
     first, second = race(world.enroll, world.enroll)
     assert first == second
     assert Enrollment.objects.count() == 1
@@ -30,7 +30,7 @@ def test_same_course_in_two_tabs_is_one_row(monkeypatch: pytest.MonkeyPatch) -> 
 def test_control_same_course_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make.make_world()
     without_the_lock(monkeypatch)
-    meet_after(monkeypatch, locks, "rows_of_term")
+    meet_after(monkeypatch, (locks, "rows_of_term"), within=SURELY)
     results = race(world.enroll, world.enroll)
     refused = [type(one).__name__ for one in results if isinstance(one, Exception)]
     assert refused == ["IntegrityError"]
@@ -38,7 +38,7 @@ def test_control_same_course_without_the_lock(monkeypatch: pytest.MonkeyPatch) -
 
 def test_two_tabs_cannot_exceed_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make.make_world(4)
-    meet_after(monkeypatch, locks, "rows_of_term")
+    meet_after(monkeypatch, (locks, "rows_of_term"))
     results = race(
         lambda: world.enroll(*world.courses[:2]), lambda: world.enroll(*world.courses[2:])
     )
@@ -49,6 +49,6 @@ def test_two_tabs_cannot_exceed_the_cap(monkeypatch: pytest.MonkeyPatch) -> None
 def test_control_cap_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make.make_world(4)
     without_the_lock(monkeypatch)
-    meet_after(monkeypatch, locks, "rows_of_term")
+    meet_after(monkeypatch, (locks, "rows_of_term"), within=SURELY)
     race(lambda: world.enroll(*world.courses[:2]), lambda: world.enroll(*world.courses[2:]))
     assert Enrollment.objects.count() == 4
