@@ -220,6 +220,10 @@ def _write_specials(specials: list[tuple[int, Invented]]) -> None:
         ),
         batch_size=CHUNK,
     )
+    _write_veterans([pair for pair in specials if pair[1].standing is Standing.ENROLLED])
+
+
+def _write_veterans(approved: list[tuple[int, Invented]]) -> None:
     now = timezone.now()
     VeteranStatus.objects.bulk_create(
         (
@@ -231,8 +235,7 @@ def _write_specials(specials: list[tuple[int, Invented]]) -> None:
                 claimed_at=now,
                 decided_at=now,
             )
-            for student_id, one in specials
-            if one.standing is Standing.ENROLLED
+            for student_id, one in approved
         ),
         batch_size=CHUNK,
     )

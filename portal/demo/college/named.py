@@ -119,6 +119,10 @@ def _write_courses(frame: Frame, student: Student, placed: list[Placed], today: 
         for _, mark, _, class_id in placed
         if class_id is not None and mark.results and mark.results != ("免修",)
     )
+    _write_sittings(frame, student, placed, today)
+
+
+def _write_sittings(frame: Frame, student: Student, placed: list[Placed], today: date) -> None:
     MakeupSitting.objects.bulk_create(
         MakeupSitting(
             student=student,

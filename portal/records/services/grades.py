@@ -28,9 +28,10 @@ def record_result(
     with another result. The same result again returns the attempt that is there.
     """
     result = _parse(written)
-    place = {"student_id": student_id, "course_id": course_id, "term_id": term_id}
     attempt = GradeAttempt(
-        **place,
+        student_id=student_id,
+        course_id=course_id,
+        term_id=term_id,
         kind=kind.value,
         score=result.score,
         text=result.text,
@@ -42,18 +43,28 @@ def record_result(
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)
-    except IntegrityError as error:
-        there = GradeAttempt.objects.filter(**place, kind=kind.value, corrects=None).first()
-        if there is None:
-            raise
-        if there.printed != attempt.printed:
-            raise DomainError(
-                "grade.exists",
-                f"这门课本学期已登记{kind.label}成绩 {there.printed}。",
-                advice="成绩有误用更正。",
-            ) from error
-        return there
+    except IntegrityError:
+        return _same(attempt)
     return attempt
+
+
+def _same(attempt: GradeAttempt) -> GradeAttempt:
+    """The attempt that is there already, if it says the same."""
+    there = GradeAttempt.objects.get(
+        student=attempt.student_id,
+        course=attempt.course_id,
+        term=attempt.term_id,
+        kind=attempt.kind,
+        corrects=None,
+    )
+    if there.printed != attempt.printed:
+        kind = there.get_kind_display()
+        raise DomainError(
+            "grade.exists",
+            f"这门课本学期已登记{kind}成绩 {there.printed}。",
+            advice="成绩有误用更正。",
+        )
+    return there
 
 
 def correct_result(
