@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psycopg2
+
 from benchmarks import scratch
 from benchmarks.books import Books
 from benchmarks.crowd import Crowd
@@ -53,11 +55,19 @@ def main() -> int:
     seed = int(os.environ.get("SEED") or random.randrange(10**6))  # noqa: S311 -- no secret
     print(f"SEED={seed}", file=sys.stderr)
     students = math.ceil(payments / PAYMENTS_A_STUDENT)
+    begun = time.monotonic()
     with open_house(students) as house:
+        _say(begun, "everything runs, the students start")
         crowd = Crowd.start(house.portal, house.cashier, students, seed, seconds)
         house.kill_until(crowd, random.Random(seed))  # noqa: S311 -- no secret
-        stuck = crowd.unfinished() + house.calm_down()
-        return report(house, stuck)
+        _say(begun, "the students are done, the jobs finish")
+        troubles = crowd.troubles()
+        print("\n".join(troubles), file=sys.stderr)
+        return report(house, len(troubles) + house.calm_down())
+
+
+def _say(begun: float, what: str) -> None:
+    print(f"{time.monotonic() - begun:.0f} s: {what}", file=sys.stderr)
 
 
 @dataclass
@@ -90,14 +100,12 @@ class House:
     def calm_down(self) -> int:
         """Kill nobody and wait until nothing is open; returns what still is at the end."""
         deadline = time.monotonic() + CALM
-        while True:
-            self.crew.tend(time.monotonic())
-            left = self._open()
-            if left == 0 and not Books.read(self.where.store, self.url).lost:
-                return 0
+        while not self._is_settled():
             if time.monotonic() > deadline:
-                return left
-            time.sleep(1)
+                return scratch.one_row(self.url, OPEN)[0]
+            self.crew.tend(time.monotonic())
+            time.sleep(TICK)
+        return 0
 
     def _kill(self, dice: random.Random) -> None:
         name = dice.choice(VICTIMS)
@@ -111,8 +119,12 @@ class House:
         os.kill(victim.pid, signal.SIGKILL)
         self.killed[name] += 1
 
-    def _open(self) -> int:
-        return scratch.one_row(self.url, OPEN)[0]
+    def _is_settled(self) -> bool:
+        try:
+            left = scratch.one_row(self.url, OPEN)[0]
+            return left == 0 and not Books.read(self.where.store, self.url).lost
+        except psycopg2.OperationalError:  # our last victim is not up again
+            return False
 
 
 @contextmanager

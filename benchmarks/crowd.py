@@ -40,10 +40,10 @@ class Crowd:
         """Tell whether everybody is done."""
         return not self.process.is_alive()
 
-    def unfinished(self) -> int:
-        """How many students gave up; all of them must be done."""
-        unfinished: int = self.answers.recv()
-        return unfinished
+    def troubles(self) -> list[str]:
+        """The last trouble of every student who gave up; all of them must be done."""
+        troubles: list[str] = self.answers.recv()
+        return troubles
 
 
 def _send(
@@ -56,4 +56,4 @@ def _send(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for _ in pool.map(lambda one: one.persist(COURSES, until), crowd):
             continue
-    end.send(sum(not one.finished for one in crowd))
+    end.send([one.trouble for one in crowd if not one.finished])

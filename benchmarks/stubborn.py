@@ -38,16 +38,17 @@ class Stubborn:
         self.desk = Desk(cashier)
         self.random = random.Random(f"{seed}{username}")  # noqa: S311 -- no secret
         self.signed_in = self.enrolled = self.finished = False
+        self.trouble = ""  # the last
         self.left: set[str] = set()  # orders he will not come back to
         self.late: list[str] = []  # those of them he pays when it is too late
-        self.paid: set[str] = set()  # orders he paid, as he saw it at the cashier
 
     def persist(self, courses: int, until: float) -> None:
         """Go on until everything is paid, or until this second of the monotonic clock."""
         while not self.finished and time.monotonic() < until:
             try:
                 self._step(courses)
-            except (Unexpected, HTTPException, OSError):
+            except (Unexpected, HTTPException, OSError) as error:
+                self.trouble = f"{self.student.username}: {type(error).__name__}: {error}"
                 time.sleep(BREATH)
         while self.late and time.monotonic() < until:
             self._pay_late()
@@ -123,7 +124,6 @@ class Stubborn:
     def _pay(self, page: Page, number: str) -> None:
         self.desk.switch(number, self.random.choices(MOODS, WEIGHTS)[0])
         page = self.student.pay(page)
-        self.paid.add(number)
         back = self.student.browser.open("return page", return_link(page)[0])
         if CONFIRMING in back.text and self.random.random() < 0.5:
             self._press(back, "/claim/")
@@ -132,7 +132,7 @@ class Stubborn:
         """The money of an order he had given up: closed, released, perhaps paid anew already."""
         try:
             self.desk.pay(self.late[0])
-            self.paid.add(self.late.pop(0))
+            self.late.pop(0)
         except (HTTPException, OSError, Unexpected):
             time.sleep(BREATH)
 
