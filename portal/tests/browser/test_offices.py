@@ -118,7 +118,7 @@ def pay_for_two_and_give_one_back(student: Visitor) -> str:
     student.shot("withdrawn")
     student.open("/payments/")
     expect(student.page.locator(".alert")).to_contain_text("¥400.00")
-    student.shot("surplus")
+    student.shot("plan-surplus")
     student.open(f"/payments/orders/{number}/")
     student.shot("order")
     student.open("/payments/orders/")

@@ -1,0 +1,64 @@
+"""Every page a student can open without having done anything: one heading, no sideways scroll."""
+
+import pytest
+
+from portal.tests.browser.visitor import Visitor
+
+STUDENT = "20220104"
+PAGES = {
+    "home": ("/", 200),
+    "notice": ("/retake/notice/", 200),
+    "enrolments": ("/retake/enrollments/", 200),
+    "rounds": ("/retake/rounds/", 200),
+    "veteran": ("/retake/veteran/", 200),
+    "payments": ("/payments/", 200),
+    "orders": ("/payments/orders/", 200),
+    "messages": ("/messages/", 200),
+    "me": ("/accounts/me/", 200),
+    "password": ("/accounts/password/", 200),
+    "lost": ("/nowhere/", 404),
+    "refused": ("/payments/open/", 405),
+    "order of nobody": ("/payments/orders/ZZJF1/", 404),
+}
+NARROWEST = 320  # WCAG 1.4.10
+
+
+def test_every_page_fits_a_narrow_phone(visitor: Visitor) -> None:
+    visitor.sign_in(STUDENT)
+    too_wide = [name for name in PAGES if not fits(visitor, name)]
+    assert too_wide == []
+
+
+def fits(visitor: Visitor, name: str) -> bool:
+    """Open a page and see whether it has its one heading; tell whether it fits."""
+    path, status = PAGES[name]
+    if status == 200:
+        visitor.open(path)
+    else:
+        with visitor.refused(status):
+            visitor.open(path)
+    visitor.shot(name.replace(" ", "-"))
+    assert visitor.page.locator("h1").count() == 1
+    visitor.page.set_viewport_size({"width": NARROWEST, "height": 640})
+    width: int = visitor.page.evaluate("document.documentElement.scrollWidth")
+    return width <= NARROWEST
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/nowhere/"])
+def test_pages_for_nobody(visitor: Visitor, path: str) -> None:
+    if path == "/nowhere/":
+        with visitor.refused(404):
+            visitor.open(path)
+    else:
+        visitor.open(path)
+    assert visitor.page.locator("h1").count() == 1
+
+
+def test_wrong_password(visitor: Visitor) -> None:
+    visitor.open("/accounts/login/")
+    visitor.page.locator("input[name=username]").fill(STUDENT)
+    visitor.page.locator("input[name=password]").fill("guess")
+    with visitor.refused(400):
+        visitor.press("登录")
+    visitor.shot("refused")
+    assert visitor.page.locator("input[name=username]").input_value() == STUDENT
