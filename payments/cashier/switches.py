@@ -6,7 +6,7 @@ from datetime import datetime
 
 from payments.cashier.store import Store
 
-OUTAGES = ("", "503", "closed", "html", "truncated", "forged", "stranger")
+OUTAGES = ("", "503", "closed", "html", "half", "truncated", "forged", "stranger")
 STATEMENTS = ("schedule", "ready", "not_ready")
 LARGEST = 100_000_000  # seconds or fen
 
@@ -18,8 +18,9 @@ class Switches:
     slow: float = 0.0
     """The API answers this many seconds late, having done what was asked."""
     down: str = ""
-    """503, connection closed, HTML nonsense (all before anything is done); or the answer is cut,
-    sealed with a wrong secret, or in another merchant's name (after it is done)."""
+    """503, connection closed, HTML nonsense (all before anything is done); or the connection ends
+    half way, or the answer is cut, sealed with a wrong secret, or in another merchant's name
+    (after it is done)."""
     callback_lose: int = 0
     """The first so many deliveries of each callback vanish."""
     callback_repeat: int = 0

@@ -24,11 +24,12 @@ class Received:
 
 
 class Merchant:
-    """Answers 200 ``success``, after as many 500 as ``failures`` says."""
+    """Answers 200 with ``says``, after as many 500 as ``failures`` says."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.failures = 0
+        self.says = ACKNOWLEDGED
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/notify"
@@ -66,7 +67,7 @@ class Merchant:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = merchant.take(body, dict(self.headers.items()))
-                text = (ACKNOWLEDGED if status == 200 else "failed").encode()
+                text = (merchant.says if status == 200 else "failed").encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()

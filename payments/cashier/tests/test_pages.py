@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -165,7 +166,7 @@ def test_an_order_that_is_over_says_so_and_takes_no_money(
     _, living = opened(new_request)
     number, url = opened(new_request, minutes)
     if minutes > 0:
-        gateway("finance").close(number)
+        gateway("finance").close(number, datetime.now(UTC))
     visitor.get(living)  # its form stands for a page left open
     visitor.post(url + "confirm/")
     assert (visitor.status, visitor.heading) == (409, heading)
@@ -176,7 +177,7 @@ def test_a_closed_order_stays_payable_while_the_switch_says_so(
     cashier: CashierProcess, new_request: NewRequest, visitor: Visitor
 ) -> None:
     number, url = opened(new_request)
-    gateway("finance").close(number)
+    gateway("finance").close(number, datetime.now(UTC))
     cashier.switch(number, late_pay=True)
     visitor.get(url)
     visitor.press("method", method="wechat")

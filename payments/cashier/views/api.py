@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -14,12 +15,12 @@ from payments.cashier import statement as daily
 from payments.cashier.config import config
 from payments.cashier.process import store
 from payments.cashier.switches import Switches, effective
-from payments.cashier.views.outage import outage
+from payments.cashier.views.outage import half_way, outage
 from payments.gateways import finance_refund, finance_statement
 from payments.gateways import finance_wire as wire
 
 Operation = Callable[[bytes, Switches, datetime], bytes]
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- a view
@@ -44,7 +45,7 @@ def sealed(operation: Operation) -> View:
     @csrf_exempt
     @require_POST
     @wraps(operation)
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponseBase:
         try:
             nonce = checked_seal(request)
         except wire.WireError as error:
@@ -56,7 +57,8 @@ def sealed(operation: Operation) -> View:
             return down
         status, body = _run(operation, request.body, switches)
         time.sleep(switches.slow)
-        return _answer(status, body, nonce, switches.down)
+        answer = _answer(status, body, nonce, switches.down)
+        return half_way(request, answer) if switches.down == "half" else answer
 
     return view
 

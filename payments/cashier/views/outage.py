@@ -1,9 +1,10 @@
 """Being down, in three ways, before anything is done."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from payments.cashier.process import store
 from payments.cashier.switches import effective
@@ -21,6 +22,18 @@ def outage(request: HttpRequest, kind: str) -> HttpResponse | None:
     if kind == "503":
         return HttpResponse("Service Unavailable", status=503, content_type="text/plain")
     return HttpResponse(NONSENSE) if kind == "html" else None
+
+
+def half_way(request: HttpRequest, whole: HttpResponse) -> HttpResponseBase:
+    """The same answer, promised whole; the connection ends in the middle of it."""
+    connection: socket.socket = request.META["gunicorn.socket"]
+
+    def parts() -> Iterator[bytes]:
+        yield whole.content[: len(whole.content) // 2]
+        connection.shutdown(socket.SHUT_RDWR)
+
+    headers = {**whole.headers, "Content-Length": str(len(whole.content))}
+    return StreamingHttpResponse(parts(), status=whole.status_code, headers=headers)
 
 
 class OutageMiddleware:
