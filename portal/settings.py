@@ -12,7 +12,7 @@ from whitenoise.compress import Compressor
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
+env = environ.FileAwareEnv()
 # What the operator wrote, then what the supervisor of the embedded services recorded.
 # Neither overrides a variable that is already set.
 for env_file in (BASE_DIR / ".env", VAR_DIR / "run" / "services.env"):
@@ -140,11 +140,41 @@ PORTAL_URL = env("PORTAL_URL", default=f"http://127.0.0.1:{env.int('PORT', defau
 FINANCE_URL = env(
     "FINANCE_URL", default=f"http://127.0.0.1:{env.int('CASHIER_PORT', default=8001)}"
 )
-FINANCE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(FINANCE_URL))
 FINANCE_MERCHANT = env("FINANCE_MERCHANT", default="ZZJF")
 # Outside the demo there is no secret to fall back on: without one anybody could say "paid".
 FINANCE_SECRET = env("FINANCE_SECRET", default=f"demo:{SECRET_KEY}" if DEMO else env.NOTSET)
 FINANCE_TIMEOUT = env.float("FINANCE_TIMEOUT", default=2.5)  # seconds, a page waits for it
+
+# WeChat Pay and Alipay, each there once its first variable is set. Keys are PEM text; like every
+# variable they may stand in a file instead (WECHAT_PRIVATE_KEY_FILE).
+WECHAT = {
+    name: env.str(f"WECHAT_{name}", default="", multiline=True).strip()
+    for name in (
+        "MCHID",
+        "APPID",
+        "API_KEY",
+        "SERIAL",
+        "PRIVATE_KEY",
+        "PUBLIC_KEY_ID",
+        "PUBLIC_KEY",
+    )
+}
+ALIPAY = {
+    name: env.str(f"ALIPAY_{name}", default="", multiline=True).strip()
+    for name in ("APP_ID", "SELLER_ID", "PRIVATE_KEY", "PUBLIC_KEY", "PRODUCT")
+}
+if WECHAT["MCHID"]:
+    GATEWAYS["wechat"] = "payments.gateways.wechat.WechatGateway"
+if ALIPAY["APP_ID"]:
+    GATEWAYS["alipay"] = "payments.gateways.alipay.AlipayGateway"
+WECHAT_URL = env("WECHAT_URL", default="https://api.mch.weixin.qq.com")
+ALIPAY_URL = env("ALIPAY_URL", default="https://openapi.alipay.com/gateway.do")
+PAY_ORIGINS = [  # where a payer is sent
+    "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    for url in [FINANCE_URL, *([ALIPAY_URL] if ALIPAY["APP_ID"] else [])]
+]
+GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=2.5)  # seconds, of both
+GATEWAY_PROXY = env("GATEWAY_PROXY", default="")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
@@ -162,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         # a browser checks where a POST is redirected to: the payer goes on to the cashier
-        "form-action": [SELF, FINANCE_ORIGIN, *env.list("CSP_FORM_ACTION", default=[])],
+        "form-action": [SELF, *PAY_ORIGINS, *env.list("CSP_FORM_ACTION", default=[])],
     }
 }
 

@@ -19,7 +19,9 @@ def test_a_refund_is_taken_on_and_arrives_later(till: Till) -> None:
         request.number, request.refund_number, RefundState.ACCEPTED, 40_001,
     )  # fmt: skip
     waiting = till.gateway.query_refund(request.number, request.refund_number)
-    assert (waiting.state, waiting.arrived_at) == (RefundState.ACCEPTED, None)
+    # Alipay does not tell "not yet" from "never": the same request may be repeated safely.
+    expected = RefundState.UNKNOWN if till.gateway.channel == "alipay" else RefundState.ACCEPTED
+    assert (waiting.state, waiting.arrived_at) == (expected, None)
     time.sleep(0.35)
     arrived = till.gateway.query_refund(request.number, request.refund_number)
     assert (arrived.state, arrived.amount_fen) == (RefundState.ARRIVED, 40_001)
@@ -28,6 +30,7 @@ def test_a_refund_is_taken_on_and_arrives_later(till: Till) -> None:
     assert before <= arrived.arrived_at <= datetime.now(UTC)
 
 
+@pytest.mark.parametrize("till", ["finance", "wechat"], indirect=True)
 def test_a_refund_may_fail_after_it_was_taken_on(till: Till) -> None:
     request = till.paid()
     till.platform.switch(request.number, refund_fail=True)
