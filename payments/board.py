@@ -12,8 +12,7 @@ from payments import waits as waiting
 from payments.models import Order
 from payments.plan import Batch, BatchKind, plan
 from payments.selectors import ChargePosition
-from payments.standing import Position, Standing, Waits, release_due
-from payments.states import LineState
+from payments.standing import Position, Standing, Waits, may_release, release_due
 from portal.lib.status import Status
 
 OPEN_ENDED = (Standing.PAID, Standing.WAIVED, Standing.OVER, Standing.VOID)
@@ -236,9 +235,7 @@ def _row(item: ChargePosition, now: datetime, waits: Waits) -> Row:
 def _releasable(position: Position, now: datetime, waits: Waits) -> int | None:
     """From 20 minutes on every held line has its own button, unless 我已付款 was said."""
     line = position.line
-    if line is None or line.state is not LineState.HELD or line.claimed_at is not None:
-        return None
-    return line.line_id if now >= release_due(line, waits) else None
+    return line.line_id if line is not None and may_release(line, now, waits) else None
 
 
 def _proposed(batches: Sequence[Batch]) -> frozenset[int]:

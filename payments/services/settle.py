@@ -140,6 +140,7 @@ def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptE
 
 def _write_money(book: Book, now: datetime) -> None:
     _write_receipts(book, now)
+    _write_second_sights(book, now)
     Allocation.objects.bulk_create(
         Allocation(
             receipt_id=receipt.receipt_id,
@@ -181,6 +182,10 @@ def _write_receipts(book: Book, now: datetime) -> None:
     )
     for (entry, _arrival), row in zip(fresh, rows, strict=True):
         entry.receipt_id = row.pk
+
+
+def _write_second_sights(book: Book, now: datetime) -> None:
+    """Trade numbers told later, and money told differently than before."""
     AdoptedNumber.objects.bulk_create(
         AdoptedNumber(
             receipt_id=entry.receipt_id,

@@ -70,7 +70,7 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     """我已付款: these courses wait for the result and are not released meanwhile."""
     order = orders.claim_paid(payer_id=user_id(request), number=number, now=timezone.now())
     if order.claimed_at is not None:
-        known_by = moment(order.claimed_at + waits.in_force().watch, timezone.now())
+        known_by = moment(order.opened_at + waits.in_force().watch, timezone.now())
         messages.success(request, f"已记下你付过款。到账后发消息给你，最晚 {known_by} 有结果。")
     return redirect("payments:return", number)
 

@@ -121,7 +121,7 @@ def sheet_of(order: Order, now: datetime) -> Sheet:
         courses=tuple(_course(line) for line in lines),
         proofs=tuple(_proof(receipt) for receipt in order.receipts.all()),
         channel=wording.CHANNELS.get(order.channel, order.channel),
-        known_by=(order.claimed_at or order.opened_at) + waits.in_force().watch,
+        known_by=order.opened_at + waits.in_force().watch,
         can_pay=is_held and order.state == OrderState.OPEN and now < order.expires_at,
         is_held=is_held,
         is_given_back=is_given_back,
