@@ -67,15 +67,18 @@ def lines_of(report: Report) -> Iterator[str]:
         yield from (f"       {row}" for row in found.rows)
 
 
-# A surplus leaves through a refund that arrived; refunds are receipts of their own kind.
+# A surplus leaves by a resolution that arrived: sent back, or moved to another charge. A move is a
+# receipt of each kind at the portal's own channel, so money from outside is everything else.
 TOTALS = """
 SELECT
-  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'payment')::bigint,
+  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt
+     WHERE kind = 'payment' AND channel <> 'transfer')::bigint,
   (SELECT coalesce(sum(CASE kind WHEN 'allocate' THEN amount_fen ELSE -amount_fen END), 0)
      FROM payments_allocation)::bigint,
-  (SELECT coalesce(sum(amount_fen), 0) FROM payments_surplus)::bigint
-    - (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'refund')::bigint,
-  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt WHERE kind = 'refund')::bigint
+  (SELECT coalesce(sum(s.amount_fen), 0) FROM payments_surplus s WHERE NOT EXISTS (
+     SELECT FROM payments_resolution d WHERE d.surplus_id = s.id AND d.state = 'arrived'))::bigint,
+  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt
+     WHERE kind = 'refund' AND channel <> 'transfer')::bigint
 """
 
 RULES = {
@@ -125,4 +128,31 @@ RULES = {
     "no paid order still holds a charge": """
         SELECT o.number FROM payments_order o JOIN payments_orderline l ON l.order_id = o.id
         WHERE o.state = 'paid' AND l.state = 'held' ORDER BY o.id""",
+    "each resolution that arrived has its receipt, and each refund its resolution": """
+        SELECT coalesce(d.refund_number, r.trade_number) FROM
+          (SELECT d.refund_number, d.method, s.amount_fen FROM payments_resolution d
+             JOIN payments_surplus s ON s.id = d.surplus_id WHERE d.state = 'arrived') d
+          FULL JOIN (SELECT * FROM payments_receipt WHERE kind = 'refund') r
+             ON r.trade_number = d.refund_number AND r.amount_fen = d.amount_fen
+            AND (r.channel = 'transfer') = (d.method = 'move')
+        WHERE d.refund_number IS NULL OR r.id IS NULL ORDER BY 1""",
+    "each transfer gives a charge what it takes from a surplus": """
+        SELECT coalesce(p.trade_number, r.trade_number) FROM
+          (SELECT * FROM payments_receipt WHERE kind = 'payment' AND channel = 'transfer') p
+          FULL JOIN (SELECT * FROM payments_receipt
+                     WHERE kind = 'refund' AND channel = 'transfer') r
+             ON r.trade_number = p.trade_number AND r.amount_fen = p.amount_fen
+        WHERE p.id IS NULL OR r.id IS NULL ORDER BY 1""",
+    "no payment goes back more than whole": """
+        SELECT s.receipt_id FROM payments_surplus s
+        JOIN payments_resolution d ON d.surplus_id = s.id AND d.state = 'arrived'
+        JOIN payments_receipt r ON r.id = s.receipt_id
+        GROUP BY s.receipt_id, r.amount_fen HAVING sum(s.amount_fen) > r.amount_fen
+        ORDER BY s.receipt_id""",
+    "filed and released by two people": """
+        SELECT refund_number FROM payments_resolution WHERE released_by_id = filed_by_id
+           OR (state IN ('released', 'accepted', 'arrived', 'failed') AND released_by_id IS NULL)
+        UNION ALL
+        SELECT 'manual ' || id FROM payments_manualentry WHERE released_by_id = filed_by_id
+        ORDER BY 1""",
 }

@@ -97,6 +97,13 @@ class MessageKind(Labelled):
     REFUND = "refund", "退款"
 
 
+class OwnChannel(Labelled):
+    """Where money moves without a gateway: between two charges, and over finance's counter."""
+
+    TRANSFER = "transfer", "余款转入"
+    COUNTER = "counter", "财务窗口"
+
+
 class ResolutionMethod(Labelled):
     """How a surplus leaves."""
 

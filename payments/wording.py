@@ -5,7 +5,7 @@ from datetime import datetime
 from payments.models import Order
 from payments.plan import Batch, BatchKind
 from payments.standing import Position, Standing
-from payments.states import LineState, OrderState
+from payments.states import LineState, OrderState, OwnChannel
 from portal.lib.moments import moment
 from portal.lib.status import Status, Tone
 
@@ -22,7 +22,9 @@ WAIVED = Status(Tone.DONE, "check", "免费")
 VOID = Status(Tone.IDLE, "idle", "已退报名")
 REFUSED = Status(Tone.STOP, "stop", "现在不能缴")
 
-CHANNELS = {"finance": "缴费平台", "wechat": "微信支付", "alipay": "支付宝"}
+CHANNELS = {"finance": "缴费平台", "wechat": "微信支付", "alipay": "支付宝"} | dict(
+    OwnChannel.choices()
+)
 
 _FIXED = {
     Standing.PAID: PAID,

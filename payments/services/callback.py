@@ -10,9 +10,10 @@ from payments.gateways.base import (
     NotificationRefused,
     PaymentAnswer,
     PaymentState,
+    RefundAnswer,
 )
 from payments.gateways.registry import gateway
-from payments.services import messages
+from payments.services import messages, refunds
 from payments.services.check import arrival
 from payments.services.settle import settle
 from payments.states import MessageKind
@@ -49,3 +50,5 @@ def _believe(channel: str, answer: Notification, now: datetime) -> None:
     message = messages.record(channel, kind, answer.number, answer.raw, now)
     if isinstance(answer, PaymentAnswer) and answer.state is PaymentState.PAID:
         settle([arrival(channel, kind, answer, message, now)], now)
+    elif isinstance(answer, RefundAnswer):
+        refunds.ask_soon(answer.refund_number, now)

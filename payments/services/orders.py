@@ -41,6 +41,19 @@ def open_order(
     Raises ``NotYours``, and ``DomainError`` naming course, order and time for every charge that
     cannot be paid now (``order.watched``: ask for ``never_paid``). All or nothing.
     """
+    return open_within(
+        payer_id=payer_id,
+        charge_ids=charge_ids,
+        channel=channel,
+        now=now,
+        never_paid=never_paid,
+    )
+
+
+def open_within(
+    *, payer_id: int, charge_ids: Collection[int], channel: str, now: datetime, never_paid: bool
+) -> Order:
+    """``open_order`` inside the caller's transaction, which holds no lock of money yet."""
     wanted = _within_limits(charge_ids)
     charges = locks.charges(Charge.objects.filter(pk__in=wanted, payer_id=payer_id))
     if len(charges) != len(wanted):

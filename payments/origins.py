@@ -1,0 +1,43 @@
+"""Where a surplus came from: the payment at a real channel, through any number of transfers."""
+
+from django.conf import settings
+
+from payments.gateways.registry import gateway
+from payments.models import Receipt, Resolution, Surplus
+from payments.states import OwnChannel
+from portal.lib.errors import DomainError
+
+UNNAMED = "order:"  # how a payment is kept that was told without its trade number
+
+
+def refund_number(surplus: Surplus) -> str:
+    """Our number for sending this surplus back, the same for ever and in every way."""
+    return f"{settings.ORDER_NUMBER_PREFIX}TK{surplus.pk:010d}"
+
+
+def of(surplus: Surplus) -> Receipt:
+    """The receipt of the money itself; that of a transfer leads back to the surplus it moved."""
+    receipt = surplus.receipt
+    while receipt.channel == OwnChannel.TRANSFER:
+        moved = Resolution.objects.select_related("surplus__receipt__order").get(
+            refund_number=receipt.trade_number, arrived_at__isnull=False
+        )
+        receipt = moved.surplus.receipt
+    return receipt
+
+
+def trade_number(receipt: Receipt) -> str:
+    """The channel's own number of a payment, empty while it is not known."""
+    adopted = getattr(receipt, "adopted", None)
+    known: str = adopted.trade_number if adopted else receipt.trade_number
+    return "" if known.startswith(UNNAMED) else known
+
+
+def refuse_without_gateway(surplus: Surplus) -> None:
+    """Raise ``case.no_gateway`` unless the channel of this money can send it back."""
+    receipt = of(surplus)
+    can = receipt.channel in settings.GATEWAYS and gateway(receipt.channel).can_refund
+    if can and trade_number(receipt):
+        return
+    why = "还没有渠道的交易号" if can else "渠道不能原路退回"
+    raise DomainError("case.no_gateway", f"没有申请：这笔钱{why}。", advice="改为线下退回。")
