@@ -8,12 +8,12 @@ import pytest
 from portal.accounts.roles import Role
 from portal.calendar.models import DaySource, WorkCalendarDay
 from portal.records.models import TeachingClass, TeachingSlot
+from portal.records.selectors import timetable_clashes
 from retake.billing import RetakeCharges
 from retake.demo import build_rounds
 from retake.models import Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
 from retake.selectors import opened_for
-from retake.selectors.clashes import clashes
 from retake.selectors.opened import Phase
 from retake.services.cancel import cancel
 from retake.states import RoundState
@@ -138,7 +138,7 @@ def test_r11_names_the_hours_that_collide() -> None:
             teaching_class=taught, weekday=weekday, first_period=3, last_period=4
         )
     TeachingSlot.objects.create(teaching_class=own, weekday=3, first_period=4, last_period=5)
-    found = clashes(world.student.pk, [course.pk for course in world.courses], term.code)
+    found = timetable_clashes(world.student.pk, [course.pk for course in world.courses], term.code)
     assert found == {world.courses[0].pk: "周三 3–4 节"}
 
 
