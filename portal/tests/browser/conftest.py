@@ -1,4 +1,8 @@
-"""One portal for all journeys, a fresh browser profile for each."""
+"""One portal for all journeys, a fresh browser profile for each.
+
+What students do stays done, and the order of tests is random: every journey has a student of its
+own (``portal.demo.college.scripts``).
+"""
 
 import os
 from collections.abc import Callable, Generator, Iterator

@@ -122,9 +122,3 @@ def test_veteran_pays_nothing(visitor: Visitor) -> None:
     visitor.shot("payments")
     visitor.open("/")
     visitor.shot("home")
-
-
-def test_enlisted_after_leaving_pays(visitor: Visitor) -> None:
-    to_choice(visitor, "20200107")
-    visitor.shot("choice")
-    assert visitor.page.locator("label.pick .money").all_inner_texts() == ["¥400.00", "¥100.00"]
