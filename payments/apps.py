@@ -21,7 +21,9 @@ class PaymentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Register the system check."""
+        """Register the system checks."""
         from payments.checks import check_settings  # noqa: PLC0415 -- after app loading
+        from payments.gateways.checks import check_channels  # noqa: PLC0415 -- after app loading
 
         checks.register(check_settings)
+        checks.register(check_channels)
