@@ -17,6 +17,16 @@ class PaymentsConfig(AppConfig):
             "view_conflict",
             "view_gatewaymessage",
             "view_statementday",
+            "view_resolution",
+            "add_resolution",
+            "change_resolution",
+            "change_caseowner",
+            "view_manualentry",
+            "add_manualentry",
+            "change_manualentry",
+            "view_fiscalreceipt",
+            "add_fiscalreceipt",
+            "add_closure",
         ),
     }
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from payments.book import OutcomeKind
 from payments.models import Order, Resolution
 from payments.plan import Batch, BatchKind
 from payments.standing import Position, Standing
@@ -49,6 +50,13 @@ _FIXED = {
     Standing.WAIVED: WAIVED,
     Standing.VOID: VOID,
     Standing.REFUSED: REFUSED,
+}
+_ENTERED = {
+    OutcomeKind.SETTLED: "已缴费",
+    OutcomeKind.LATE: "已缴费（释放后到账）",
+    OutcomeKind.SURPLUS: "有余款，待处理",
+    OutcomeKind.REPEAT: "早已到账，没有重复入账",
+    OutcomeKind.CONFLICT: "与已到账的金额不同，记为冲突",
 }
 _LINES = {
     LineState.HELD: OPEN,
@@ -111,6 +119,11 @@ def of_resolution(row: Resolution | None, now: datetime) -> Status:
     if row.target is not None:
         return Status(Tone.DONE, "check", f"已转到{row.target.title}")
     return Status(Tone.DONE, "check", f"{_LEFT[method]} {_at(row.arrived_at, now)}")
+
+
+def entry_result(outcome: str) -> str:
+    """What became of money entered by hand; ``outcome`` an ``OutcomeKind`` or empty."""
+    return _ENTERED[OutcomeKind(outcome)] if outcome else "—"
 
 
 def of_stop(stop: Stop) -> Status:

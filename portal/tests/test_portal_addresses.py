@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from pytest_django import Settings
 
 from payments.models import OrderLine
 from portal.inbox.models import Message
@@ -30,6 +31,7 @@ GET = {
     "messages/": SIGNED_IN,
     "messages/<int:message_id>/open/": BY_POST_ONLY,
     "messages/read/": BY_POST_ONLY,
+    "metrics": (404,) * 8,  # without a token, see payments.tests.test_observe
     "payments/": SIGNED_IN,
     "payments/board/": EVERYBODY,  # nobody: told to load the page again, which asks to sign in
     "payments/callback/<slug:channel>": BY_POST_ONLY,
@@ -75,6 +77,12 @@ POST = {
     "retake/notice/read/": (302, 400, 400, 400, 400, 400, 400, 400),
     "retake/veteran/claim/": (302, 400, 400, 400, 400, 400, 400, 400),
 }
+
+
+@pytest.fixture(autouse=True)
+def production(settings: Settings) -> None:
+    """Nothing is open just because it is a demo."""
+    settings.DEMO = False
 
 
 @pytest.fixture
