@@ -25,6 +25,7 @@ FAILED = pytest.StashKey[bool]()
 Visit = Callable[..., Visitor]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All journeys run one after the other in one process: they share the portal."""
     for item in items:
@@ -88,7 +89,8 @@ def visit(stage: Stage, chromium: Browser, request: pytest.FixtureRequest) -> It
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        visitors.append(Visitor(context, stage, request.node.name.removeprefix("test_")))
+        name = request.node.name.removeprefix("test_")
+        visitors.append(Visitor(context, stage, name, on_phone=size == PHONE))
         return visitors[-1]
 
     yield come
