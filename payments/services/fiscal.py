@@ -51,7 +51,7 @@ def import_file(*, clerk: User, data: bytes, now: datetime) -> Imported:
     has one is a fault. Raises ``DomainError`` (``sheet.…``) for a file that cannot be read.
     """
     rows = _rows(data)
-    known = _known([row[ORDER] for _, row in rows])
+    known = _known([row for _, row in rows])
     fresh: dict[int, FiscalReceipt] = {}
     faults: list[Fault] = []
     numbers: set[str] = set()
@@ -103,14 +103,16 @@ def _rows(data: bytes) -> list[tuple[int, Row]]:
     ]
 
 
-def _known(orders: Sequence[str]) -> Known:
-    rows = Receipt.objects.filter(order_number__in=set(orders), kind=ReceiptKind.PAYMENT)
+def _known(rows: Sequence[Row]) -> Known:
+    orders = {row[ORDER] for row in rows}
+    found = Receipt.objects.filter(order_number__in=orders, kind=ReceiptKind.PAYMENT)
     receipts: dict[str, list[Receipt]] = {}
-    for receipt in rows.select_related("adopted").order_by("pk"):
+    for receipt in found.select_related("adopted").order_by("pk"):
         receipts.setdefault(receipt.order_number, []).append(receipt)
     issued = FiscalReceipt.objects.values_list("receipt_id", "number")
-    mine = dict(issued.filter(receipt__order_number__in=set(orders)))
-    return Known(receipts, mine, {number: pk for pk, number in mine.items()})
+    mine = dict(issued.filter(receipt__order_number__in=orders))
+    same = dict(issued.filter(number__in={row[NUMBER] for row in rows}))
+    return Known(receipts, mine, {number: pk for pk, number in same.items()})
 
 
 def _read(line: int, row: Row, known: Known, numbers: set[str]) -> Receipt | Fault:
@@ -150,9 +152,17 @@ def _find(line: int, row: Row, fen: int, known: Known, numbers: set[str]) -> Rec
         return Fault(line, AMOUNT, row[AMOUNT], "金额或交易号与收款记录不同。")
     if len(same) > 1:
         return Fault(line, TRADE, row[TRADE], "这个订单有几笔同样的收款，请填交易号。")
-    if row[NUMBER] in numbers:
-        return Fault(line, NUMBER, row[NUMBER], "这个票据号码在文件里出现了两次。")
-    issued = known.by_receipt.get(same[0].pk)
-    if issued not in (None, row[NUMBER]):
-        return Fault(line, NUMBER, row[NUMBER], f"这笔收款已有票据 {issued}。")
-    return same[0]
+    taken = _taken(row[NUMBER], same[0].pk, known, numbers)
+    return Fault(line, NUMBER, row[NUMBER], taken) if taken else same[0]
+
+
+def _taken(number: str, receipt_id: int, known: Known, numbers: set[str]) -> str:
+    """Why this number cannot belong to this receipt, empty when it can."""
+    issued = known.by_receipt.get(receipt_id, number)
+    if number in numbers:
+        return "这个票据号码在文件里出现了两次。"
+    if issued != number:
+        return f"这笔收款已有票据 {issued}。"
+    if known.taken.get(number, receipt_id) != receipt_id:
+        return "这个票据号码已用于另一笔收款。"
+    return ""

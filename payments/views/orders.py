@@ -69,9 +69,15 @@ class Sheet:
         return self.order.state == OrderState.PAID
 
     @property
+    def paid(self) -> int:
+        """How many courses it paid."""
+        return sum(course.status == wording.PAID for course in self.courses)
+
+    @property
     def is_disputed(self) -> bool:
-        """Money came, but not what was asked for."""
-        return not self.is_paid and any(not proof.is_refund for proof in self.proofs)
+        """Money came and paid no course: another amount, or the courses had no need of it."""
+        came = any(not proof.is_refund for proof in self.proofs)
+        return came and not self.paid and not self.is_given_back
 
     @property
     def is_pending(self) -> bool:
@@ -104,6 +110,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "sheet": sheet_of(order, now),
         "kept": kept,
+        "is_waiting": any(one.done_at is None for one in kept),
         "stops": whereabouts.drawn(order, kept, now),
     }
     return render(request, "payments/order.html", context)
