@@ -1,0 +1,321 @@
+"""A small town for the long walk: students, two channels, a bank, two clerks, and power cuts.
+
+Everything goes through the services on PostgreSQL. A power cut raises between two statements of
+whatever runs; afterwards the books must be as if it had never begun, or had ended.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from random import Random
+from typing import Any, Self
+
+from django.db import connection, transaction
+
+from payments.audit import audit
+from payments.book import Arrival
+from payments.gateways.base import (
+    GatewayUnavailable,
+    NotificationRefused,
+    PaymentAnswer,
+    PaymentRequest,
+    PaymentState,
+    RefundAnswer,
+    RefundRequest,
+    RefundState,
+    StatementNotReady,
+    StatementRow,
+)
+from payments.models import ManualEntry, Order, OrderLine, Resolution, Surplus
+from payments.services import cases, manual, refunds
+from payments.services.charges import raise_charge, void_charge, waive_charge
+from payments.services.check import mark_closed
+from payments.services.orders import open_order
+from payments.services.release import release_line
+from payments.services.settle import settle
+from payments.states import (
+    EntryState,
+    LineState,
+    ResolutionMethod,
+    ResolutionState,
+)
+from payments.tests.desk import make_clerk
+from payments.tests.factories import PURPOSE, make_arrival, make_charge, make_payer, minutes
+from payments.tests.workflow import OPENS
+from portal.lib.errors import DomainError
+
+CHANNELS = {"finance": "payments.tests.town.Bank", "wechat": "payments.tests.town.Bank"}
+FEN = (40000, 40000, 30000)
+STUDENTS = 3
+UNDOING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+CUTS = 0.25  # how often the power fails during a step
+
+
+class PowerCutError(Exception):
+    """The process died here."""
+
+
+@dataclass
+class Vault:
+    """What the bank really has: payments by order and trade number, refunds by our number."""
+
+    dice: Random
+    paid: dict[tuple[str, str], int] = field(default_factory=dict)
+    refunded: dict[str, tuple[str, int, RefundState]] = field(default_factory=dict)
+
+
+class Bank:
+    """A gateway in memory. It answers, or is silent after or before it has done what was asked."""
+
+    can_query = can_close = can_refund = True
+    pays_by_code = False
+    channel = "any"
+    vault: Vault  # set by the town; one bank behind both channels
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls()
+
+    def create(self, request: PaymentRequest) -> str:
+        return f"https://bank.invalid/{request.number}"
+
+    def query(self, number: str) -> PaymentAnswer:
+        return PaymentAnswer(number, PaymentState.UNPAID, "")
+
+    def close(self, number: str, expires_at: datetime) -> PaymentAnswer:  # noqa: ARG002 -- the Protocol
+        return PaymentAnswer(number, PaymentState.CLOSED, "")
+
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        self._maybe_silent()
+        left = self.vault.paid.get((request.number, request.trade_number), 0)
+        known = self.vault.refunded
+        if request.refund_number not in known:
+            gone = sum(
+                fen for number, fen, state in known.values()
+                if number == request.trade_number and state is not RefundState.FAILED
+            )  # fmt: skip
+            assert request.amount_fen <= left - gone, "more goes back than came"
+            key = (request.trade_number, request.amount_fen, RefundState.ACCEPTED)
+            known[request.refund_number] = key
+        self._maybe_silent()
+        return self._answer(request.number, request.refund_number)
+
+    def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
+        self._maybe_silent()
+        trade, fen, state = self.vault.refunded[refund_number]
+        if state is RefundState.ACCEPTED:
+            state = self.vault.dice.choice((RefundState.ARRIVED, RefundState.FAILED, state))
+            self.vault.refunded[refund_number] = (trade, fen, state)
+        return self._answer(number, refund_number)
+
+    def parse_notification(
+        self, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> PaymentAnswer:
+        raise NotificationRefused(f"{len(body)} {len(headers)} {now}")
+
+    def acknowledgement(self) -> tuple[str, str]:
+        return "", "text/plain"
+
+    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+        raise StatementNotReady(day.isoformat())
+
+    def _answer(self, number: str, refund_number: str) -> RefundAnswer:
+        _trade, fen, state = self.vault.refunded[refund_number]
+        return RefundAnswer(number, refund_number, state, "{}", fen)
+
+    def _maybe_silent(self) -> None:
+        if self.vault.dice.random() < 0.2:
+            raise GatewayUnavailable("silent")
+
+
+class Town:
+    """Everything that may happen, chosen by the dice of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = Random(seed)  # noqa: S311 -- replayable, not secret
+        self.now = OPENS
+        Bank.vault = self.vault = Vault(self.dice)
+        self.news: list[Arrival] = []
+        self.clerks = [make_clerk(), make_clerk("孙会计")]
+        self.payers = [make_payer() for _ in range(STUDENTS)]
+        self.charges = [
+            make_charge(payer, fen, reference=f"live-{payer.pk}-{place}", now=OPENS)
+            for payer in self.payers
+            for place, fen in enumerate(FEN)
+        ]
+        self.paid_lines: set[int] = set()
+        self.cuts = 0
+
+    def step(self) -> str:
+        """One thing happens, perhaps cut off; returns what it was."""
+        act = self.dice.choice(self._acts())
+        try:
+            with self._power():
+                act()
+        except DomainError as error:
+            assert error.message  # noqa: PT017 -- a refusal always says why
+        except PowerCutError:
+            self.cuts += 1
+        return act.__name__
+
+    def faults(self) -> list[str]:
+        """What no step may ever leave behind."""
+        report = audit()
+        found = [finding.rule for finding in report.findings if finding.rows]
+        found += ["missing"] if report.totals.missing else []
+        lines = OrderLine.objects.filter(pk__in=self.paid_lines)
+        kept = lines.filter(state__in=(LineState.PAID, LineState.REFUNDED)).count()
+        found += ["paid was un-paid"] if kept != len(self.paid_lines) else []
+        paid = OrderLine.objects.filter(state=LineState.PAID)
+        self.paid_lines |= set(paid.values_list("pk", flat=True))
+        return found
+
+    def end(self) -> None:
+        """The bank tells everything and the jobs run dry."""
+        settle(self.news, self.now)
+        for _ in range(40):
+            self.now += minutes(120)
+            refunds.push(self.now)
+            refunds.check(self.now)
+
+    def accounts(self) -> tuple[int, int]:
+        """Paid at the bank and refunded by it; must be what the books say."""
+        back = [fen for _, fen, state in self.vault.refunded.values()
+                if state is RefundState.ARRIVED]  # fmt: skip
+        return sum(self.vault.paid.values()), sum(back)
+
+    def books(self) -> tuple[int, int]:
+        """The same as the portal knows it; what was paid back by hand never met the bank."""
+        by_hand = Resolution.objects.filter(
+            method=ResolutionMethod.MANUAL, state=ResolutionState.ARRIVED
+        ).select_related("surplus")
+        totals = audit().totals
+        return totals.received, totals.refunded - sum(d.surplus.amount_fen for d in by_hand)
+
+    def _acts(self) -> tuple[Callable[[], object], ...]:
+        return (
+            self.open, self.open, self.pay, self.pay, self.tell, self.tell, self.close,
+            self.release, self.enrolment, self.enrolment, self.wait, self.file, self.file,
+            self.decide, self.decide, self.undo, self.by_hand, self.push, self.check, self.enter,
+            self.let_in,
+        )  # fmt: skip
+
+    @contextmanager
+    def _power(self) -> Iterator[None]:
+        left = self.dice.randint(1, 30) if self.dice.random() < CUTS else None
+
+        def fuse(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+            nonlocal left
+            if left is not None and not sql.startswith(UNDOING):
+                left -= 1
+                if left < 0:
+                    left = None  # what dies is rolled back
+                    raise PowerCutError
+            return execute(sql, *args)
+
+        with connection.execute_wrapper(fuse):
+            yield
+
+    def _any(self, rows: Any) -> Any:
+        found = list(rows.order_by("pk"))
+        if not found:
+            raise DomainError("town", "nothing there yet")
+        return self.dice.choice(found)
+
+    def open(self) -> None:
+        payer = self.dice.choice(self.payers)
+        own = [charge.pk for charge in self.charges if charge.payer_id == payer.pk]
+        wanted = self.dice.sample(own, self.dice.randint(1, len(own)))
+        channel = self.dice.choice(list(CHANNELS))
+        open_order(payer_id=payer.pk, charge_ids=wanted, channel=channel, now=self.now,
+                   never_paid=True)  # fmt: skip
+
+    def _gateway_orders(self) -> Any:
+        return Order.objects.filter(channel__in=CHANNELS)
+
+    def pay(self) -> None:
+        order = self._any(self._gateway_orders())
+        entered = ManualEntry.objects.filter(order=order).exists()
+        extra = 0 if entered else self.dice.choice((0, 0, 0, 0, 1, -100))
+        news = make_arrival(order, order.amount_fen + extra, channel=order.channel)
+        self.vault.paid[order.number, news.trade_number] = news.amount_fen
+        self.news.append(news)
+        if self.dice.random() < 0.5:
+            settle([news], self.now)
+
+    def tell(self) -> None:
+        if self.news:
+            settle(self.dice.choices(self.news, k=self.dice.randint(1, 5)), self.now)
+
+    def close(self) -> None:
+        mark_closed([self._any(self._gateway_orders()).number], self.now)
+
+    def release(self) -> None:
+        line = self._any(OrderLine.objects.filter(state=LineState.HELD))
+        self.now += minutes(20)
+        payer = Order.objects.get(pk=line.order_id).payer_id
+        release_line(line_id=line.pk, payer_id=payer, now=self.now)
+
+    @transaction.atomic
+    def enrolment(self) -> None:
+        """The workflow's own transaction."""
+        charge = self.dice.choice(self.charges)
+        act = self.dice.choice(("void", "waive", "raise", "raise"))
+        if act == "void":
+            void_charge(purpose=PURPOSE, reference=charge.reference, now=self.now)
+        elif act == "waive":
+            waive_charge(purpose=PURPOSE, reference=charge.reference, now=self.now)
+        else:
+            raise_charge(
+                payer_id=charge.payer_id, purpose=PURPOSE, reference=charge.reference,
+                group=charge.group, title=charge.title, amount_fen=charge.amount_fen,
+                waived=False, now=self.now,
+            )  # fmt: skip
+
+    def wait(self) -> None:
+        self.now += minutes(self.dice.choice((1, 20, 30, 120, 2880)))
+
+    def file(self) -> None:
+        surplus = self._any(Surplus.objects.all())
+        method = self.dice.choice(list(ResolutionMethod))
+        target = self.dice.choice(self.charges).pk if method is ResolutionMethod.MOVE else None
+        cases.file(clerk=self._clerk(), surplus_id=surplus.pk, method=method, reason="退",
+                   target_id=target, now=self.now)  # fmt: skip
+
+    def decide(self) -> None:
+        row = self._any(Resolution.objects.exclude(state=ResolutionState.ARRIVED))
+        cases.release(clerk=self._clerk(), resolution_id=row.pk, now=self.now)
+
+    def undo(self) -> None:
+        row = self._any(Resolution.objects.all())
+        cases.cancel(clerk=self._clerk(), resolution_id=row.pk, reason="错", now=self.now)
+
+    def by_hand(self) -> None:
+        row = self._any(Resolution.objects.filter(method=ResolutionMethod.MANUAL))
+        cases.confirm_by_hand(
+            clerk=self._clerk(), resolution_id=row.pk, evidence="回单", now=self.now
+        )
+
+    def push(self) -> None:
+        self.now += minutes(10)
+        refunds.push(self.now)
+
+    def check(self) -> None:
+        self.now += minutes(10)
+        refunds.check(self.now)
+
+    def enter(self) -> None:
+        """Only what the bank really has, in the right amount, is entered by hand."""
+        order = self._any(self._gateway_orders())
+        paid = [fen for (number, _), fen in self.vault.paid.items() if number == order.number]
+        if set(paid) == {order.amount_fen}:
+            seen = manual.Claimed(order.amount_fen, order.opened_at, "回单", "漏报")
+            manual.file_for_order(clerk=self._clerk(), number=order.number, seen=seen, now=self.now)
+
+    def let_in(self) -> None:
+        row = self._any(ManualEntry.objects.filter(state=EntryState.REQUESTED))
+        manual.release(clerk=self._clerk(), entry_id=row.pk, now=self.now)
+
+    def _clerk(self) -> Any:
+        return self.dice.choice(self.clerks)
