@@ -12,7 +12,8 @@ import pytest
 from pytest_django import Settings
 
 from payments.gateways.registry import gateway
-from payments.tests.town import CHANNELS, Town
+from payments.tests.bank import CHANNELS
+from payments.tests.town import Town
 
 STEPS = int(os.environ.get("SOAK_STEPS", "3000"))
 PART = 150  # steps of one seed
