@@ -6,7 +6,6 @@ own (``portal.demo.college.scripts``).
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -25,13 +24,13 @@ FAILED = pytest.StashKey[bool]()
 Visit = Callable[..., Visitor]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys run one after the other in one process: they share the portal."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Journeys share the portal, so one process should take all of them.
+
+    pytest-xdist 3.8 does not see groups under pytest 9.2; then each worker builds a portal.
+    """
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.hookimpl(wrapper=True)

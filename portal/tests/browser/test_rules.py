@@ -115,7 +115,7 @@ def test_veteran_pays_nothing(visitor: Visitor) -> None:
     steps = visitor.page.locator(".track").first.locator("li").all_inner_texts()
     free = [step.split()[1] for step in steps if step.startswith("免")]
     assert free == ["缴费", "对账"]
-    visitor.page.locator(".course h3 a").first.click()
+    visitor.follow("高等数学（2-1）")
     visitor.shot("enrolment")
     visitor.open("/payments/")
     assert visitor.heading == "不用缴费"
