@@ -77,27 +77,7 @@ def claimed() -> QuerySet[Order]:
 
 
 def _kinds(now: datetime) -> Iterator[Kind]:
-    watched = Order.objects.filter(
-        state=OrderState.CLOSED, closed_at__gt=now - settings.ORDER_WATCH
-    )
-    overdue = claimed().filter(opened_at__lte=now - settings.ORDER_WATCH)
-    opened = Order.objects.filter(state=OrderState.OPEN, expires_at__gt=now)
-    yield Kind("open", "等付款的订单", opened, "opened_at", "amount_fen", "order", "state=open")
-    yield Kind(
-        "unknown", "渠道没有结果的订单", unknown(now), "expires_at", "amount_fen", "order",
-        "state=open",
-    )  # fmt: skip
-    yield Kind(
-        "watched", "已关单、还在等迟到款", watched, "closed_at", "amount_fen", "order",
-        "state=closed",
-    )  # fmt: skip
-    yield Kind(
-        "claimed", "学生说已付款", claimed(), "claimed_at", "amount_fen", "order", "claim=open"
-    )
-    yield Kind(
-        "claimed_overdue", "说已付款，两天没有到账", overdue, "claimed_at", "amount_fen", "order",
-        "claim=overdue",
-    )  # fmt: skip
+    yield from _orders(now)
     conflicts = Conflict.objects.filter(closure=None)
     yield Kind("conflicting", "收款冲突", conflicts, "seen_at", "amount_fen", "conflict")
     yield Kind("surplus", "余款", leftovers.waiting(), "opened_at", "amount_fen", "surplus")
@@ -108,10 +88,24 @@ def _kinds(now: datetime) -> Iterator[Kind]:
             "surplus__amount_fen", "resolution", f"state__exact={state}",
         )  # fmt: skip
     entries = ManualEntry.objects.filter(state=EntryState.REQUESTED)
-    yield Kind(
-        "manual", "人工登记：待复核", entries, "filed_at", "amount_fen", "manualentry",
-        "state__exact=requested",
-    )  # fmt: skip
+    waiting = "state__exact=requested"
+    label = "人工登记：待复核"
+    yield Kind("manual", label, entries, "filed_at", "amount_fen", "manualentry", waiting)
+
+
+def _orders(now: datetime) -> Iterator[Kind]:
+    before = now - settings.ORDER_WATCH
+    opened = Order.objects.filter(state=OrderState.OPEN, expires_at__gt=now)
+    closed = Order.objects.filter(state=OrderState.CLOSED, closed_at__gt=before)
+    overdue = claimed().filter(opened_at__lte=before)
+    for key, label, rows, since, query in (
+        ("open", "等付款的订单", opened, "opened_at", "state__exact=open"),
+        ("unknown", "渠道没有结果的订单", unknown(now), "expires_at", "state__exact=open"),
+        ("watched", "已关单、还在等迟到款", closed, "closed_at", "state__exact=closed"),
+        ("claimed", "学生说已付款", claimed(), "claimed_at", "claim=any"),
+        ("claimed_overdue", "说已付款，两天没有到账", overdue, "claimed_at", "claim=overdue"),
+    ):
+        yield Kind(key, label, rows, since, "amount_fen", "order", query)
 
 
 def _read(kind: Kind, now: datetime) -> Gauge:

@@ -42,6 +42,7 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(Conflict)
 class ConflictAdmin(LedgerAdmin):
     list_display = ("of_receipt", "received", "order_number", "yuan", "seen_at", "found")
+    list_display_links = ("order_number",)  # the first column leads to the receipt
     list_filter = (OpenFilter,)
     list_select_related = ("receipt", "closure__closed_by")
     search_fields = ("=receipt__trade_number", "^order_number")

@@ -50,7 +50,7 @@ class FiscalReceiptAdmin(LedgerAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """All rows or none; every refused row is named."""
         clerk = clerk_of(request, "add_fiscalreceipt")
-        form = SheetForm(posted(request), request.FILES)
+        form = SheetForm(posted(request), request.FILES if request.method == "POST" else None)
         if request.method != "POST":
             return self._page(request, form, 200)
         if not form.is_valid():

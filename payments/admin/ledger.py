@@ -17,7 +17,7 @@ from payments.models import Charge, GatewayMessage, Receipt, StatementDay
 
 @admin.register(Charge)
 class ChargeAdmin(LedgerAdmin):
-    list_display = ("title", "payer", "yuan", "state", "group", "created_at")
+    list_display = ("title", "id", "payer", "yuan", "state", "group", "created_at")
     list_filter = ("state", "purpose", "group")
     list_select_related = ("payer",)
     search_fields = ("=payer__username", "payer__name", "title", "=reference")

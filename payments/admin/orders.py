@@ -30,11 +30,19 @@ class ClaimFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         del request, model_admin
-        return [("open", "已声明，等待到账"), ("overdue", "已声明付款逾期")]
+        return [
+            ("any", "已声明，没有到账"),
+            ("open", "已声明，等待到账"),
+            ("overdue", "已声明付款逾期"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         del request
-        wanted = {"open": Q(opened_at__gt=_overdue()), "overdue": Q(opened_at__lte=_overdue())}
+        wanted = {
+            "any": Q(),
+            "open": Q(opened_at__gt=_overdue()),
+            "overdue": Q(opened_at__lte=_overdue()),
+        }
         when = wanted.get(self.value() or "")
         if when is None:
             return queryset

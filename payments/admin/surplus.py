@@ -58,7 +58,7 @@ class StageFilter(admin.SimpleListFilter):
 
 @admin.register(Surplus)
 class SurplusAdmin(LedgerAdmin):
-    list_display = ("reason", "yuan", "payer", "course", "where", "owner", "age", "opened_at")
+    list_display = ("reason", "yuan", "payer", "course", "where", "owner", "age")
     list_filter = (StageFilter, "reason", "opened_at")
     list_select_related = ("receipt__order__payer", "charge", "owned__owner")
     search_fields = (

@@ -198,3 +198,6 @@ class OrderLine(models.Model):
             ),
             pgtrigger.Protect(name="line_stays", operation=pgtrigger.Delete),
         ]
+
+    def __str__(self) -> str:
+        return f"第 {self.position} 门"

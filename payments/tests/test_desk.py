@@ -2,17 +2,15 @@
 changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from payments.models import (
     Charge,
-    Closure,
     Conflict,
     ManualEntry,
     Order,
@@ -33,46 +31,11 @@ from payments.tests.factories import (
     make_payer,
     pay,
 )
-from portal.accounts.models import User
+from payments.tests.staff import Desk, address, said
+from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 
 pytestmark = pytest.mark.django_db
-Desk = Callable[..., tuple[int, str]]
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"admin:payments_{name}", args=args)
-
-
-@pytest.fixture
-def clerk() -> User:
-    return make_clerk("李会计")
-
-
-@pytest.fixture
-def desk(client: Client, clerk: User) -> Desk:
-    """POST to a page; status and what it says (errornote, or the message after the redirect)."""
-    client.force_login(clerk)
-
-    def post(name: str, *args: object, **data: object) -> tuple[int, str]:
-        answer = client.post(address(name, *args), data)
-        status = answer.status_code
-        if status == 302:
-            answer = client.get(answer["Location"])
-        return status, answer.content.decode()
-
-    return post
-
-
-def sentences(text: str) -> Iterator[str]:
-    """What stands in the note of refusal or in the messages."""
-    for mark in ('role="alert">', '<li class="success">', '<li class="error">'):
-        for part in text.split(mark)[1:]:
-            yield part.split("<")[0]
-
-
-def said(answer: tuple[int, str]) -> tuple[int, list[str]]:
-    return answer[0], list(sentences(answer[1]))
 
 
 def test_surplus_is_filed_and_released_by_two(desk: Desk, client: Client, clerk: User) -> None:
@@ -159,8 +122,6 @@ ROWLESS = ["manualentry_enter", "fiscalreceipt_import"]
 @pytest.mark.parametrize("role", [Role.TEACHING, Role.REVIEWER, Role.STUDENT])
 @pytest.mark.parametrize("name", [*ACTIONS, *ROWLESS])
 def test_only_finance_acts(client: Client, name: str, role: Role) -> None:
-    from portal.accounts.models import College  # noqa: PLC0415 -- reviewers need one
-
     college = College.objects.create(code="1", name="信息学院")
     client.force_login(User.objects.create_user("staff", role=role, name="x", college=college))
     args = [] if name in ROWLESS else [1]
@@ -226,36 +187,6 @@ def test_entry_of_another_amount_is_refused(desk: Desk) -> None:
     status, [sentence] = said(desk("manualentry_enter", **data))
     assert (status, ManualEntry.objects.count()) == (409, 0)
     assert sentence.startswith(f"金额不同：订单 {order.number}是 ¥400.00，登记的是 ¥4,000.00。")
-
-
-def test_conflict_is_closed_once_with_what_was_found(desk: Desk) -> None:
-    order = make_order([make_charge(make_payer())])
-    settle([make_arrival(order, trade="T"), make_arrival(order, 1, trade="T")], NOW)
-    conflict = Conflict.objects.get()
-    empty = "没有填核对结果。写明查了什么、结果如何。"
-    assert said(desk("conflict_close", conflict.pk)) == (400, [empty])
-    assert desk("conflict_close", conflict.pk, note="银行只有一笔")[0] == 302
-    status, [sentence] = said(desk("conflict_close", conflict.pk, note="再来"))
-    assert (status, sentence.startswith("李会计已在")) == (409, True)
-    assert Closure.objects.get().note == "银行只有一笔"
-
-
-def test_claim_is_looked_into_after_two_days(desk: Desk) -> None:
-    payer = make_payer()
-    order = make_order([make_charge(payer, reference="live-x")], now=timezone.now())
-    claim_paid(payer_id=payer.pk, number=order.number, now=timezone.now())
-    status, [sentence] = said(desk("order_close_claim", order.pk, note="没有"))
-    assert (status, sentence.startswith(f"订单 {order.number} 还在等渠道的结果")) == (409, True)
-
-
-def test_overdue_claim_leaves_the_list_when_closed(desk: Desk, client: Client) -> None:
-    payer = make_payer()
-    order = make_order([make_charge(payer)])
-    claim_paid(payer_id=payer.pk, number=order.number, now=NOW)
-    overdue = address("order_changelist") + "?claim=overdue"
-    assert order.number in client.get(overdue).content.decode()
-    assert desk("order_close_claim", order.pk, note="银行没有这笔")[0] == 302
-    assert order.number not in client.get(overdue).content.decode()
 
 
 def everything() -> list[str]:

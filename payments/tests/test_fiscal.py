@@ -134,6 +134,12 @@ def test_page_names_the_rows(client: Client) -> None:
     )
 
 
+def test_page_asks_before_it_complains(client: Client) -> None:
+    client.force_login(make_clerk())
+    text = client.get(reverse("admin:payments_fiscalreceipt_import")).content.decode()
+    assert "没有选文件" not in text
+
+
 def test_page_imports(client: Client) -> None:
     client.force_login(make_clerk())
     data = write_sheet(fiscal.HEADERS, [row(paid_order())])
