@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from payments.audit import audit
 from payments.book import Arrival
 from payments.gateways.base import RefundState
-from payments.models import ManualEntry, Order, OrderLine, Resolution, Surplus
+from payments.models import CaseOwner, ManualEntry, Order, OrderLine, Resolution, Surplus
 from payments.services import cases, manual, refunds
 from payments.services.charges import raise_charge, void_charge, waive_charge
 from payments.services.check import mark_closed
@@ -33,7 +33,7 @@ from payments.tests.factories import PURPOSE, make_arrival, make_charge, make_pa
 from payments.tests.workflow import OPENS
 from portal.lib.errors import DomainError
 
-FEN = (40000, 40000, 30000)
+FEN = (40000, 40000, 40000, 30000)
 STUDENTS = 3
 UNDOING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 CUTS = 0.25  # how often the power fails during a step
@@ -109,15 +109,15 @@ class Town:
 
     def _acts(self) -> tuple[Callable[[], object], ...]:
         return (
-            self.open, self.open, self.pay, self.pay, self.tell, self.tell, self.close,
-            self.release, self.enrolment, self.enrolment, self.wait, self.file, self.file,
-            self.decide, self.decide, self.undo, self.by_hand, self.push, self.check, self.enter,
-            self.let_in,
+            self.open, self.open, self.open, self.pay, self.pay, self.tell, self.close,
+            self.release, self.give_up, self.enrolment, self.enrolment, self.wait, self.file,
+            self.file, self.file_again, self.decide, self.decide, self.decide, self.undo,
+            self.by_hand, self.by_hand, self.push, self.check, self.enter, self.enter, self.let_in,
         )  # fmt: skip
 
     @contextmanager
     def _power(self) -> Iterator[None]:
-        left = self.dice.randint(1, 30) if self.dice.random() < CUTS else None
+        left = self.dice.randint(0, 14) if self.dice.random() < CUTS else None
 
         def fuse(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
             nonlocal left
@@ -140,7 +140,7 @@ class Town:
     def open(self) -> None:
         payer = self.dice.choice(self.payers)
         own = [charge.pk for charge in self.charges if charge.payer_id == payer.pk]
-        wanted = self.dice.sample(own, self.dice.randint(1, len(own)))
+        wanted = self.dice.sample(own, self.dice.choice((1, 1, 2, 3)))
         channel = self.dice.choice(list(CHANNELS))
         open_order(payer_id=payer.pk, charge_ids=wanted, channel=channel, now=self.now,
                    never_paid=True)  # fmt: skip
@@ -155,7 +155,7 @@ class Town:
         news = make_arrival(order, order.amount_fen + extra, channel=order.channel)
         self.vault.paid[order.number, news.trade_number] = news.amount_fen
         self.news.append(news)
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.4:
             settle([news], self.now)
 
     def tell(self) -> None:
@@ -191,15 +191,39 @@ class Town:
         self.now += minutes(self.dice.choice((1, 20, 30, 120, 2880)))
 
     def file(self) -> None:
-        surplus = self._any(Surplus.objects.all())
+        surplus = self._any(Surplus.objects.filter(resolutions=None))
         method = self.dice.choice(list(ResolutionMethod))
-        target = self.dice.choice(self.charges).pk if method is ResolutionMethod.MOVE else None
-        cases.file(clerk=self._clerk(), surplus_id=surplus.pk, method=method, reason="退",
+        payer = surplus.receipt.order.payer_id if surplus.receipt.order else 0
+        own = [charge for charge in self.charges if charge.payer_id == payer]
+        target = self.dice.choice(own).pk if own and method is ResolutionMethod.MOVE else None
+        owned = CaseOwner.objects.filter(surplus=surplus).first()
+        clerk = owned.owner if owned and self.dice.random() < 0.9 else self._clerk()
+        cases.file(clerk=clerk, surplus_id=surplus.pk, method=method, reason="退",
                    target_id=target, now=self.now)  # fmt: skip
 
+    def file_again(self) -> None:
+        surplus = self._any(Surplus.objects.exclude(resolutions=None))
+        owned = CaseOwner.objects.get(surplus=surplus)
+        method = self.dice.choice((ResolutionMethod.GATEWAY, ResolutionMethod.MANUAL))
+        cases.file(
+            clerk=owned.owner, surplus_id=surplus.pk, method=method, reason="退", now=self.now
+        )
+
     def decide(self) -> None:
-        row = self._any(Resolution.objects.exclude(state=ResolutionState.ARRIVED))
-        cases.release(clerk=self._clerk(), resolution_id=row.pk, now=self.now)
+        undecided = (ResolutionState.REQUESTED, ResolutionState.FAILED)
+        row = self._any(Resolution.objects.filter(state__in=undecided))
+        others = [clerk for clerk in self.clerks if clerk.pk != row.filed_by_id]
+        clerk = self._clerk() if self.dice.random() < 0.1 else others[0]
+        cases.release(clerk=clerk, resolution_id=row.pk, now=self.now)
+
+    def give_up(self) -> None:
+        """The long way of the manual, so that a walk gets to newer orders."""
+        line = self._any(OrderLine.objects.filter(state=LineState.HELD))
+        self.now += minutes(20)
+        mark_closed([line.order.number], self.now)
+        for held in line.order.lines.filter(state=LineState.HELD):
+            release_line(line_id=held.pk, payer_id=line.order.payer_id, now=self.now)
+        self.now += minutes(30)
 
     def undo(self) -> None:
         row = self._any(Resolution.objects.all())
@@ -221,15 +245,19 @@ class Town:
 
     def enter(self) -> None:
         """Only what the bank really has, in the right amount, is entered by hand."""
-        order = self._any(self._gateway_orders())
-        paid = [fen for (number, _), fen in self.vault.paid.items() if number == order.number]
-        if set(paid) == {order.amount_fen}:
+        paid = {number for number, _ in self.vault.paid}
+        untold = self._gateway_orders().filter(number__in=paid, receipts=None)
+        order = self._any(untold.distinct())
+        amounts = {fen for (number, _), fen in self.vault.paid.items() if number == order.number}
+        if amounts == {order.amount_fen}:
             seen = manual.Claimed(order.amount_fen, order.opened_at, "回单", "漏报")
-            manual.file_for_order(clerk=self._clerk(), number=order.number, seen=seen, now=self.now)
+            clerk = self._clerk()
+            manual.file_for_order(clerk=clerk, number=order.number, seen=seen, now=self.now)
 
     def let_in(self) -> None:
         row = self._any(ManualEntry.objects.filter(state=EntryState.REQUESTED))
-        manual.release(clerk=self._clerk(), entry_id=row.pk, now=self.now)
+        others = [clerk for clerk in self.clerks if clerk.pk != row.filed_by_id]
+        manual.release(clerk=others[0], entry_id=row.pk, now=self.now)
 
     def _clerk(self) -> Any:
         return self.dice.choice(self.clerks)
