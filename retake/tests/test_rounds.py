@@ -125,6 +125,23 @@ def test_payments_is_told_why_not() -> None:
     assert window.refusal == "这门课的报名已取消。"
 
 
+def test_payments_is_told_how_far_verification_is() -> None:
+    [row] = make.make_world().enroll()
+    [told] = RetakeCharges().steps([row.reference]).values()
+    planned = row.round.verify_on
+    assert planned is not None
+    assert (told.is_done, told.until and told.until.date()) == (False, planned)
+    type(row).objects.filter(pk=row.pk).update(state="confirmed")
+    [told] = RetakeCharges().steps([row.reference]).values()
+    assert told.is_done
+
+
+def test_payments_hears_nothing_of_a_withdrawn_course() -> None:
+    [row] = make.make_world().enroll()
+    type(row).objects.filter(pk=row.pk).update(state="withdrawn")
+    assert RetakeCharges().steps([row.reference]) == {}
+
+
 def test_r11_names_the_hours_that_collide() -> None:
     world = make.make_world(2)
     term = make.make_term()
