@@ -69,7 +69,8 @@ def open_within(
 def pay_url(*, order: Order, return_url: str, notify_url: str, now: datetime) -> str:
     """The cashier's address for an open order. Call it outside any transaction.
 
-    Raises ``DomainError``: ``order.paid``, ``order.expired``, ``gateway.silent``; the order stays.
+    Raises ``DomainError``: ``order.paid``, ``order.superseded``, ``order.expired``,
+    ``gateway.silent``; the order stays.
     """
     _refuse_over(order, now)
     request = _request(order, return_url, notify_url)
@@ -133,12 +134,19 @@ def _same_order(wanted: list[int], lines: Lines, channel: str, now: datetime) ->
     if not held:
         return None
     order = Order.objects.filter(
-        number=held[0].order_number, channel=channel, state=OrderState.OPEN, expires_at__gt=now
+        number=held[0].order_number,
+        channel=channel,
+        state=OrderState.OPEN,
+        superseded=False,
+        expires_at__gt=now,
     ).first()
     if order is None:
         return None
     holds = OrderLine.objects.filter(order=order, state=LineState.HELD)
-    return order if sorted(holds.values_list("charge_id", flat=True)) == wanted else None
+    held_fen = dict(holds.order_by("charge_id").values_list("charge_id", "amount_fen"))
+    # It costs its whole amount, so one of whose lines some are gone is not the same.
+    is_whole = list(held_fen) == wanted and sum(held_fen.values()) == order.amount_fen
+    return order if is_whole else None
 
 
 def _refuse_unpayable(
@@ -186,6 +194,12 @@ def _number(order_id: int, now: datetime) -> str:
 def _refuse_over(order: Order, now: datetime) -> None:
     if order.state == OrderState.PAID:
         raise DomainError("order.paid", f"订单 {order.number} 已经支付。", advice="回到缴费页。")
+    if order.superseded:
+        raise DomainError(
+            "order.superseded",
+            f"订单 {order.number} 不能再付：里面有课程已经由另一笔付款缴清。",
+            advice="这笔会自动取消；其余课程释放后重新缴费。",
+        )
     if order.state == OrderState.CLOSED or now >= order.expires_at:
         raise DomainError(
             "order.expired",

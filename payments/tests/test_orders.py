@@ -3,9 +3,9 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from payments.models import Order
+from payments.models import Charge, Order, OrderLine
 from payments.services.charges import void_charge
-from payments.services.orders import claim_paid, open_order, retract_claim
+from payments.services.orders import claim_paid, open_order, pay_url, retract_claim
 from payments.states import LineState, OrderState
 from payments.tests import workflow
 from payments.tests.factories import (
@@ -194,3 +194,40 @@ def test_only_the_payer_claims() -> None:
     order = make_order([make_charge(make_payer())])
     with pytest.raises(NotYours):
         claim_paid(payer_id=make_payer().pk, number=order.number, now=NOW)
+
+
+def superseded_order() -> tuple[Order, Charge, Charge]:
+    """One of its two courses was paid by an older order; the other one is still held."""
+    first, second = make_charges(make_payer(), (40000, 30000))
+    older = make_order([first])
+    give_back(older, now=NOW + minutes(20))
+    newer = make_order([first, second], now=NOW + minutes(51), never_paid=True)
+    pay(older, now=NOW + minutes(52))
+    newer.refresh_from_db()
+    return newer, first, second
+
+
+def test_order_that_gave_way_is_not_handed_out_again() -> None:
+    newer, _, second = superseded_order()
+    error = refusal(lambda: make_order([second], now=NOW + minutes(53)))
+    assert (error.code, newer.superseded) == ("charge.held", True)
+
+
+def test_order_that_gave_way_cannot_be_paid_on() -> None:
+    newer, _, _ = superseded_order()
+    error = refusal(
+        lambda: pay_url(
+            order=newer, return_url="http://x/", notify_url="http://x/", now=NOW + minutes(53)
+        )
+    )
+    assert (error.code, newer.pay_url) == ("order.superseded", "")
+
+
+def test_order_with_a_released_course_is_not_the_same() -> None:
+    first, second = make_charges(make_payer(), (40000, 30000))
+    order = make_order([first, second])
+    OrderLine.objects.filter(order=order, charge=first).update(
+        state=LineState.RELEASED, released_at=NOW, payable_again_at=NOW
+    )
+    error = refusal(lambda: make_order([second], now=NOW + minutes(1)))
+    assert error.code == "charge.held"
