@@ -12,9 +12,10 @@ from payments import waits as waiting
 from payments.models import Order
 from payments.plan import Batch, BatchKind, plan
 from payments.selectors import ChargePosition
-from payments.standing import Position, Standing, Waits, may_release, release_due
+from payments.standing import Position, Standing, Waits, may_claim, may_release, release_due
 from portal.lib.status import Status
 
+CONFIRMING = Standing.CONFIRMING
 OPEN_ENDED = (Standing.PAID, Standing.WAIVED, Standing.OVER, Standing.VOID)
 SLOTS = {
     Standing.PAID: "",
@@ -62,6 +63,8 @@ class Panel:
     is_next: bool
     order_number: str  # empty while there is no order
     is_claimed: bool
+    may_claim: bool  # 我已付款 has not been said, and would keep the courses
+    is_checking: bool  # the time to pay is over, nobody claimed: being released
     paid_at: datetime | None
     due: datetime | None  # the order's courses may be released from here on
     repay_at: datetime | None  # payable again when nothing is paid until then
@@ -109,6 +112,7 @@ class Board:
     closes_at: datetime | None
     opens_at: datetime | None
     over_at: datetime | None
+    is_planned: bool  # the batches are as the portal would have made them, and some still open
 
     @property
     def total_fen(self) -> int:
@@ -187,13 +191,21 @@ def build(
         closes_at=_first(item.position.until for item in choices),
         opens_at=_first(_untils(positions, Standing.NOT_OPEN)),
         over_at=_first(_untils(positions, Standing.OVER)),
+        is_planned=_is_planned(batches, max_lines),
     )
+
+
+def _is_planned(batches: Sequence[Batch], max_lines: int) -> bool:
+    """Only the last batch has room left, and it is still a proposal."""
+    full = all(len(batch.positions) == max_lines for batch in batches[:-1])
+    return len(batches) > 1 and full and batches[-1].kind is BatchKind.TODO
 
 
 def _panel(
     batch: Batch, paid_at: Mapping[str, datetime], max_lines: int, now: datetime, waits: Waits
 ) -> Panel:
-    line = batch.positions[0].position.line if batch.kind is not BatchKind.TODO else None
+    first = batch.positions[0].position
+    line = first.line if batch.kind is not BatchKind.TODO else None
     due = release_due(line, waits) if line else None
     cooling = _untils(batch.positions, Standing.COOLING)
     return Panel(
@@ -205,11 +217,13 @@ def _panel(
         total_fen=batch.total_fen,
         is_next=batch.is_next,
         order_number=batch.order_number,
-        is_claimed=line is not None and line.claimed_at is not None,
+        is_claimed=line is not None and line.claimed_at is not None and not first.is_checking,
+        may_claim=line is not None and may_claim(line),
+        is_checking=first.is_checking,
         paid_at=paid_at.get(batch.order_number),
         due=due,
         repay_at=due + waits.repay_after if due else None,
-        known_by=_first(_untils(batch.positions, Standing.CONFIRMING)),
+        known_by=None if first.is_checking else _first(_untils(batch.positions, CONFIRMING)),
         payable=batch.payable,
         payable_fen=batch.payable_fen,
         whole_at=max(cooling, default=None),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from payments.selectors import ChargePosition
@@ -53,7 +54,7 @@ def is_payable(item: ChargePosition) -> bool:
 
 
 def plan(positions: Sequence[ChargePosition], max_lines: int) -> tuple[Batch, ...]:
-    """Paid and open orders as they are, then the rest in order by ``max_lines``."""
+    """Orders as they are, in the order they were opened, then the rest by ``max_lines``."""
     inside = [item for item in positions if item.position.standing not in _OUTSIDE]
     ordered = [item for item in inside if item.position.standing in _IN_ORDER]
     rest = [item for item in inside if item.position.standing not in _IN_ORDER]
@@ -76,12 +77,13 @@ def plan(positions: Sequence[ChargePosition], max_lines: int) -> tuple[Batch, ..
 
 
 def _by_order(items: Iterable[ChargePosition]) -> list[list[ChargePosition]]:
-    """Paid orders first, then open ones, each in the order they were opened."""
-    groups: dict[str, list[ChargePosition]] = {}
+    """Each order at the place its opening gave it: being paid renumbers no batch."""
+    groups: dict[tuple[datetime, str], list[ChargePosition]] = {}
     for item in items:
         line = item.position.line
-        groups.setdefault(line.order_number if line else "", []).append(item)
-    return sorted(groups.values(), key=lambda group: (_kind(group) is not BatchKind.PAID,))
+        if line is not None:
+            groups.setdefault((line.opened_at, line.order_number), []).append(item)
+    return [groups[key] for key in sorted(groups)]
 
 
 def _by_size(items: list[ChargePosition], size: int) -> list[list[ChargePosition]]:

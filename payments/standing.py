@@ -18,7 +18,7 @@ class Standing(StrEnum):
     WAIVED = "waived"
     PAID = "paid"
     HELD = "held"  # an open order waits for the payer; until = when it may be released
-    CONFIRMING = "confirming"  # told or suspected paid; until = when it will be known
+    CONFIRMING = "confirming"  # told or suspected paid; until = known at the latest
     COOLING = "cooling"  # released; until = payable again
     NOT_OPEN = "not_open"  # until = payment opens
     REFUSED = "refused"  # the workflow says why
@@ -68,6 +68,7 @@ class Position:
     until: datetime | None = None
     line: LineHistory | None = None
     sentence: str = ""
+    is_checking: bool = False  # CONFIRMING, but nobody said 我已付款: it is being released
 
 
 def position(
@@ -133,6 +134,15 @@ def is_claimed(line: LineHistory, now: datetime, waits: Waits) -> bool:
     )
 
 
+def may_claim(line: LineHistory) -> bool:
+    """我已付款 would change something: nobody has said it, and the gateway has not closed."""
+    return (
+        line.state is LineState.HELD
+        and line.order_state is OrderState.OPEN
+        and line.claimed_at is None
+    )
+
+
 def may_release(line: LineHistory, now: datetime, waits: Waits) -> bool:
     """The line may be released at ``now``, should the gateway say that nothing was paid."""
     return (
@@ -166,10 +176,10 @@ def _held(line: LineHistory, now: datetime, waits: Waits) -> Position:
     if is_claimed(line, now, waits):
         return Position(Standing.CONFIRMING, claim_ends(line, waits), line)
     due = release_due(line, waits)
-    if now < due or line.order_state is OrderState.CLOSED:
+    if now < due and line.order_state is OrderState.OPEN:
         return Position(Standing.HELD, due, line)
-    # Due, and the job has not released it: the gateway has not answered yet.
-    return Position(Standing.CONFIRMING, claim_ends(line, waits), line)
+    # Nobody can pay it any more, and the job has not been round: it asks the gateway first.
+    return Position(Standing.CONFIRMING, claim_ends(line, waits), line, is_checking=True)
 
 
 def _payable(

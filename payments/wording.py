@@ -20,6 +20,7 @@ from portal.lib.status import Status, Tone
 PAID = Status(Tone.DONE, "check", "已缴费")
 OPEN = Status(Tone.WAIT, "clock", "待支付")
 CONFIRMING = Status(Tone.BUSY, "refresh", "确认中")
+CHECKING = Status(Tone.BUSY, "refresh", "正在向缴费平台核对")
 PAYABLE = Status(Tone.TODO, "wallet", "现在可缴")
 WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
 RELEASED = Status(Tone.IDLE, "idle", "已释放")
@@ -68,6 +69,8 @@ _LINES = {
 
 def of_charge(position: Position, now: datetime) -> Status:
     """A charge's chip; waits carry the time at which they end."""
+    if position.is_checking:
+        return CHECKING
     if position.standing is Standing.COOLING:
         return _wait(position.until, now, "后可缴")
     if position.standing is Standing.NOT_OPEN:
@@ -78,11 +81,7 @@ def of_charge(position: Position, now: datetime) -> Status:
 def of_batch(batch: Batch, now: datetime) -> Status:
     """A batch's chip: what it waits for as a whole."""
     if batch.kind is not BatchKind.TODO:
-        return {
-            BatchKind.PAID: PAID,
-            BatchKind.HELD: OPEN,
-            BatchKind.CONFIRMING: CONFIRMING,
-        }[batch.kind]
+        return of_charge(batch.positions[0].position, now)
     cooling = [item.position for item in batch.positions if _is_cooling(item.position)]
     if cooling and batch.payable:
         latest = max(cooling, key=lambda position: position.until or now)
@@ -97,9 +96,9 @@ def of_order(order: Order, now: datetime) -> Status:
         return PAID
     if order.state == OrderState.CLOSED:
         return CLOSED
-    if order.claimed_at is not None or now >= order.expires_at:
+    if order.claimed_at is not None:
         return CONFIRMING
-    return OPEN
+    return OPEN if now < order.expires_at else CHECKING
 
 
 def of_line(state: LineState) -> Status:

@@ -44,7 +44,8 @@ def held(charge_id: int, number: str, opened: datetime, **fields: datetime) -> C
     due = opened + WAITS.release_after
     standing = Standing.HELD if due > NOW and not fields else Standing.CONFIRMING
     until = due if standing is Standing.HELD else NOW + WAITS.watch
-    return charge(charge_id, Position(standing, until, known))
+    checking = standing is Standing.CONFIRMING and known.claimed_at is None
+    return charge(charge_id, Position(standing, until, known, is_checking=checking))
 
 
 def paid(charge_id: int, number: str) -> ChargePosition:
@@ -124,6 +125,22 @@ def test_claimed_line_has_no_release_button() -> None:
     assert claimed.panels[0].rows[0].releasable is None
     assert claimed.panels[0].is_claimed
     assert claimed.panels[0].kind is BatchKind.CONFIRMING
+
+
+def test_order_past_its_time_is_checked_without_a_date() -> None:
+    (panel,) = board(held(1, "ZZJF1", NOW - timedelta(minutes=20))).panels
+    assert (panel.is_checking, panel.is_claimed, panel.may_claim) == (True, False, True)
+    assert (panel.known_by, panel.status.text) == (None, "正在向缴费平台核对")
+
+
+@pytest.mark.parametrize(
+    ("paid_courses", "planned"),
+    [(0, True), (1, False), (3, True)],
+    ids=["nothing paid", "one of his own choice", "the first batch"],
+)
+def test_plan_is_the_portals_while_its_batches_are_full(paid_courses: int, planned: bool) -> None:
+    done = [paid(number, "ZZJF1") for number in range(paid_courses)]
+    assert board(*done, *(payable(number) for number in range(10, 14))).is_planned is planned
 
 
 def test_next_batch_is_ticked_beforehand() -> None:

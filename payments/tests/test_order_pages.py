@@ -86,15 +86,27 @@ def test_open_order_can_be_paid_from_its_page(client: Client) -> None:
     assert primary(text) == ["继续支付 ¥300.00"]
 
 
-def test_back_before_the_money_asks_not_to_pay_twice(
+def test_back_without_paying_goes_on_paying(client: Client, cashier: CashierProcess) -> None:
+    payer = make_payer()
+    order = handed_over(payer)
+    for tail in ("return/", "result/"):  # the second does not ask again
+        text = page(client, payer, f"/payments/orders/{order.number}/{tail}")
+        assert heading(text) == "还没有收到付款"
+        assert primary(text) == ["继续支付 ¥600.00"]
+        assert "我已付款，等结果" in text
+        assert f'hx-get="/payments/orders/{order.number}/result/"' in text
+
+
+def test_back_after_saying_paid_asks_not_to_pay_twice(
     client: Client, cashier: CashierProcess
 ) -> None:
     payer = make_payer()
     order = handed_over(payer)
+    orders.claim_paid(payer_id=payer.pk, number=order.number, now=timezone.now())
     text = page(client, payer, f"/payments/orders/{order.number}/return/")
     assert heading(text) == "正在确认，请勿重复缴费"
-    assert primary(text) == ["我已付款，等结果"]
-    assert f'hx-get="/payments/orders/{order.number}/result/"' in text
+    assert "继续支付" not in text
+    assert "平台说没有收到就会释放，并发消息告诉你" in text
 
 
 def test_back_after_the_money_leads_to_the_next_batch(
@@ -136,6 +148,7 @@ def test_silent_cashier_is_said_and_nothing_changes(
     order.refresh_from_db()
     assert order.state == OrderState.OPEN
     assert "缴费平台没有应答" in text
+    assert heading(text) == "正在确认，请勿重复缴费"
 
 
 def test_gateway_is_not_asked_at_every_poll(client: Client, cashier: CashierProcess) -> None:

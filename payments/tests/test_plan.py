@@ -1,7 +1,7 @@
 """The batches: 8 = 3 + 3 + 2, orders as they are, one of them next."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,7 +16,9 @@ PAYABLE, COOLING, WATCHED = Standing.PAYABLE, Standing.COOLING, Standing.WATCHED
 
 
 def charge(number: int, standing: Standing = PAYABLE, order: str = "") -> ChargePosition:
-    line = LineHistory(1, order, OrderState.OPEN, T, None, None, LineState.HELD, None, None)
+    """A charge in ``order``; orders were opened in the alphabet's order."""
+    opened = T + timedelta(minutes=ord(order or "A"))
+    line = LineHistory(1, order, OrderState.OPEN, opened, None, None, LineState.HELD, None, None)
     where = Position(standing, line=line if order else None)
     return ChargePosition(number, "test", str(number), "g", "课", 10000, where, order)
 
@@ -49,24 +51,32 @@ def test_batches_by_size(count: int, most: int, sizes: list[int]) -> None:
     assert next_of(batches) == [1][: len(sizes)]
 
 
-def test_paid_orders_first_then_open_ones_then_the_rest() -> None:
+def test_orders_as_they_were_opened_then_the_rest() -> None:
     batches = plan(
         [
-            charge(1, HELD, "B"),
-            charge(2, PAID, "A"),
+            charge(1, PAID, "B"),
+            charge(2, HELD, "A"),
             charge(3),
-            charge(4, PAID, "A"),
+            charge(4, HELD, "A"),
             charge(5),
             charge(6, CONFIRMING, "C"),
         ],
         3,
     )
     assert shape(batches) == [
-        (BatchKind.PAID, "A", [2, 4]),
-        (BatchKind.HELD, "B", [1]),
+        (BatchKind.HELD, "A", [2, 4]),
+        (BatchKind.PAID, "B", [1]),
         (BatchKind.CONFIRMING, "C", [6]),
         (BatchKind.TODO, "", [3, 5]),
     ]
+
+
+def test_being_paid_renumbers_no_batch() -> None:
+    def numbers(first: Standing, second: Standing) -> list[tuple[int, str]]:
+        batches = plan([charge(1, first, "A"), charge(2, second, "B")], 3)
+        return [(batch.index, batch.order_number) for batch in batches]
+
+    assert numbers(CONFIRMING, PAID) == numbers(CONFIRMING, HELD) == [(1, "A"), (2, "B")]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,28 @@ def test_claim_is_confirming_at_once() -> None:
 
 def test_claim_ends_when_the_gateway_closed_the_order() -> None:
     claimed = replace(HELD, claimed_at=OPENED, order_state=OrderState.CLOSED, closed_at=DUE)
-    assert (may_release(claimed, DUE, WAITS), stands(DUE, claimed)) == (True, (Standing.HELD, DUE))
+    assert (may_release(claimed, DUE, WAITS), stands(DUE, claimed)) == (
+        True,
+        (Standing.CONFIRMING, claim_ends(claimed, WAITS)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "checking"),
+    [
+        (HELD, DUE - MS, False),
+        (HELD, DUE, True),
+        (replace(HELD, claimed_at=OPENED), DUE, False),
+        (replace(HELD, claimed_at=OPENED), OPENED + WAITS.watch, True),
+        (replace(HELD, order_state=OrderState.CLOSED), DUE - MS, True),
+    ],
+    ids=["open", "due", "claimed", "claim over", "closed"],
+)
+def test_held_line_nobody_can_pay_is_being_checked(
+    line: LineHistory, now: datetime, checking: bool
+) -> None:
+    found = position(ChargeState.OWED, (line,), WINDOW, now, WAITS)
+    assert found.is_checking is checking
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_every_line_state_is_worded() -> None:
     ("state", "minutes", "claimed", "text"),
     [
         (OrderState.OPEN, 19, False, "待支付"),
-        (OrderState.OPEN, 20, False, "确认中"),
+        (OrderState.OPEN, 20, False, "正在向缴费平台核对"),
         (OrderState.OPEN, 5, True, "确认中"),
         (OrderState.CLOSED, 25, False, "已关闭"),
         (OrderState.PAID, 5, True, "已缴费"),

@@ -71,7 +71,11 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     order = orders.claim_paid(payer_id=user_id(request), number=number, now=timezone.now())
     if order.claimed_at is not None:
         known_by = moment(order.opened_at + waits.in_force().watch, timezone.now())
-        messages.success(request, f"已记下你付过款。到账后发消息给你，最晚 {known_by} 有结果。")
+        messages.success(
+            request,
+            f"已记下你付过款，到账后发消息给你，最晚 {known_by} 有结果。"
+            "平台说没有收到就会释放，并发消息告诉你。",
+        )
     return redirect("payments:return", number)
 
 

@@ -69,6 +69,11 @@ class Sheet:
         return self.order.state == OrderState.PAID
 
     @property
+    def is_claimed(self) -> bool:
+        """我已付款 was said and the gateway has not closed the order."""
+        return self.order.claimed_at is not None and self.order.state == OrderState.OPEN
+
+    @property
     def paid(self) -> int:
         """How many courses it paid."""
         return sum(course.status == wording.PAID for course in self.courses)
@@ -168,15 +173,9 @@ def _proof(receipt: Receipt) -> Proof:
 
 def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     now = timezone.now()
-    order = reading.own_order(user_id(request), number)
-    unanswered = False
-    if order.state != OrderState.PAID and _may_ask(order, now):
-        found = check_order(number, now)
-        unanswered = found.answer is None
-        if found.state == order.state:
-            order.checked_at = order.checked_at if unanswered else now
-        else:
-            order = reading.own_order(user_id(request), number)
+    order = reading.bare_order(user_id(request), number)
+    unanswered = _ask(order, now)
+    reading.add_courses(order)
     sheet = sheet_of(order, now)
     onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
     return {
@@ -184,7 +183,17 @@ def _result(request: HttpRequest, number: str) -> dict[str, Any]:
         "board": onward,
         "poll": _poll(order, now),
         "unanswered": unanswered,
+        "is_waiting": unanswered or sheet.is_claimed,
     }
+
+
+def _ask(order: Order, now: datetime) -> bool:
+    """Ask the gateway unless it was just asked; True when it gave no answer."""
+    if order.state == OrderState.PAID or not _may_ask(order, now):
+        return False
+    found = check_order(order.number, now)
+    order.refresh_from_db()
+    return found.answer is None
 
 
 def _may_ask(order: Order, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The orders behind the pages, always of one payer."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from payments.models import Order, OrderLine, Receipt
 from portal.lib.errors import NotYours
@@ -13,16 +13,30 @@ def own_orders(payer_id: int) -> QuerySet[Order]:
 
 def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Their lines, charges and receipts in three statements."""
-    lines = OrderLine.objects.select_related("charge").order_by("position")
-    receipts = Receipt.objects.select_related("adopted", "fiscal").order_by("pk")
-    return orders.prefetch_related(
-        Prefetch("lines", queryset=lines), Prefetch("receipts", queryset=receipts)
-    )
+    return orders.prefetch_related(*_parts())
+
+
+def bare_order(payer_id: int, number: str) -> Order:
+    """One order without its courses, in one statement; raises ``NotYours``."""
+    order = own_orders(payer_id).filter(number=number).first()
+    if order is None:
+        raise NotYours("没有找到这笔订单。")
+    return order
+
+
+def add_courses(order: Order) -> None:
+    """Read its lines, charges and receipts: after whatever may have changed them."""
+    prefetch_related_objects([order], *_parts())
 
 
 def own_order(payer_id: int, number: str) -> Order:
     """One order with its courses; raises ``NotYours``."""
-    order = with_courses(own_orders(payer_id).filter(number=number)).first()
-    if order is None:
-        raise NotYours("没有找到这笔订单。")
+    order = bare_order(payer_id, number)
+    add_courses(order)
     return order
+
+
+def _parts() -> tuple[Prefetch, Prefetch]:  # type: ignore[type-arg]
+    lines = OrderLine.objects.select_related("charge").order_by("position")
+    receipts = Receipt.objects.select_related("adopted", "fiscal").order_by("pk")
+    return Prefetch("lines", queryset=lines), Prefetch("receipts", queryset=receipts)
