@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak lint bench chaos
 export PYTHON ?= python3
-# The modules there that can be run; the others are what they share.
-BENCHMARKS = $(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py)))
+# The modules there that can be run, but for the one with a target of its own.
+BENCHMARKS = $(filter-out chaos,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ lint: ## Check style, types, layers, migrations and the production settings
 	@deploy/ensure-environment requirements-dev.txt
 	@exec deploy/lint
 
-bench: ## Run one benchmark (NAME=rush) or all of them; a JSON object a line
+bench: ## Run one benchmark (NAME=rush) or all but chaos; a JSON object a line
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@set -e; for name in $(or $(NAME),$(BENCHMARKS)); do \
