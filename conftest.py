@@ -18,12 +18,15 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["payments.cashier.testing"]
 
 BASE = Path(__file__).parent
 # Whatever may change what migrate leaves behind, signal handlers of post_migrate included.
 CODE = ("portal", "retake", "payments", "credits", "transcripts")
+JOURNEYS = "portal/tests/browser/"
 TEMPLATE_LOCK = 20_250_306  # any number, the same for all
 ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
 
@@ -40,6 +43,21 @@ def pytest_configure(config: pytest.Config) -> None:
     url = urlunsplit(address._replace(path=f"/{number}"))
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
     settings.CACHES["default"]["LOCATION"] = url
+
+
+class OneStage(LoadScopeScheduling):
+    """Every test goes to whoever is free, the journeys together: they share one portal.
+
+    xdist's own groups (loadgroup, 3.8) are not seen under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out our way."""
+    return OneStage(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
