@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.servers import BASE
 
-SMALL = {"PAYMENTS": "30", "SECONDS": "300", "INSTANCE": "chaos-test"}
+SMALL = {"PAYMENTS": "12", "SECONDS": "150", "INSTANCE": "chaos-test"}
 
 
 def test_kill_9_of_anything_loses_and_doubles_nothing() -> None:
@@ -26,5 +26,5 @@ def test_kill_9_of_anything_loses_and_doubles_nothing() -> None:
         "doubled": 0,
         "stuck": 0,
     }
-    assert figures["chaos: payments"] >= 20
+    assert figures["chaos: payments"] >= 8
     assert sum(times for name, times in figures.items() if name.startswith("chaos: kill")) >= 2
