@@ -1,5 +1,7 @@
 """Rounds: copied from the last, published when complete, watched on a board."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
@@ -19,12 +21,15 @@ from django.views.decorators.http import require_POST
 from portal.accounts.scopes import within
 from portal.records.selectors import current_term
 from retake.admin.acting import act, staff_of
+from retake.admin.round_form import RoundForm
 from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
 from retake.selectors.money import tallies
-from retake.services.rounds import archive, copy_last, missing, publish
+from retake.services.rounds import archive, copy_last, missing, publish, revise
 from retake.states import RoundState
 
+FROZEN = ("term", "rule_set")
+REDIRECT = HTTPStatus.FOUND  # Django's answer to a saved form
 PRICES = ("fee_unit_fen", "fee_practice_fen")
 
 
@@ -46,6 +51,7 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
     list_select_related = ("term",)
     actions = None  # nothing here is done to many rounds at once
     search_fields = ("name",)
+    form = RoundForm
     change_form_template = "retake/admin/round_form.html"
     change_list_template = "retake/admin/round_list.html"
     readonly_fields = ("state", "notice_version", "published_at", "published_by")
@@ -110,6 +116,13 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         is_draft = not isinstance(obj, Round) or obj.state == RoundState.DRAFT
         return is_draft and super().has_delete_permission(request, obj)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """What enrolments were decided under does not change once students have seen it."""
+        fixed = super().get_readonly_fields(request, obj)
+        if isinstance(obj, Round) and obj.state != RoundState.DRAFT:
+            return [*fixed, *FROZEN]
+        return list(fixed)
+
     def save_model(
         self,
         request: HttpRequest,
@@ -117,10 +130,21 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         form: "ModelForm[Round]",
         change: bool,
     ) -> None:
-        """A published notice that changes becomes a new version: everybody reads it again."""
-        if change and "notice" in form.changed_data and obj.state == RoundState.PUBLISHED:
-            obj.notice_version += 1
-        super().save_model(request, obj, form, change)
+        """Only what changed is written."""
+        if change:
+            revise(obj, form.changed_data)
+        else:
+            super().save_model(request, obj, form, change)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """A save that changed nothing leaves no line in the history."""
+        return super().log_change(request, obj, message) if message else None
+
+    def response_change(self, request: HttpRequest, obj: Round) -> HttpResponse:
+        """Saved on the way to another act: that act says what became of it."""
+        if request.path == reverse("admin:retake_round_change", args=[obj.pk]):
+            return super().response_change(request, obj)
+        return redirect("admin:retake_round_change", obj.pk)
 
     def copy_view(self, request: HttpRequest) -> HttpResponse:
         """A draft with everything of the last round but its dates."""
@@ -132,13 +156,24 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         return redirect("admin:retake_round_change", row.pk)
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        to = reverse("admin:retake_round_change", args=[pk])
+        """Publish what is on the page: it is saved first."""
         now, staff = timezone.now(), staff_of(request)
-        return act(request, lambda: publish(round_id=pk, staff=staff, now=now), "已发布。", to)
+        return self._saved_then(
+            request, pk, lambda: publish(round_id=pk, staff=staff, now=now), "已发布。"
+        )
 
     def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put away what is on the page: it is saved first."""
+        staff = staff_of(request)
+        return self._saved_then(request, pk, lambda: archive(round_id=pk, staff=staff), "已归档。")
+
+    def _saved_then(
+        self, request: HttpRequest, pk: int, service: Callable[[], object], done: str
+    ) -> HttpResponse:
+        """Save the form the button belongs to; what cannot be saved stays on the page."""
         to = reverse("admin:retake_round_change", args=[pk])
-        return act(request, lambda: archive(round_id=pk, staff=staff_of(request)), "已归档。", to)
+        answer = self.change_view(request, str(pk), form_url=to)
+        return act(request, service, done, to) if answer.status_code == REDIRECT else answer
 
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Counts by state and by money, each linking to its rows."""

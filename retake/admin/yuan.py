@@ -28,5 +28,8 @@ class YuanField(forms.CharField):
         return fen
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare fen with what was typed."""
-        return bool(super().has_changed(self.prepare_value(initial), data))
+        """Compare amounts: ``100`` is ``100.00``. What is no amount has changed."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except forms.ValidationError:
+            return True

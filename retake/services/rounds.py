@@ -1,6 +1,6 @@
 """Rounds: copied from the last, published when complete, archived when over."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -39,13 +39,11 @@ def publish(*, round_id: int, staff: User, now: datetime) -> Round:
     if not staff.has_perm("retake.publish_round"):
         raise DomainError("round.forbidden", "你没有发布重修轮次的权限。", status=403)
     with transaction.atomic():
-        # All rounds, so that two published at once cannot overlap.
-        rows = {row.pk: row for row in Round.objects.select_for_update().order_by("pk")}
-        row = rows[round_id]
+        row = _all_locked()[round_id]
         if row.state == RoundState.PUBLISHED:
             return row
         workflow.require(ROUND_MOVES, row.state, RoundState.PUBLISHED, "归档的轮次不能再发布。")
-        problems = missing(row) or [*disorder(row), *overlaps(row, rows.values())]
+        problems = contradictions(row)
         if problems:
             raise DomainError("round.incomplete", f"还不能发布：{'；'.join(problems)}。")
         row.state, row.published_at, row.published_by = RoundState.PUBLISHED.value, now, staff
@@ -65,6 +63,29 @@ def archive(*, round_id: int, staff: User) -> Round:
         row.state = RoundState.ARCHIVED.value
         row.save(update_fields=["state"])
     return row
+
+
+def revise(row: Round, changed: Collection[str]) -> None:
+    """Save these fields of a round; a published notice that changes becomes a new version.
+
+    Everybody has to read the new version; nothing changed means nothing is written.
+    """
+    if not changed:
+        return
+    fields = list(changed)
+    if "notice" in changed and row.state == RoundState.PUBLISHED:
+        row.notice_version += 1
+        fields.append("notice_version")
+    row.save(update_fields=fields)
+
+
+def contradictions(row: Round) -> list[str]:
+    """What keeps ``row`` from being shown: missing values, else dates that do not fit.
+
+    Locks all rounds, so that two saved or published at once cannot overlap; runs in a transaction.
+    """
+    others = _all_locked().values()
+    return missing(row) or [*disorder(row), *overlaps(row, others)]
 
 
 def missing(row: Round) -> list[str]:
@@ -100,6 +121,10 @@ def overlaps(row: Round, others: Iterable[Round]) -> list[str]:
         and other.pk != row.pk
         and _meet(_window(row), _window(other))
     ]
+
+
+def _all_locked() -> dict[int, Round]:
+    return {row.pk: row for row in Round.objects.select_for_update().order_by("pk")}
 
 
 def _window(row: Round) -> tuple[datetime, datetime] | None:
