@@ -15,12 +15,14 @@ from django.db import transaction
 
 from payments import origins
 from payments.gateways.base import (
+    Gateway,
     GatewayRefused,
     GatewayUnavailable,
     RefundAnswer,
     RefundRequest,
     RefundState,
 )
+from payments.gateways.refunding import is_final
 from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Resolution
 from payments.services import messages, refund_notices, steps
@@ -34,17 +36,23 @@ UNDER_WAY = (ResolutionState.RELEASED, ResolutionState.ACCEPTED)
 
 @dataclass(frozen=True)
 class Errand:
-    """One question for a gateway; ``first`` asks for the refund, otherwise what became of it."""
+    """One question for a gateway; ``first`` asks for the refund, otherwise what became of it.
+
+    ``repeated``: it was asked for before, perhaps taken on, and the answer was lost.
+    """
 
     resolution_id: int
     channel: str
     request: RefundRequest
     first: bool
+    repeated: bool
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, a refusal (its code), or neither: silence."""
+    """An answer, a refusal (its code), or neither: silence. Both: the refund was refused, and the
+    answer is what the gateway then said of its number.
+    """
 
     errand: Errand
     answer: RefundAnswer | None = None
@@ -89,12 +97,13 @@ def _lease(state: ResolutionState, now: datetime) -> list[Errand]:
     ).order_by("next_check_at", "pk")
     free = due.select_for_update(no_key=True, skip_locked=True, of=("self",))
     rows = list(free.select_related("surplus__receipt")[: 4 * settings.GATEWAY_CONCURRENCY])
+    errands = [_errand(row) for row in rows]
     for row in rows:
         row.next_check_at = now + _pause(row.check_count)
         row.check_count += 1
         row.asked_at = row.asked_at or now
         row.save(update_fields=["next_check_at", "check_count", "asked_at"])
-    return [_errand(row) for row in rows]
+    return errands
 
 
 def _pause(count: int) -> timedelta:
@@ -114,7 +123,7 @@ def _errand(row: Resolution) -> Errand:
         reason=SurplusReason(row.surplus.reason).label,
     )
     first = row.state == ResolutionState.RELEASED
-    return Errand(row.pk, payment.channel, request, first)
+    return Errand(row.pk, payment.channel, request, first, row.asked_at is not None)
 
 
 def _ask_all(errands: Sequence[Errand]) -> list[Reply]:
@@ -127,12 +136,22 @@ def _ask(errand: Errand) -> Reply:
     channel, request = gateway(errand.channel), errand.request
     try:
         if errand.first:
-            return Reply(errand, channel.refund(request))
+            return _ask_for(channel, errand)
         return Reply(errand, channel.query_refund(request.number, request.refund_number))
     except GatewayRefused as error:
         return Reply(errand, refusal=error.code)
     except GatewayUnavailable:
         return Reply(errand)
+
+
+def _ask_for(channel: Gateway, errand: Errand) -> Reply:
+    """A refusal says nothing of an earlier try whose answer was lost, so the number is asked."""
+    request = errand.request
+    try:
+        return Reply(errand, channel.refund(request))
+    except GatewayRefused as error:
+        answer = channel.query_refund(request.number, request.refund_number)
+        return Reply(errand, answer, error.code)
 
 
 def _digest(reply: Reply, now: datetime) -> None:
@@ -149,21 +168,26 @@ def _digest(reply: Reply, now: datetime) -> None:
 def _write(reply: Reply, message: GatewayMessage, now: datetime) -> None:
     row = steps.lock(reply.errand.resolution_id)
     answer = reply.answer
-    if row.state not in UNDER_WAY:
+    if row.state not in UNDER_WAY or answer is None:  # a refused question changes nothing
         return
-    if answer is None:
-        if reply.errand.first:  # a refused question leaves the refund as it is
-            _fail(row, f"渠道没有受理：{reply.refusal}", now)
-    elif answer.amount_fen not in (0, row.surplus.amount_fen):
+    if answer.amount_fen not in (0, row.surplus.amount_fen):
         _alarm(row, answer)
     elif answer.state is RefundState.ARRIVED:
         steps.arrive(row, None, answer.arrived_at or now, now, message=message)
     elif answer.state is RefundState.FAILED:
         _fail(row, "渠道告知没有退成", now)
-    elif answer.state is RefundState.ACCEPTED and row.state == ResolutionState.RELEASED:
+    elif row.state == ResolutionState.RELEASED:
+        _taken_on_or_not(row, reply, now)
+
+
+def _taken_on_or_not(row: Resolution, reply: Reply, now: datetime) -> None:
+    answer, errand = reply.answer, reply.errand
+    if answer is not None and answer.state is RefundState.ACCEPTED:
         row.accepted_at, row.check_count = now, 0
         fields = ("accepted_at", "check_count")
         steps.move_on(row, ResolutionState.ACCEPTED, None, now, fields=fields)
+    elif reply.refusal and (not errand.repeated or is_final(errand.channel, reply.refusal)):
+        _fail(row, f"渠道没有受理：{reply.refusal}", now)
 
 
 def _fail(row: Resolution, why: str, now: datetime) -> None:

@@ -10,6 +10,8 @@ from payments.gateways.base import (
     PaymentAnswer,
     PaymentRequest,
     PaymentState,
+    RefundAnswer,
+    RefundRequest,
     StatementNotReady,
     StatementRow,
 )
@@ -21,6 +23,8 @@ class FileOnly:
     channel = "finance"
     can_query = False
     can_close = False
+    can_refund = False
+    pays_by_code = False
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -35,6 +39,12 @@ class FileOnly:
     def close(self, number: str, expires_at: datetime) -> PaymentAnswer:
         del expires_at
         raise GatewayUnavailable(number)
+
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        raise GatewayUnavailable(request.refund_number)
+
+    def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
+        raise GatewayUnavailable(f"{number} {refund_number}")
 
     def parse_notification(
         self, body: bytes, headers: Mapping[str, str], now: datetime

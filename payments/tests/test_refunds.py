@@ -1,19 +1,30 @@
 """Refunds through the really running cashier: one number for ever, accepted is not arrived."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from payments.audit import audit
 from payments.cashier.testing.process import CashierProcess
+from payments.gateways.base import (
+    GatewayRefused,
+    GatewayUnavailable,
+    RefundAnswer,
+    RefundRequest,
+    RefundState,
+)
+from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Receipt, Resolution, Surplus
 from payments.services import cases, refunds
 from payments.services.charges import void_charge
 from payments.services.check import check_order
 from payments.states import MessageKind, ReceiptKind, ResolutionState
-from payments.tests.desk import filed, make_clerk, released
-from payments.tests.factories import PURPOSE
+from payments.tests.channels import FileOnly
+from payments.tests.desk import filed, make_clerk, released, withdrawn
+from payments.tests.factories import NOW, PURPOSE
 from payments.tests.live import live_order
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
@@ -146,3 +157,50 @@ def test_news_of_a_refund_is_asked_about_at_once(cashier: CashierProcess) -> Non
 @pytest.mark.parametrize("method", ["push", "check"])
 def test_nothing_to_do_asks_nobody(method: str) -> None:
     assert getattr(refunds, method)(timezone.now()) == 0
+
+
+class Forgetful(FileOnly):
+    """Takes the first try on and loses the answer; refuses every other one with ``code``."""
+
+    can_refund = True
+    code = "busy"
+    known: ClassVar[RefundState] = RefundState.ARRIVED
+    tries = 0
+
+    def refund(self, request: RefundRequest) -> RefundAnswer:
+        self.tries += 1
+        if self.tries == 1:
+            raise GatewayUnavailable("timeout")
+        raise GatewayRefused(self.code)
+
+    def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
+        return RefundAnswer(number, refund_number, self.known, "{}")
+
+
+@pytest.mark.parametrize(
+    ("code", "known", "state"),
+    [
+        ("busy", RefundState.ARRIVED, "arrived"),
+        ("busy", RefundState.ACCEPTED, "accepted"),
+        ("busy", RefundState.FAILED, "failed"),
+        ("busy", RefundState.UNKNOWN, "released"),
+        ("too_much", RefundState.ARRIVED, "arrived"),
+        ("too_much", RefundState.UNKNOWN, "failed"),
+    ],
+)
+def test_refusal_after_a_lost_answer_is_not_believed_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, code: str, known: RefundState, state: str
+) -> None:
+    """Otherwise the money would go back once by the channel and once by hand."""
+    monkeypatch.setattr(Forgetful, "code", code)
+    monkeypatch.setattr(Forgetful, "known", known)
+    settings.GATEWAYS = {"finance": "payments.tests.test_refunds.Forgetful"}
+    gateway.cache_clear()
+    [surplus] = withdrawn()
+    row = released(surplus, now=NOW)
+    refunds.push(NOW)
+    assert state_of(row) == ResolutionState.RELEASED
+    refunds.push(NOW + HOUR)
+    assert (state_of(row), row.asked_at is None) == (state, state == "failed")
+    gateway.cache_clear()
+    assert audit().clean
