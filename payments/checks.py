@@ -11,12 +11,17 @@ from django.utils.module_loading import import_string
 
 HANDLER = ("label", "titles", "payable", "steps")
 GATEWAY = (
+    "can_query",
+    "can_close",
+    "can_refund",
+    "pays_by_code",
     "create",
     "query",
     "close",
     "refund",
     "query_refund",
     "parse_notification",
+    "acknowledgement",
     "statement_rows",
     "from_settings",
 )

@@ -53,6 +53,7 @@ class AlipayGateway:
     can_query = True
     can_close = True
     can_refund = True
+    pays_by_code = False  # by ALIPAY_PRODUCT
 
     def __init__(
         self, client: wire.Client, *, seller_id: str, timeout: float, by_code: bool
