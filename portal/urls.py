@@ -9,5 +9,7 @@ urlpatterns = [
     path("messages/", include("portal.inbox.urls")),
     path("retake/", include("retake.urls")),
     path("payments/", include("payments.urls")),
+    path("transcripts/", include("transcripts.urls")),
+    path("verify/", include("transcripts.verify_urls")),
     path("admin/", admin.site.urls),
 ]

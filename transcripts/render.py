@@ -63,12 +63,12 @@ def pdf(sheet: Sheet, stamp: Stamp | None, printed_on: date) -> bytes:
     fonts.refuse_undrawable(text)
     style, config = _style()
     document = HTML(string=text).render(stylesheets=[style], font_config=config)
-    # On the document, because an attachment of the page would be a link.
-    if stamp is not None:
-        document.metadata.attachments = [
-            Attachment(string=stamp.data.decode(), name=DATA_FILE, relationship="Source")
-        ]
-    written: bytes = document.write_pdf(pdf_variant=VARIANT)
+    data = (
+        [Attachment(string=stamp.data.decode(), name=DATA_FILE, relationship="Source")]
+        if stamp
+        else []
+    )
+    written: bytes = document.write_pdf(pdf_variant=VARIANT, attachments=data)
     return written
 
 

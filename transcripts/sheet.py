@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from portal.records.kinds import AttemptKind
 from transcripts import wording
-from transcripts.breaking import Advance
+from transcripts.breaking import BLANK, Advance
 from transcripts.choosing import Chosen, choose
 from transcripts.document import Course, Sitting, Snapshot
 from transcripts.kinds import Block, Language, Paper, Personal
@@ -120,7 +120,7 @@ class _Setter:
             )
             yield Group(self.head(word("exams", language)), tuple(rows))
         text = word("blank", language)
-        yield Group((), (Row((text,), (f"\t\t\t{text}",)),))
+        yield Group((), (Row((text,), (BLANK * 8 + text,)),))
 
 
 def remark(course: Course, sitting: Sitting, language: Language) -> str:
