@@ -27,7 +27,8 @@ def from_json(given: Mapping[str, Any]) -> Snapshot:
         exams=tuple(Exam(**one) for one in given["exams"]),
         term_gpa={term: _decimal(value) for term, value in given["term_gpa"].items()},
         gpa=_decimal(given["gpa"]),
-        earned={CourseNature(key): Decimal(value) for key, value in given["earned"].items()},
+        # jsonb has no order of its own
+        earned={nature: Decimal(given["earned"][nature]) for nature in CourseNature},
     )
 
 
