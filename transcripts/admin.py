@@ -97,7 +97,8 @@ class IssuedTranscriptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
         if not self.has_view_permission(request):
             raise PermissionDenied
         user = _user(request)
-        form = BatchForm(user, request.POST or None, request.FILES or None)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = BatchForm(user, *sent)
         if request.method == "POST" and form.is_valid():
             try:
                 job = _start(user, form)

@@ -126,7 +126,12 @@ def _concatenate(sources: Sequence[Path], target: Path) -> None:
     with ExitStack() as opened:
         merged = opened.enter_context(pikepdf.new())
         for source in sources:
-            merged.pages.extend(opened.enter_context(pikepdf.open(source)).pages)
+            document = opened.enter_context(pikepdf.open(source))
+            for page in document.pages:
+                # The signature's field: a copy for the printer is not what was signed.
+                if "/Annots" in page:
+                    del page["/Annots"]
+            merged.pages.extend(document.pages)
         merged.remove_unreferenced_resources()
         merged.save(target)
 

@@ -151,7 +151,7 @@ def _course(
         credit_hours=history.credit_hours,
         term=history.attempts[0].term,
         passed=history.passed,
-        sittings=tuple(_sitting(one) for one in history.attempts),
+        sittings=tuple(_sitting(one, record.policy) for one in history.attempts),
         counted=history.attempts.index(counted),
         points=None if neutral else grading.grade_points(mark, record.policy),
         why=_why(history, counted, mark, record.policy),
@@ -160,8 +160,12 @@ def _course(
     )
 
 
-def _sitting(attempt: Attempt) -> Sitting:
-    return Sitting(attempt.term, attempt.kind, attempt.result, attempt.passed)
+def _sitting(attempt: Attempt, policy: grading.Policy) -> Sitting:
+    """A passed 补考 is printed as it counts: 60, whatever the paper came to."""
+    result = attempt.result
+    if attempt.score is not None and not attempt.flag:
+        result = grading.printed(grading.Result(score=grading.mark(attempt, policy)))
+    return Sitting(attempt.term, attempt.kind, result, attempt.passed)
 
 
 _NEUTRAL: Mapping[AttemptKind, str] = {

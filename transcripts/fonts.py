@@ -18,6 +18,7 @@ from portal.lib.errors import DomainError
 
 FAMILY = "Noto Serif CJK SC"
 PACKAGE = "fonts-noto-cjk"
+_LAYOUT = frozenset("\n\r\t")
 EXTRA = "·—–“”‘’…　×"
 
 
@@ -89,7 +90,7 @@ def _font() -> hb.Font:
 
 def refuse_undrawable(text: str) -> None:
     """Raise ``DomainError("transcript.glyph")`` when a character has no font: never a box."""
-    for character in sorted({one for one in text if one.isprintable()}):
+    for character in sorted(set(text) - _LAYOUT):
         if ord(character) not in covered() and not _drawn_elsewhere(character):
             raise DomainError(
                 "transcript.glyph",
