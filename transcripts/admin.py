@@ -48,7 +48,15 @@ class CheckInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic
 class IssuedTranscriptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """By home college of the student."""
 
-    list_display = ("code", "student", "pages", "issued_by", "issued_at", "expires_on", "revoked_at")
+    list_display = (
+        "code",
+        "student",
+        "pages",
+        "issued_by",
+        "issued_at",
+        "expires_on",
+        "revoked_at",
+    )
     list_select_related = ("student", "issued_by")
     list_per_page = 50
     search_fields = ("code", "student__number", "student__name")

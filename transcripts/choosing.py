@@ -60,9 +60,7 @@ def _hidden(course: Course, options: Options) -> bool:
 def _courses_left(snapshot: Snapshot, options: Options) -> list[Omission]:
     found = []
     for nature in CourseNature:
-        number = sum(
-            one.nature is nature and _hidden(one, options) for one in snapshot.courses
-        )
+        number = sum(one.nature is nature and _hidden(one, options) for one in snapshot.courses)
         if number:
             english = f"{number} failed {_ENGLISH[nature]} course(s)"
             found.append(Omission(f"不及格{nature.label} {number} 门", english))

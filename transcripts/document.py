@@ -174,9 +174,7 @@ _NEUTRAL: Mapping[AttemptKind, str] = {
 }
 
 
-def _why(
-    history: CourseHistory, counted: Attempt, mark: Decimal, policy: grading.Policy
-) -> str:
+def _why(history: CourseHistory, counted: Attempt, mark: Decimal, policy: grading.Policy) -> str:
     if counted.kind in _NEUTRAL:
         return _NEUTRAL[counted.kind]
     number = len(history.attempts)

@@ -60,9 +60,7 @@ def choices(options: Options, snapshot: Snapshot) -> dict[str, list[Choice]]:
     }
 
 
-def _ticks(
-    name: str, kind: type[Labelled], chosen: tuple[Labelled, ...]
-) -> list[Choice]:
+def _ticks(name: str, kind: type[Labelled], chosen: tuple[Labelled, ...]) -> list[Choice]:
     return [Choice(name, one.value, one.label, "", one in chosen) for one in kind]
 
 

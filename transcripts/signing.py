@@ -100,4 +100,10 @@ def seal_holds(pdf: bytes, certificate: bytes) -> bool:
         return False
     untouched = status.modification_level in (None, ModificationLevel.NONE)
     same = status.signing_cert.dump() == trusted.dump()
-    return bool(status.intact and status.valid and same and untouched and status.coverage.name == "ENTIRE_FILE")
+    return bool(
+        status.intact
+        and status.valid
+        and same
+        and untouched
+        and status.coverage.name == "ENTIRE_FILE"
+    )

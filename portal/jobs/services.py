@@ -117,9 +117,7 @@ def _claim(job_id: int, number: int, now: datetime) -> list[JobItem]:
                 "position"
             )[:number]
         )
-        JobItem.objects.filter(pk__in=[item.pk for item in items]).update(
-            leased_until=now + LEASE
-        )
+        JobItem.objects.filter(pk__in=[item.pk for item in items]).update(leased_until=now + LEASE)
     return items
 
 

@@ -8,9 +8,7 @@ from portal.lib.errors import DomainError
 from transcripts.models import IssuedTranscript
 
 
-def revoke(
-    *, transcript_id: int, actor_id: int, reason: str, now: datetime
-) -> IssuedTranscript:
+def revoke(*, transcript_id: int, actor_id: int, reason: str, now: datetime) -> IssuedTranscript:
     """Revoke for ever; again changes nothing."""
     with transaction.atomic():
         row = _locked(transcript_id)

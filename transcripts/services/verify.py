@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from transcripts import frozen, masking, printing
 from transcripts.codes import normal
-from transcripts.document import Snapshot
 from transcripts.models import IssuedTranscript, TranscriptCheck
-from transcripts.options import Options, read_options
+from transcripts.options import read_options
 from transcripts.services.issue import snapshots
 from transcripts.sheet import Sheet
 from transcripts.states import CheckWay
@@ -54,8 +53,6 @@ def verdict(row: IssuedTranscript, now: datetime) -> Verdict:
 
 def _holds(row: IssuedTranscript, today: date) -> bool:
     return row.revoked_at is None and (row.expires_on is None or row.expires_on >= today)
-
-
 
 
 def note_page(row: IssuedTranscript, now: datetime) -> None:

@@ -137,9 +137,7 @@ def test_image_comparison_sees_a_row_that_moved() -> None:
     assert _difference(drawn, Image.open(REFERENCES / "a4.png")) > 3 * SAME
 
 
-def test_working_font_is_made_once_and_again_when_lost(
-    settings: object, tmp_path: Path
-) -> None:
+def test_working_font_is_made_once_and_again_when_lost(settings: object, tmp_path: Path) -> None:
     settings.TRANSCRIPT_FONT_DIR = str(tmp_path / "fonts")  # type: ignore[attr-defined]
     fonts.working_font.cache_clear()
     path = fonts.working_font()

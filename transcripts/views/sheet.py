@@ -77,7 +77,10 @@ def _student(request: HttpRequest) -> Student:
     student = student_of(user_id(request))
     if student is None:
         raise DomainError(
-            "transcript.nobody", "这个账号没有学籍，没有成绩单。", advice="请用学生账号登录。", status=404
+            "transcript.nobody",
+            "这个账号没有学籍，没有成绩单。",
+            advice="请用学生账号登录。",
+            status=404,
         )
     return student
 
