@@ -266,5 +266,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     # Seven lines a document otherwise.
-    "loggers": dict.fromkeys(("weasyprint", "fontTools", "pikepdf", "pyhanko"), {"level": "ERROR"}),
+    "loggers": {
+        name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko")
+    },
 }

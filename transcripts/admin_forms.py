@@ -32,8 +32,9 @@ class BatchForm(forms.Form):
         label="个人信息", choices=Personal.choices(), required=False, widget=_TICKS
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial=Options().to_json(), **kwargs)
+    def __init__(self, user: User, *sent: Any) -> None:
+        super().__init__(*sent)
+        self.initial = Options().to_json()
         classes, majors = self.fields["admin_class"], self.fields["major"]
         assert isinstance(classes, forms.ModelChoiceField)  # noqa: S101 -- declared above
         assert isinstance(majors, forms.ModelChoiceField)  # noqa: S101 -- declared above

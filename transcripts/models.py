@@ -9,7 +9,7 @@ from portal.lib.workflow import append_only, one_of
 from portal.records.models import Student
 from transcripts.states import CheckWay
 
-_MAY_CHANGE = ("expires_on", "revoked_at", "revoked_by", "revoke_reason")
+_MAY_CHANGE = ["expires_on", "revoked_at", "revoked_by", "revoke_reason"]
 
 
 class IssuedTranscript(models.Model):

@@ -45,10 +45,10 @@ def numbers_in(user: User, file: bytes) -> list[str]:
     known = set(rows.values_list("number", flat=True))
     strange = [number for number in found if number not in known]
     if strange:
-        shown = "、".join(strange[:5])
+        shown = "、".join(strange[:5]) + ("…" if strange[5:] else "")
         raise DomainError(
             "transcript.numbers",
-            f"有 {len(strange)} 个学号找不到，或不在你的学院：{shown}{'…' if strange[5:] else ''}。",
+            f"有 {len(strange)} 个学号找不到，或不在你的学院：{shown}。",
             advice="改好名单再上传。",
             status=400,
         )

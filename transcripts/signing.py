@@ -16,6 +16,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -73,7 +74,7 @@ def sign_pdf(pdf: bytes) -> bytes:
 def _signer(seal: keys.Seal) -> signers.SimpleSigner:
     """Parsed once a process: parsing the key cost more than signing."""
     certificate = _certificate(seal.certificate)
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(certificate)
     return signers.SimpleSigner(
         signing_cert=certificate,
@@ -99,11 +100,6 @@ def seal_holds(pdf: bytes, certificate: bytes) -> bool:
     except (PdfError, SigningError, ValueError):
         return False
     untouched = status.modification_level in (None, ModificationLevel.NONE)
+    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     same = status.signing_cert.dump() == trusted.dump()
-    return bool(
-        status.intact
-        and status.valid
-        and same
-        and untouched
-        and status.coverage.name == "ENTIRE_FILE"
-    )
+    return bool(status.intact and status.valid and same and untouched and whole)

@@ -10,6 +10,7 @@ import pytest
 from django.core.files import storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from portal.accounts.models import College, User
 from portal.accounts.roles import Role
@@ -89,9 +90,9 @@ def test_colleges_reach_their_own_students_only(world: World) -> None:
     other = College.objects.create(code="02", name="化工学院")
     strange = User.objects.create(username="r2", role=Role.REVIEWER, college=other)
     own = User.objects.create(username="r1", role=Role.REVIEWER, college=world.college)
-    asked = {"admin_class": world.student.admin_class}
-    assert numbers_of(strange, **asked) == []
-    assert numbers_of(own, **asked) == [world.student.number]
+    home = world.student.admin_class
+    assert numbers_of(strange, admin_class=home) == []
+    assert numbers_of(own, admin_class=home) == [world.student.number]
     with pytest.raises(DomainError, match=r"transcript\.numbers"):
         numbers_in(strange, f"学号\n{world.student.number}".encode())
 
@@ -110,7 +111,7 @@ def post(user: User, **form: object) -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
-def test_office_starts_a_job_in_admin(world: World, office: User, settings: object) -> None:
+def test_office_starts_a_job_in_admin(world: World, office: User, settings: Settings) -> None:
     assert post(office, grade_year=2023)[0] == 302
     job = Job.objects.get()
     assert (job.title, job.params["options"]["only"]) == ("成绩单：2023（1 人）", [])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.db import InternalError, transaction
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.lib.errors import DomainError
 from portal.records.tests.factories import NOON, TODAY, World
@@ -61,9 +62,9 @@ def test_changed_pdf_does_not_pass(world: World) -> None:
     assert not signing.seal_holds(bytes(pdf), keys.seal().certificate)
 
 
-def test_certificate_of_somebody_else_does_not_pass(world: World, settings: object) -> None:
+def test_certificate_of_somebody_else_does_not_pass(world: World, settings: Settings) -> None:
     pdf = content(issued(world))
-    settings.SECRET_KEY = "another college"  # type: ignore[attr-defined]
+    settings.SECRET_KEY = "another college"
     assert not signing.seal_holds(pdf, keys.seal().certificate)
 
 
@@ -74,8 +75,8 @@ def test_hiding_every_failed_course_is_not_issued(world: World) -> None:
     assert IssuedTranscript.objects.count() == 0
 
 
-def test_without_keys_nothing_is_issued(world: World, settings: object) -> None:
-    settings.DEMO = False  # type: ignore[attr-defined]
+def test_without_keys_nothing_is_issued(world: World, settings: Settings) -> None:
+    settings.DEMO = False
     with pytest.raises(DomainError) as caught:
         issued(world)
     assert (caught.value.code, caught.value.status) == ("transcript.keys", 503)
@@ -121,9 +122,9 @@ def test_expiry_is_today_or_later(world: World) -> None:
 
 
 def test_reading_many_takes_no_more_statements(
-    world: World, django_assert_num_queries: object
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(10):
         snapshots([world.student.pk], NOON)
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(10):
         snapshots([world.student.pk, 999_998, 999_999], NOON)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import Settings
 
 from portal.records.tests.factories import World, add_student
 from transcripts import fonts, keys, signing
@@ -99,7 +100,9 @@ def test_expiry_and_revocation_are_the_students(client: Client, world: World) ->
     assert row.revoked_by_id == world.student.user_id
 
 
-def test_missing_font_names_the_package(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_font_names_the_package(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fonts, "FAMILY", "No Such Font")
     fonts.source.cache_clear()
     (found,) = check_transcripts(None)
@@ -107,8 +110,8 @@ def test_missing_font_names_the_package(settings: object, monkeypatch: pytest.Mo
     assert (found.id, "fonts-noto-cjk" in str(found.hint)) == ("transcripts.E001", True)
 
 
-def test_keys_that_cannot_be_read_are_named(settings: object) -> None:
-    settings.TRANSCRIPT_DIGEST_KEY = "nonsense"  # type: ignore[attr-defined]
+def test_keys_that_cannot_be_read_are_named(settings: Settings) -> None:
+    settings.TRANSCRIPT_DIGEST_KEY = "nonsense"
     assert [one.id for one in check_transcripts(None)] == ["transcripts.E002"]
 
 
@@ -141,7 +144,7 @@ def test_harmed_file_is_refused(world: World, tmp_path: Path, harm: str) -> None
         verified(path, qr="https://college/verify/x/#AAAA" if harm == "qr" else "")
 
 
-def test_demo_keys_are_the_same_in_every_process(settings: object) -> None:
+def test_demo_keys_are_the_same_in_every_process(settings: Settings) -> None:
     before = keys.seal()
     keys._demo_seal.cache_clear()
     assert keys.seal() == before

@@ -9,6 +9,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops, ImageFilter
+from pytest_django import Settings
 
 from portal.lib.errors import DomainError
 from transcripts import fonts, printing, render
@@ -137,8 +138,8 @@ def test_image_comparison_sees_a_row_that_moved() -> None:
     assert _difference(drawn, Image.open(REFERENCES / "a4.png")) > 3 * SAME
 
 
-def test_working_font_is_made_once_and_again_when_lost(settings: object, tmp_path: Path) -> None:
-    settings.TRANSCRIPT_FONT_DIR = str(tmp_path / "fonts")  # type: ignore[attr-defined]
+def test_working_font_is_made_once_and_again_when_lost(settings: Settings, tmp_path: Path) -> None:
+    settings.TRANSCRIPT_FONT_DIR = str(tmp_path / "fonts")
     fonts.working_font.cache_clear()
     path = fonts.working_font()
     fonts.working_font.cache_clear()

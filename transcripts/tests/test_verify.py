@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.records.tests.factories import TODAY, World
 from transcripts import masking
@@ -56,12 +57,12 @@ def test_what_holds_no_more_shows_no_rows(world: World, way: str) -> None:
 
 
 def test_unknown_and_malformed_codes_are_answered_alike(
-    world: World, django_assert_num_queries: object
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     issued(world)
     answers = []
     for code in (new_code(), "abc", "%00", "../x", "王" * 40, "A" * 300):
-        with django_assert_num_queries(1):  # type: ignore[operator]
+        with django_assert_num_queries(1):
             answer = Client().get(f"/verify/{code}/")
         answers.append((answer.status_code, answer.content))
     assert answers == [(404, answers[0][1])] * 6
@@ -75,8 +76,8 @@ def test_codes_are_read_as_people_write_them(world: World) -> None:
     assert answer.headers["Location"] == f"/verify/{spelled}/"
 
 
-def test_questions_of_one_address_are_limited(world: World, settings: object) -> None:
-    settings.VERIFY_PER_MINUTE = 3  # type: ignore[attr-defined]
+def test_questions_of_one_address_are_limited(world: World, settings: Settings) -> None:
+    settings.VERIFY_PER_MINUTE = 3
     codes = [Client().get("/verify/nothing/").status_code for _ in range(5)]
     assert codes[:3] == [404] * 3
     assert codes[-1] == 429

@@ -18,10 +18,10 @@ class CountingRunner:
 
     chunk = CHUNK
 
-    def run(self, job: Job, keys: Sequence[str], now: datetime) -> Mapping[str, Outcome]:
+    def run(self, job: Job, keys: Sequence[str], now: datetime) -> Mapping[str, Outcome]:  # noqa: ARG002 -- the protocol
         if job.params.get("dies_at") in keys:
             raise Killed
         return {key: Outcome(ok=not key.startswith("bad"), result=f"of {key}") for key in keys}
 
-    def finish(self, job: Job, now: datetime) -> dict[str, str]:
+    def finish(self, job: Job, now: datetime) -> dict[str, str]:  # noqa: ARG002 -- the protocol
         return {"结果": f"{job.items.exclude(result='').count()}"}
