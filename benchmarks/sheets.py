@@ -1,6 +1,7 @@
 """What the transcript benchmark prints, and with what. Imported after Django's setup."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from portal.accounts.models import User
 from portal.jobs import services
+from portal.jobs.models import Job
 from portal.records.kinds import AttemptKind, CourseNature
 from portal.records.models import Student
 from transcripts import printing, render
@@ -107,6 +109,20 @@ def chromium() -> Iterator[Callable[[str], bytes]]:
         browser.close()
 
 
+def cold_chromium(folder: Path) -> Callable[[str], bytes]:
+    """A browser started for every document, as a portal without a standing one would."""
+
+    def print_page(html: str) -> bytes:
+        source, target = folder / "page.html", folder / "page.pdf"
+        source.write_text(html, encoding="utf-8")
+        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu"]
+        command += [f"--print-to-pdf={target}", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- the browser
+        return target.read_bytes()
+
+    return print_page
+
+
 class Typst:
     """The same rows as a grid of four columns, three times beside each other."""
 
@@ -170,6 +186,6 @@ def begin(numbers: Sequence[str]) -> int:
 
 def pages_of(job_id: int) -> int:
     """Pages the job printed."""
-    job = services.Job.objects.get(pk=job_id)
+    job = Job.objects.get(pk=job_id)
     results = [int(one) for one in job.items.exclude(result="").values_list("result", flat=True)]
     return sum(IssuedTranscript.objects.filter(pk__in=results).values_list("pages", flat=True))

@@ -49,15 +49,16 @@ def _compare(folder: Path) -> None:
 
     number = int(os.environ.get("PRINTS") or 20)
     texts = [sheets.page(at) for at in range(number)]
-    ours, signed = (
-        _times(lambda at, sign=sign: sheets.ours(at, signed=sign), number) for sign in (False, True)
-    )
+    ours = _times(lambda at: sheets.ours(at, signed=False), number)
+    signed = _times(lambda at: sheets.ours(at, signed=True), number)
     typst = _times(sheets.Typst(folder).print, number)
     with sheets.chromium() as printer:
         chromium = _times(lambda at: printer(texts[at]), number)
+    cold = _times(lambda at: sheets.cold_chromium(folder)(texts[at]), min(number, 5))
     tell("transcripts.unsigned_cpu_per_page", ours.cpu, "s", typst.cpu)
     tell("transcripts.signed_cpu_per_page", signed.cpu, "s", typst.cpu)
-    tell("transcripts.single_click_to_pdf", signed.wall, "s", chromium.wall)
+    tell("transcripts.single_click_to_pdf", signed.wall, "s", cold.wall)
+    tell("transcripts.single_against_running_chromium", signed.wall, "s", chromium.wall)
     tell("transcripts.typst_wall", typst.wall, "s")
 
 

@@ -249,10 +249,9 @@ PRODUCT_NAME = env("PRODUCT_NAME", default="学业服务")
 
 # Transcripts: PEM text of the college's certificate and its key (P-256), and of the Ed25519 key
 # behind the QR codes. The demo makes its own.
-TRANSCRIPT_CERTIFICATE, TRANSCRIPT_KEY, TRANSCRIPT_DIGEST_KEY = (
-    env.str(name, default="", multiline=True).strip()
-    for name in ("TRANSCRIPT_CERTIFICATE", "TRANSCRIPT_KEY", "TRANSCRIPT_DIGEST_KEY")
-)
+TRANSCRIPT_CERTIFICATE = env.str("TRANSCRIPT_CERTIFICATE", default="", multiline=True).strip()
+TRANSCRIPT_KEY = env.str("TRANSCRIPT_KEY", default="", multiline=True).strip()
+TRANSCRIPT_DIGEST_KEY = env.str("TRANSCRIPT_DIGEST_KEY", default="", multiline=True).strip()
 TRANSCRIPT_FONT_DIR = env.path("TRANSCRIPT_FONT_DIR", default=str(VAR_DIR / "fonts"))()
 VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", default=30)  # questions from one address
 # kind of a background job -> what does it (jobs name no workflow themselves)
