@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test soak lint bench chaos
 export PYTHON ?= python3
 # The modules there that can be run; the others are what they share.
 BENCHMARKS = $(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py)))
@@ -17,6 +17,9 @@ demo: ## Run the whole portal with its demo college until Ctrl-C (PORT, CASHIER_
 test: ## Run the whole suite on real PostgreSQL, Valkey and Chromium (ARGS="retake -k cap")
 	@exec deploy/run-tests $(ARGS)
 
+soak: ## Walk at random through PostgreSQL, with power cuts (STEPS=50000)
+	@SOAK_STEPS=$(or $(STEPS),50000) exec deploy/run-tests payments/tests/test_soak.py
+
 lint: ## Check style, types, layers, migrations and the production settings
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
@@ -28,3 +31,8 @@ bench: ## Run one benchmark (NAME=rush) or all of them; a JSON object a line
 	@set -e; for name in $(or $(NAME),$(BENCHMARKS)); do \
 		.venv/bin/python -m portal.demo.serve bench -- .venv/bin/python -m benchmarks.$$name; \
 	done
+
+chaos: ## Kill -9 everything while students pay; nothing may be lost (PAYMENTS, SECONDS)
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements-dev.txt
+	@exec .venv/bin/python -m benchmarks.chaos

@@ -30,7 +30,7 @@ from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.stage import START_SECONDS
 
 VICTIMS = ("web", "worker", "beat", "cashier", "postgres", "valkey")
-PAUSE = (1.0, 4.0)  # seconds between two kills
+PAUSE = (0.5, 3.0)  # seconds between two kills
 PAYMENTS_A_STUDENT = 3
 TICK = 0.1
 CALM = 180.0  # seconds the jobs have to finish what is open once nobody kills any more

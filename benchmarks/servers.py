@@ -1,6 +1,7 @@
 """The portal as ``make demo`` runs it, on a scratch database and free ports."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,7 @@ def _environment(folder: Path, port: int, cashier_port: int) -> dict[str, str]:
     return {
         "PYTHONPATH": str(BASE),
         "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "SECRET_KEY": secrets.token_urlsafe(48),
         "DEMO": "1",
         "HTTPS": "0",
         "PORT": str(port),

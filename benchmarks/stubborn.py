@@ -55,20 +55,25 @@ class Stubborn:
         self.student.browser.close()
 
     def _step(self, courses: int) -> None:
+        """What he did last may have arrived although the answer did not: he looks first."""
         if not self.signed_in:
-            self.student.sign_in()
-            self.signed_in = True
-        if not self.enrolled:
+            self._sign_in()
+        elif not self.enrolled:
             self._enrol(courses)
-        self._look_at_payments()
+        else:
+            self._look_at_payments()
+
+    def _sign_in(self) -> None:
+        if "/accounts/login/" in self.student.browser.open("home", "/").url:
+            self.student.sign_in()
+        self.signed_in = True
 
     def _enrol(self, courses: int) -> None:
-        """His enrolment may have arrived although the answer did not."""
-        choice = self.student.read_notice()
-        if "/payments/open/" in self.student.browser.open("payment page", "/payments/").text:
-            self.enrolled = True
-            return
-        self.student.choose(choice, courses)
+        if "/payments/open/" not in self.student.browser.open("payment page", "/payments/").text:
+            choice = self.student.browser.open("choice", "/retake/")
+            if choice.find("/retake/notice/read/") is not None:
+                choice = self.student.read_notice()
+            self.student.choose(choice, courses)
         self.enrolled = True
 
     def _look_at_payments(self) -> None:

@@ -17,11 +17,23 @@ class PaymentsConfig(AppConfig):
             "view_conflict",
             "view_gatewaymessage",
             "view_statementday",
+            "view_resolution",
+            "add_resolution",
+            "change_resolution",
+            "change_caseowner",
+            "view_manualentry",
+            "add_manualentry",
+            "change_manualentry",
+            "view_fiscalreceipt",
+            "add_fiscalreceipt",
+            "add_closure",
         ),
     }
 
     def ready(self) -> None:
-        """Register the system check."""
+        """Register the system checks."""
         from payments.checks import check_settings  # noqa: PLC0415 -- after app loading
+        from payments.gateways.checks import check_channels  # noqa: PLC0415 -- after app loading
 
         checks.register(check_settings)
+        checks.register(check_channels)

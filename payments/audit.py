@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,23 @@ def audit() -> Report:
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.savepoint_ids:  # not inside somebody's transaction
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(TOTALS)
-        totals = Totals(*cursor.fetchone())
+        sums = _totals(cursor)
         findings = []
         for rule, question in RULES.items():
             cursor.execute(question)
             findings.append(Finding(rule, tuple(str(row[0]) for row in cursor.fetchall())))
-    return Report(totals, tuple(findings))
+    return Report(sums, tuple(findings))
+
+
+def totals() -> Totals:
+    """The equation alone; one statement."""
+    with connection.cursor() as cursor:
+        return _totals(cursor)
+
+
+def _totals(cursor: CursorWrapper) -> Totals:
+    cursor.execute(TOTALS)
+    return Totals(*cursor.fetchone())
 
 
 def lines_of(report: Report) -> Iterator[str]:

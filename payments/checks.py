@@ -9,8 +9,17 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
-HANDLER = ("label", "titles", "payable")
-GATEWAY = ("create", "query", "close", "parse_notification", "statement_rows", "from_settings")
+HANDLER = ("label", "titles", "payable", "steps")
+GATEWAY = (
+    "create",
+    "query",
+    "close",
+    "refund",
+    "query_refund",
+    "parse_notification",
+    "statement_rows",
+    "from_settings",
+)
 LINES_OF_THE_DATABASE = 3  # constraint line_at_most_three
 
 

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from payments.models import Charge
 from payments.standing import PayWindow
+from payments.timeline import Verification
 
 
 class ChargeHandler(Protocol):
@@ -30,6 +31,9 @@ class ChargeHandler(Protocol):
     def payable(self, references: Sequence[str], now: datetime) -> Mapping[str, PayWindow]:
         """When each may be paid, or the sentence why not."""
 
+    def steps(self, references: Sequence[str]) -> Mapping[str, Verification]:
+        """How far the workflow is with what was paid: the last hop of the money."""
+
 
 def handler(purpose: str) -> ChargeHandler:
     """The handler of a purpose; an unknown one is a programming error (``KeyError``)."""
@@ -44,6 +48,15 @@ def windows(charges: Iterable[Charge], now: datetime) -> dict[int, PayWindow]:
         answers = handler(purpose).payable([charge.reference for charge in own], now)
         found.update({charge.pk: answers[charge.reference] for charge in own})
     return found
+
+
+def steps(charges: Iterable[Charge]) -> tuple[Verification, ...]:
+    """What the workflows say of paid charges, in no order."""
+    return tuple(
+        found
+        for purpose, own in _by_purpose(charges).items()
+        for found in handler(purpose).steps([charge.reference for charge in own]).values()
+    )
 
 
 def titles(charges: Iterable[Charge]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from payments.services import announce, release, statements, sync
+from payments.services import alarm, announce, refunds, release, statements, sync
 
 
 @shared_task
@@ -35,3 +35,21 @@ def watch_closed_orders() -> int:
 def fetch_statements() -> int:
     """Fetch the channels' files of the days before."""
     return statements.fetch_missing(timezone.now())
+
+
+@shared_task
+def push_refunds() -> int:
+    """Ask gateways for the refunds that two people have decided."""
+    return refunds.push(timezone.now())
+
+
+@shared_task
+def check_refunds() -> int:
+    """Ask what became of refunds: accepted is not arrived."""
+    return refunds.check(timezone.now())
+
+
+@shared_task
+def watch_money() -> int:
+    """Say aloud when the equation is off or an order is unknown for too long."""
+    return alarm.watch(timezone.now())

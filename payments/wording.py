@@ -2,10 +2,18 @@
 
 from datetime import datetime
 
-from payments.models import Order
+from payments.book import OutcomeKind
+from payments.models import Order, Resolution
 from payments.plan import Batch, BatchKind
 from payments.standing import Position, Standing
-from payments.states import LineState, OrderState, OwnChannel
+from payments.states import (
+    LineState,
+    OrderState,
+    OwnChannel,
+    ResolutionMethod,
+    ResolutionState,
+)
+from payments.timeline import Holder, Pace, Stop
 from portal.lib.moments import moment
 from portal.lib.status import Status, Tone
 
@@ -26,6 +34,12 @@ CHANNELS = {"finance": "缴费平台", "wechat": "微信支付", "alipay": "支�
     OwnChannel.choices()
 )
 
+_UNDER_WAY = {
+    ResolutionMethod.GATEWAY: "已申请原路退回",
+    ResolutionMethod.MOVE: "正在转到另一门课",
+    ResolutionMethod.MANUAL: "由财务处线下退回",
+}
+_LEFT = {ResolutionMethod.GATEWAY: "已退回", ResolutionMethod.MANUAL: "已线下退回"}
 _FIXED = {
     Standing.PAID: PAID,
     Standing.HELD: OPEN,
@@ -36,6 +50,13 @@ _FIXED = {
     Standing.WAIVED: WAIVED,
     Standing.VOID: VOID,
     Standing.REFUSED: REFUSED,
+}
+_ENTERED = {
+    OutcomeKind.SETTLED: "已缴费",
+    OutcomeKind.LATE: "已缴费（释放后到账）",
+    OutcomeKind.SURPLUS: "有余款，待处理",
+    OutcomeKind.REPEAT: "早已到账，没有重复入账",
+    OutcomeKind.CONFLICT: "与已到账的金额不同，记为冲突",
 }
 _LINES = {
     LineState.HELD: OPEN,
@@ -84,6 +105,35 @@ def of_order(order: Order, now: datetime) -> Status:
 def of_line(state: LineState) -> Status:
     """One course of an order."""
     return _LINES[state]
+
+
+def of_resolution(row: Resolution | None, now: datetime) -> Status:
+    """Where surplus money is; ``row`` is the resolution that counts, None while nobody filed."""
+    if row is None or row.state == ResolutionState.REQUESTED:
+        return Status(Tone.BUSY, "school", "在财务处核对")
+    method = ResolutionMethod(row.method)
+    if row.state == ResolutionState.FAILED:
+        return Status(Tone.BUSY, "back", "原路没有退成，财务处换方式办理")
+    if row.arrived_at is None:
+        return Status(Tone.BUSY, "refresh", _UNDER_WAY[method])
+    if row.target is not None:
+        return Status(Tone.DONE, "check", f"已转到{row.target.title}")
+    return Status(Tone.DONE, "check", f"{_LEFT[method]} {_at(row.arrived_at, now)}")
+
+
+def entry_result(outcome: str) -> str:
+    """What became of money entered by hand; ``outcome`` an ``OutcomeKind`` or empty."""
+    return _ENTERED[OutcomeKind(outcome)] if outcome else "—"
+
+
+def of_stop(stop: Stop) -> Status:
+    """One hop of a payment's way."""
+    if stop.pace is Pace.DONE:
+        return Status(Tone.DONE, "check", stop.hop.label)
+    if stop.pace is Pace.NOW:
+        tone = Tone.TODO if stop.holder is Holder.PAYER else Tone.BUSY
+        return Status(tone, "wallet" if tone is Tone.TODO else "refresh", stop.hop.label)
+    return Status(Tone.IDLE, "idle", stop.hop.label)
 
 
 def _is_cooling(position: Position) -> bool:

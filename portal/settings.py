@@ -213,6 +213,8 @@ MINUTE_JOBS = (
     "payments.tasks.announce_payable_again",
     "payments.tasks.sync_open_orders",
     "payments.tasks.watch_closed_orders",
+    "payments.tasks.push_refunds",
+    "payments.tasks.check_refunds",
     "portal.jobs.tasks.pick_up_orphans",
 )
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
@@ -220,6 +222,10 @@ CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in
     "payments.tasks.fetch_statements": {
         "task": "payments.tasks.fetch_statements",
         "schedule": crontab(hour="10-22", minute="15"),
+    },
+    "payments.tasks.watch_money": {
+        "task": "payments.tasks.watch_money",
+        "schedule": timedelta(minutes=10),
     },
     "retake.tasks.sweep_enrollments": {
         "task": "retake.tasks.sweep_enrollments",
@@ -238,6 +244,9 @@ ORDER_CHECK_BACKOFF = [
     timedelta(seconds=pause)
     for pause in env.list("ORDER_CHECK_BACKOFF", cast=int, default=[60, 120, 300, 600, 1800])
 ]
+# An order past its end that its gateway says nothing of for this long is shouted about in the log.
+MONEY_ALERT_AFTER = timedelta(seconds=env.int("MONEY_ALERT_AFTER", default=7200))
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: /metrics only in the demo, from here
 JOB_BATCH = env.int("JOB_BATCH", default=500)  # orders a job takes at a time
 GATEWAY_CONCURRENCY = env.int("GATEWAY_CONCURRENCY", default=8)  # questions of a job in flight
 

@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from payments import metrics
+
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("messages/", include("portal.inbox.urls")),
     path("retake/", include("retake.urls")),
     path("payments/", include("payments.urls")),
+    path("metrics", metrics.page, name="metrics"),
     path("transcripts/", include("transcripts.urls")),
     path("verify/", include("transcripts.verify_urls")),
     path("admin/", admin.site.urls),

@@ -1,11 +1,15 @@
 """What ``payments`` asks the retake process about its charges."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+
+from django.utils import timezone
 
 from payments.standing import PayWindow
+from payments.timeline import Verification
 from retake.models import Enrollment
 from retake.states import EnrollmentState
+from retake.steps import REACHED
 
 PURPOSE = "retake"
 
@@ -39,3 +43,16 @@ class RetakeCharges:
             for pk, state, opens, closes in rows
             if opens is not None and closes is not None  # drafts have no enrolments
         }
+
+    def steps(self, references: Sequence[str]) -> Mapping[str, Verification]:
+        """Whether 核实 has confirmed each enrolment that still counts, and when it is planned."""
+        waiting = (EnrollmentState.ENROLLED, *REACHED)
+        rows = Enrollment.objects.filter(pk__in=references, state__in=waiting)
+        return {
+            str(pk): Verification(EnrollmentState(state) in REACHED, _end_of(planned))
+            for pk, state, planned in rows.values_list("pk", "state", "round__verify_on")
+        }
+
+
+def _end_of(planned: date | None) -> datetime | None:
+    return None if planned is None else timezone.make_aware(datetime.combine(planned, time.max))

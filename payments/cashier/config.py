@@ -30,7 +30,7 @@ class Config:
 @cache
 def config() -> Config:
     """The configuration of this process, from the same files the portal reads."""
-    env = environ.Env()
+    env = environ.FileAwareEnv()
     for env_file in (BASE_DIR / ".env", BASE_DIR / "var" / "run" / "services.env"):
         if env_file.is_file():
             env.read_env(env_file)

@@ -136,6 +136,4 @@ class Client:
             raise ValueError("not an answer to this")
         # The package has no public way to check a synchronous answer it did not fetch itself.
         told: dict[str, object] = self.signer._verify_and_return_sync_response(text, name)  # noqa: SLF001
-        if told != outer[name]:
-            raise ValueError("signed something else")
         return told

@@ -1,4 +1,7 @@
-"""Which channels this installation has: setting ``GATEWAYS``, channel -> dotted path."""
+"""Which channels this installation has: setting ``GATEWAYS``, channel -> dotted path.
+
+A channel's module, and with it the optional package it needs, is imported here and nowhere else.
+"""
 
 from functools import cache
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
                 ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='到账时间')),
                 ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='声明已付款')),
-                ('pay_url', models.CharField(blank=True, max_length=500, verbose_name='支付地址')),
+                ('pay_url', models.CharField(blank=True, max_length=2000, verbose_name='支付地址')),
                 ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='最近查询')),
                 ('check_count', models.PositiveSmallIntegerField(default=0, verbose_name='查询次数')),
                 ('next_check_at', models.DateTimeField(blank=True, null=True, verbose_name='下次查询')),

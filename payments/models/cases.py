@@ -160,6 +160,9 @@ class ResolutionEvent(models.Model):
         ordering = ("-id",)
         triggers = [workflow.append_only()]
 
+    def __str__(self) -> str:
+        return ResolutionState(self.state).label
+
 
 class CaseOwner(models.Model):
     """Who works on a surplus now. The next clerk sees the name instead of starting again."""
@@ -176,10 +179,7 @@ class CaseOwner(models.Model):
 
 
 class ManualEntry(models.Model):
-    """Money that no channel has told of, entered by hand: filed by one, released by another.
-
-    Either for an order, or for a charge that was paid over the counter without one.
-    """
+    """Money no channel told of, by hand: for an order, or for a charge paid over the counter."""
 
     order = models.ForeignKey(
         "payments.Order", models.PROTECT, null=True, blank=True, verbose_name="订单"

@@ -89,7 +89,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField("到账时间", null=True, blank=True)
     claimed_at = models.DateTimeField("声明已付款", null=True, blank=True)
     # Not a URLField: channels have addresses of their own (weixin://…).
-    pay_url = models.CharField("支付地址", max_length=500, blank=True)
+    pay_url = models.CharField("支付地址", max_length=2000, blank=True)  # Alipay's are signed whole
     checked_at = models.DateTimeField("最近查询", null=True, blank=True)
     check_count = models.PositiveSmallIntegerField("查询次数", default=0)
     next_check_at = models.DateTimeField("下次查询", null=True, blank=True)
@@ -198,3 +198,6 @@ class OrderLine(models.Model):
             ),
             pgtrigger.Protect(name="line_stays", operation=pgtrigger.Delete),
         ]
+
+    def __str__(self) -> str:
+        return f"第 {self.position} 门"

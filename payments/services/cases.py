@@ -65,15 +65,11 @@ def file(
     if method is ResolutionMethod.GATEWAY:
         origins.refuse_without_gateway(surplus)
     _own(surplus, clerk, now)
+    number = origins.refund_number(surplus)
     row = Resolution.objects.create(
-        surplus=surplus,
-        method=method,
-        refund_number=origins.refund_number(surplus),
-        target=target,
-        reason=why,
-        filed_by=clerk,
-        filed_at=now,
-    )
+        surplus=surplus, method=method, refund_number=number, target=target, reason=why,
+        filed_by=clerk, filed_at=now,
+    )  # fmt: skip
     steps.note(row, clerk, now, why)
     return row
 

@@ -5,7 +5,7 @@ already is the same money, and a real number that comes later adopts it. So mone
 never received twice. Without an order, an order at finance's counter is opened over the charge.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -62,6 +62,8 @@ def file_for_order(*, clerk: User, number: str, seen: Claimed, now: datetime) ->
         )
     _refuse_arrived(order, now)
     _refuse_waiting(ManualEntry.objects.filter(order=order), now)
+    # Paper has a date only; on the day of the order it was paid after it was opened.
+    seen = replace(seen, paid_at=max(seen.paid_at, order.opened_at))
     return _create(ManualEntry(order=order), clerk, seen, now)
 
 

@@ -24,7 +24,7 @@ from payments.gateways.base import (
 from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Resolution
 from payments.services import messages, refund_notices, steps
-from payments.states import MessageKind, ResolutionMethod, ResolutionState
+from payments.states import MessageKind, ResolutionMethod, ResolutionState, SurplusReason
 from portal.inbox import services as inbox
 from portal.lib.money import yuan
 
@@ -110,7 +110,8 @@ def _errand(row: Resolution) -> Errand:
         trade_number=origins.trade_number(payment),
         amount_fen=row.surplus.amount_fen,
         total_fen=payment.amount_fen,
-        reason=row.reason,
+        # Our own short words: channels cut long ones, and the payer reads them on his bill.
+        reason=SurplusReason(row.surplus.reason).label,
     )
     first = row.state == ResolutionState.RELEASED
     return Errand(row.pk, payment.channel, request, first)

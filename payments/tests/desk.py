@@ -3,6 +3,8 @@
 from datetime import datetime
 from itertools import count
 
+from django.db import transaction
+
 from payments.models import Charge, Order, Resolution, Surplus
 from payments.services import cases
 from payments.services.charges import void_charge
@@ -25,8 +27,9 @@ def withdrawn(*amounts: int, order: Order | None = None) -> list[Surplus]:
     """Courses paid in one order and then withdrawn: a surplus each."""
     paid = order or make_order(make_charges(make_payer(), amounts or (40000,)))
     pay(paid)
-    for line in paid.lines.select_related("charge"):
-        void_charge(purpose=PURPOSE, reference=line.charge.reference, now=NOW)
+    with transaction.atomic():
+        for line in paid.lines.select_related("charge"):
+            void_charge(purpose=PURPOSE, reference=line.charge.reference, now=NOW)
     return list(Surplus.objects.filter(receipt__order=paid).order_by("pk"))
 
 

@@ -76,7 +76,7 @@ def test_withdrawn_course_reads_as_refund_case(client: Client) -> None:
         void_charge(purpose=charge.purpose, reference=charge.reference, now=now)
     text = page(client, payer, f"/payments/orders/{order.number}/")
     assert heading(text) == "这一单已转退费"
-    assert "待退的" in page(client, payer)
+    assert "缴费后退报名：" in page(client, payer)
 
 
 def test_open_order_can_be_paid_from_its_page(client: Client) -> None:
@@ -195,7 +195,8 @@ def test_receipt_costs_the_same_for_any_number(
     order = make_order(charges[:3], now=now)
     pay(order, now=now)
     client.force_login(payer)
-    with django_assert_num_queries(6):  # session, user, order, lines, receipts, unread
+    # session, user, order, lines, receipts, unread; surplus, statement rows
+    with django_assert_num_queries(8):
         client.get(f"/payments/orders/{order.number}/")
     with django_assert_num_queries(8):  # the same and the board's charges and lines
         client.get(f"/payments/orders/{order.number}/return/")

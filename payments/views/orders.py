@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from payments import board, waits, wording
-from payments.models import AdoptedNumber, Order, OrderLine, Receipt
+from payments import board, leftovers, waits, whereabouts, wording
+from payments.models import AdoptedNumber, FiscalReceipt, Order, OrderLine, Receipt
 from payments.services.check import check_order
 from payments.states import LineState, OrderState, ReceiptKind
 from payments.views import reading
@@ -47,6 +47,7 @@ class Proof:
     amount_fen: int
     trade_number: str
     is_refund: bool
+    fiscal: FiscalReceipt | None  # None: 财政票据 not issued yet
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,19 @@ class Sheet:
         return self.order.state == OrderState.PAID
 
     @property
+    def paid(self) -> int:
+        """How many courses it paid."""
+        return sum(course.status == wording.PAID for course in self.courses)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Money came and paid no course: another amount, or the courses had no need of it."""
+        came = any(not proof.is_refund for proof in self.proofs)
+        return came and not self.paid and not self.is_given_back
+
+    @property
     def is_pending(self) -> bool:
-        return self.is_held and not self.is_paid
+        return self.is_held and not self.is_paid and not self.is_disputed
 
     @property
     def titles(self) -> str:
@@ -92,8 +104,16 @@ def history(request: HttpRequest) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order: its courses, its money, what can be done."""
-    sheet = sheet_of(reading.own_order(user_id(request), number), timezone.now())
-    return render(request, "payments/order.html", {"sheet": sheet})
+    now = timezone.now()
+    order = reading.own_order(user_id(request), number)
+    kept = leftovers.of_order(order.pk, now)
+    context = {
+        "sheet": sheet_of(order, now),
+        "kept": kept,
+        "is_waiting": any(one.done_at is None for one in kept),
+        "stops": whereabouts.drawn(order, kept, now),
+    }
+    return render(request, "payments/order.html", context)
 
 
 @require_safe
@@ -142,6 +162,7 @@ def _proof(receipt: Receipt) -> Proof:
         amount_fen=receipt.amount_fen,
         trade_number=adopted.trade_number if adopted else known,
         is_refund=receipt.kind == ReceiptKind.REFUND,
+        fiscal=getattr(receipt, "fiscal", None),
     )
 
 

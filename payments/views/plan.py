@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from payments import waits
+from payments import leftovers, waits
 from payments.board import of_payer
-from payments.views import reading
 from portal.lib.requests import fragment, user_id
 
 CONFIRMING_POLL = 10  # seconds between two looks while a payment is being confirmed
@@ -36,7 +35,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     return {
         "board": of_payer(user_id(request), now, dated=True),
-        "surplus_fen": reading.surplus_fen(user_id(request)),
+        "kept": leftovers.of_payer(user_id(request), now),
         "poll": CONFIRMING_POLL,
         "max_courses": settings.ORDER_MAX_COURSES,
         "waits": waits.in_force(),

@@ -1,15 +1,30 @@
 """Turns a refusal raised anywhere below a view into a page, never into a 500."""
 
+import logging
 from collections.abc import Callable
 
+from django.db import IntegrityError, InternalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.lib.errors import DomainError
 
+log = logging.getLogger(__name__)
+
+# A constraint or trigger said no where a service had not: the transaction is undone, the rule
+# held, and the log tells us which service should have seen it first.
+BY_DATABASE = DomainError(
+    "database.refused",
+    "这一步没有做，数据没有变。",
+    advice="刷新后再看一遍；还是这样，请联系信息中心。",
+)
+
 
 class DomainErrorMiddleware:
-    """``DomainError`` -> ``templates/refused.html`` with the error's own status."""
+    """``DomainError`` -> ``templates/refused.html`` with the error's own status.
+
+    A constraint or trigger that a service did not foresee answers the same way, and is logged.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -18,6 +33,16 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
+        refusal = _refusal(error)
+        if refusal is None:
             return None
-        return render(request, "refused.html", {"error": error}, status=error.status)
+        return render(request, "refused.html", {"error": refusal}, status=refusal.status)
+
+
+def _refusal(error: Exception) -> DomainError | None:
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, InternalError | IntegrityError):
+        log.error("refused by the database", exc_info=error)
+        return BY_DATABASE
+    return None

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from pytest_django import Settings
 
 from payments.models import OrderLine
 from portal.inbox.models import Message
@@ -33,6 +34,7 @@ GET = {
     "messages/": SIGNED_IN,
     "messages/<int:message_id>/open/": BY_POST_ONLY,
     "messages/read/": BY_POST_ONLY,
+    "metrics": (404,) * 8,  # without a token, see payments.tests.test_observe
     "payments/": SIGNED_IN,
     "payments/board/": EVERYBODY,  # nobody: told to load the page again, which asks to sign in
     "payments/callback/<slug:channel>": BY_POST_ONLY,
@@ -94,6 +96,12 @@ POST = {
     "transcripts/pdf/": (302, 302, 302, 404, 404, 404, 404, 404),
     "verify/<path:code>/": (400,) * 8,  # no file
 }
+
+
+@pytest.fixture(autouse=True)
+def production(settings: Settings) -> None:
+    """Nothing is open just because it is a demo."""
+    settings.DEMO = False
 
 
 @pytest.fixture

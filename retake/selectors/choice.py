@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts.models import Contact
 from portal.lib.status import Tone
 from portal.records.history import CourseHistory, StudentFacts
-from portal.records.selectors import course_histories, student_facts
+from portal.records.selectors import course_histories, student_facts, timetable_clashes
 from retake.eligibility import (
     Applicant,
     Assessment,
@@ -21,7 +21,6 @@ from retake.eligibility import (
     cap_of,
 )
 from retake.fees import Tariff, is_veteran
-from retake.selectors.clashes import clashes
 from retake.selectors.opened import Opened
 from retake.services.locks import not_a_student
 from retake.states import COUNTED
@@ -100,7 +99,7 @@ def _clashes(
     if not rules.clash_warning:
         return {}
     failed = [course.course_id for course in courses if course.failed]
-    return clashes(facts.student_id, failed, term)
+    return timetable_clashes(facts.student_id, failed, term)
 
 
 def _picks(found: Assessment, tariff: Tariff, veteran: bool) -> tuple[Pick, ...]:

@@ -8,12 +8,12 @@ import pytest
 from portal.accounts.roles import Role
 from portal.calendar.models import DaySource, WorkCalendarDay
 from portal.records.models import TeachingClass, TeachingSlot
+from portal.records.selectors import timetable_clashes
 from retake.billing import RetakeCharges
 from retake.demo import build_rounds
 from retake.models import Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
 from retake.selectors import opened_for
-from retake.selectors.clashes import clashes
 from retake.selectors.opened import Phase
 from retake.services.cancel import cancel
 from retake.states import RoundState
@@ -125,6 +125,23 @@ def test_payments_is_told_why_not() -> None:
     assert window.refusal == "这门课的报名已取消。"
 
 
+def test_payments_is_told_how_far_verification_is() -> None:
+    [row] = make.make_world().enroll()
+    [told] = RetakeCharges().steps([row.reference]).values()
+    planned = row.round.verify_on
+    assert planned is not None
+    assert (told.is_done, told.until and told.until.date()) == (False, planned)
+    type(row).objects.filter(pk=row.pk).update(state="confirmed")
+    [told] = RetakeCharges().steps([row.reference]).values()
+    assert told.is_done
+
+
+def test_payments_hears_nothing_of_a_withdrawn_course() -> None:
+    [row] = make.make_world().enroll()
+    type(row).objects.filter(pk=row.pk).update(state="withdrawn")
+    assert RetakeCharges().steps([row.reference]) == {}
+
+
 def test_r11_names_the_hours_that_collide() -> None:
     world = make.make_world(2)
     term = make.make_term()
@@ -138,7 +155,7 @@ def test_r11_names_the_hours_that_collide() -> None:
             teaching_class=taught, weekday=weekday, first_period=3, last_period=4
         )
     TeachingSlot.objects.create(teaching_class=own, weekday=3, first_period=4, last_period=5)
-    found = clashes(world.student.pk, [course.pk for course in world.courses], term.code)
+    found = timetable_clashes(world.student.pk, [course.pk for course in world.courses], term.code)
     assert found == {world.courses[0].pk: "周三 3–4 节"}
 
 

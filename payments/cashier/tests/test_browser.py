@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 def test_the_page_wakes_up_when_a_second_tab_has_scanned(
     cashier: CashierProcess, new_request: NewRequest, browser: Browser, width: int
 ) -> None:
-    request = new_request(return_url=f"{cashier.url}/control/")
+    request = new_request()
     context = browser.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     complaints: list[str] = []
@@ -40,9 +40,21 @@ def test_the_page_wakes_up_when_a_second_tab_has_scanned(
     phone.goto(cashier.url + cashier.order(request.number)["scan_path"])
     phone.get_by_role("button", name="支付 ¥1,100.00").click()
     expect(page.get_by_role("heading", name="支付成功")).to_be_visible(timeout=5000)
-    page.wait_for_url(request.return_url, timeout=8000)
     assert complaints == []
     context.close()
+
+
+def test_a_paid_page_returns_to_the_school_by_itself(
+    cashier: CashierProcess, new_request: NewRequest, browser: Browser
+) -> None:
+    request = new_request(return_url=f"{cashier.url}/control/")
+    page = browser.new_page()
+    url = gateway("finance").create(request)
+    cashier.pay(request.number)
+    page.goto(url)
+    expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
+    page.wait_for_url(request.return_url, timeout=10_000)
+    page.close()
 
 
 def test_paying_needs_no_script(

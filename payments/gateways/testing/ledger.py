@@ -18,13 +18,19 @@ class Switches:
 
     slow: float = 0.0
     down: str = ""  # 503, closed, half, html, json, truncated, forged, stranger, unsigned
-    error: str = ""  # answer everything with this code of its own
+    error: str = ""  # answer with this code of the channel's own …
+    error_at: str = ""  # … where the path or method has this in it; everywhere when empty
+    spoil: str = ""  # of a bill: hash, plain (not packed), elsewhere (another host)
     unpaid_for: float = 0.0
     settle_at: str = ""
     paid_fen: int = 0
     refund_after: float = 0.0
     refund_fail: bool = False
     statement: str = "schedule"
+
+    def fails(self, what: str) -> bool:
+        """Whether the switched-on error hits a request."""
+        return bool(self.error) and self.error_at in what
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """WeChat Pay's bills as files, column by column as its document lists them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from payments.gateways.expiry import bill_is_due
@@ -69,7 +70,7 @@ def _line(row: Cells, columns: list[str]) -> str:
 
 def _totals(rows: list[Cells]) -> Cells:
     def total(column: str) -> str:
-        return yuan(sum(round(float(row.get(column) or 0) * 100) for row in rows))
+        return str(sum((Decimal(row.get(column) or 0) for row in rows), Decimal("0.00")))
 
     return {
         "总交易单数": str(len(rows)),

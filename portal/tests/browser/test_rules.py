@@ -115,16 +115,10 @@ def test_veteran_pays_nothing(visitor: Visitor) -> None:
     steps = visitor.page.locator(".track").first.locator("li").all_inner_texts()
     free = [step.split()[1] for step in steps if step.startswith("免")]
     assert free == ["缴费", "对账"]
-    visitor.page.locator(".course h3 a").first.click()
+    visitor.follow("高等数学（2-1）")
     visitor.shot("enrolment")
     visitor.open("/payments/")
     assert visitor.heading == "不用缴费"
     visitor.shot("payments")
     visitor.open("/")
     visitor.shot("home")
-
-
-def test_enlisted_after_leaving_pays(visitor: Visitor) -> None:
-    to_choice(visitor, "20200107")
-    visitor.shot("choice")
-    assert visitor.page.locator("label.pick .money").all_inner_texts() == ["¥400.00", "¥100.00"]

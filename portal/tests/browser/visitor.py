@@ -12,6 +12,7 @@ from portal.tests.browser.stage import Stage
 
 PASSWORD = "demo"
 PHONE, DESK = (390, 844), (1280, 800)
+NARROWEST = (320, 640)  # WCAG 1.4.10
 SCREENS = Path(settings.BASE_DIR, "var", "screens")
 ALWAYS = os.environ.get("SCREENS") == "1"
 # What Chromium writes for any answer of 4xx; answers are looked at by themselves.
@@ -21,8 +22,10 @@ ANSWER_NOTE = "Failed to load resource"
 class Visitor:
     """A tab and what went wrong in it: ``complaints`` must be empty at the end of a test."""
 
-    def __init__(self, context: BrowserContext, stage: Stage, name: str) -> None:
-        self.context, self.stage, self.name = context, stage, name
+    def __init__(
+        self, context: BrowserContext, stage: Stage, name: str, *, on_phone: bool = True
+    ) -> None:
+        self.context, self.stage, self.name, self.on_phone = context, stage, name, on_phone
         self.complaints: list[str] = []
         self._refusal = 0  # the 4xx that a page may be answered with just now
         self.page = self.new_tab()
@@ -80,7 +83,13 @@ class Visitor:
         assert self._refusal == 0, f"no page was answered with {status}"
 
     def shot(self, label: str) -> None:
-        """With SCREENS=1, keep what is seen, on a phone and on a desk."""
+        """Complain when a page scrolls sideways; with SCREENS=1, keep what is seen."""
+        if self.on_phone:
+            self._resize(*NARROWEST)
+            width = self.page.evaluate("document.documentElement.scrollWidth")
+            if width > NARROWEST[0]:
+                self.complaints.append(f"{width} px wide at {NARROWEST[0]}: {label}")
+            self._resize(*PHONE)
         if ALWAYS:
             for width, height in (DESK, PHONE):
                 self._resize(width, height)

@@ -1,4 +1,4 @@
-"""R11: which courses collide with the student's own timetable."""
+"""Which courses collide with a student's own timetable (rule R11 of the retake process)."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from portal.records.models import TeachingSlot
 
 
-def clashes(student_id: int, course_ids: Collection[int], term: str) -> dict[int, str]:
+def timetable_clashes(student_id: int, course_ids: Collection[int], term: str) -> dict[int, str]:
     """Courses none of whose classes of ``term`` fits; the text is the first clash: 周三 3–4 节.
 
     A course without a class or without hours has no entry. One statement.

@@ -1,0 +1,95 @@
+"""收款冲突: the same trade number told twice with different words."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from payments.admin.acting import Action, ask, clerk_of, posted, trail
+from payments.admin.lists import LedgerAdmin, link
+from payments.desk_forms import NoteForm
+from payments.models import Conflict
+from payments.services import closing
+from portal.lib import money
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """What finance has not looked into comes first; the rest is there when asked for."""
+
+    title = "核对情况"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        del request, model_admin
+        return [("no", "已核对"), ("all", "全部")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "未核对"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> QuerySet[Conflict]:
+        del request
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(closure__isnull=self.value() is None)
+
+
+@admin.register(Conflict)
+class ConflictAdmin(LedgerAdmin):
+    list_display = ("of_receipt", "received", "order_number", "yuan", "seen_at", "found")
+    list_display_links = ("order_number",)  # the first column leads to the receipt
+    list_filter = (OpenFilter,)
+    list_select_related = ("receipt", "closure__closed_by")
+    search_fields = ("=receipt__trade_number", "^order_number")
+    fields = readonly_fields = (
+        "of_receipt", "received", "order_number", "yuan", "message", "seen_at", "found"
+    )  # fmt: skip
+    change_form_template = "payments/admin/conflict_form.html"
+
+    @admin.display(description="原收款")
+    def of_receipt(self, row: Conflict) -> SafeString | str:
+        return link(row.receipt)
+
+    @admin.display(description="原金额")
+    def received(self, row: Conflict) -> str:
+        return money.yuan(row.receipt.amount_fen)
+
+    @admin.display(description="核对结果")
+    def found(self, row: Conflict) -> str:
+        closure = getattr(row, "closure", None)
+        return f"{closure.note}（{closure.closed_by.name}）" if closure else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/close/", wrap(self.close_view), name="payments_conflict_close"),
+        ]
+        return own + super().get_urls()
+
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """核对: the first words stay; what the second ones meant is written down."""
+        clerk = clerk_of(request, "add_closure")
+        row = get_object_or_404(Conflict.objects.select_related("receipt"), pk=pk)
+        action = Action(
+            title="核对收款冲突",
+            button="登记核对结果",
+            run=lambda data: closing.close_conflict(
+                clerk=clerk, conflict_id=pk, note=data["note"], now=timezone.now()
+            ),
+            done="已登记核对结果。",
+            to=reverse("admin:payments_conflict_changelist"),
+            form=NoteForm(posted(request)),
+            facts=(
+                ("交易号", row.receipt.trade_number),
+                ("先说", f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"),
+                ("后说", f"{row.order_number} {money.yuan(row.amount_fen)}"),
+            ),
+            lead="入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。",
+            trail=trail("conflict", "收款冲突"),
+        )
+        return ask(request, action)

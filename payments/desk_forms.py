@@ -1,0 +1,117 @@
+"""What finance writes: how a surplus leaves, money entered by hand, and reasons."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from payments.models import Charge
+from payments.services.manual import Claimed
+from payments.states import ResolutionMethod
+from portal.lib import money
+
+WIDE = {"size": 60, "maxlength": 200}
+
+
+class YuanField(forms.CharField):
+    """Yuan as people write it, cleaned to fen; more than two decimals are refused."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            fen = money.to_fen(text)
+        except ValueError as error:
+            raise forms.ValidationError("金额写作 400 或 400.00。") from error
+        if not 0 < fen < 2**31:
+            raise forms.ValidationError("金额要大于 0，不超过 2,000 万元。")
+        return fen
+
+
+class ReasonForm(forms.Form):
+    """One sentence that stays on file; an empty one is refused by the service."""
+
+    reason = forms.CharField(
+        label="理由", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+    )
+
+
+class EvidenceForm(forms.Form):
+    """Where the proof of a payment by hand is."""
+
+    evidence = forms.CharField(
+        label="办理凭证",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="银行回单号或记账凭证号",
+    )
+
+
+class NoteForm(forms.Form):
+    """What finance found."""
+
+    note = forms.CharField(
+        label="核对结果", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+    )
+
+
+class ResolutionForm(forms.Form):
+    """How a surplus leaves. No default: the clerk decides."""
+
+    method = forms.ChoiceField(
+        label="方式", choices=ResolutionMethod.choices(), widget=forms.RadioSelect
+    )
+    target = forms.TypedChoiceField(
+        label="转入", coerce=int, empty_value=None, required=False, help_text="只用于转到另一门课"
+    )
+    reason = ReasonForm.base_fields["reason"]
+
+    def __init__(self, *args: Any, targets: Iterable[Charge] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["target"]
+        field.choices = [("", "没有")] + [(charge.pk, charge.title) for charge in targets]
+
+
+class EntryForm(forms.Form):
+    """Money that no channel told of: for an order, or for a charge without one."""
+
+    order_number = forms.CharField(label="订单号", max_length=64, required=False)
+    charge = forms.IntegerField(
+        label="费用编号",
+        min_value=1,
+        max_value=2**62,
+        required=False,
+        help_text="在窗口收款、没有订单时填；编号在“应缴费用”里",
+    )
+    amount_fen = YuanField(label="金额（元）")
+    paid_on = forms.DateField(
+        label="付款日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="凭证上的日期"
+    )
+    evidence = forms.CharField(
+        label="凭证", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+    )
+    reason = forms.CharField(
+        label="登记理由", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(data.get("order_number")) == bool(data.get("charge")):
+            raise forms.ValidationError("订单号和费用编号填一个，只填一个。")
+        return data
+
+    def seen(self) -> Claimed:
+        """What the clerk saw on paper; a date counts from its beginning."""
+        data = self.cleaned_data
+        start = timezone.make_aware(datetime.combine(data["paid_on"], datetime.min.time()))
+        return Claimed(data["amount_fen"], start, data["evidence"], data["reason"])
+
+
+class SheetForm(forms.Form):
+    """A spreadsheet."""
+
+    file = forms.FileField(label="表格", help_text="xlsx、xls 或 csv")
