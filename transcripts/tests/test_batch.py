@@ -18,6 +18,7 @@ from portal.jobs import services
 from portal.jobs.models import Job
 from portal.lib.errors import DomainError
 from portal.records.tests.factories import NOON, World, add_student
+from transcripts import batch
 from transcripts.batch import KIND, MERGED_NAME, ZIP_NAME
 from transcripts.models import IssuedTranscript
 from transcripts.options import Options
@@ -60,6 +61,15 @@ def test_class_is_printed_in_order(world: World, office: User) -> None:
     with pikepdf.open(storage.default_storage.path(job.files[MERGED_NAME])) as merged:
         assert len(merged.pages) == 2
     assert [item.note for item in job.items.all()] == ["", ""]
+
+
+def test_long_list_is_merged_in_parts(
+    world: World, office: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "PART", 1)
+    other = add_student(world.student.admin_class, "0020230102")
+    job = run(office, [world.student.number, other.number])
+    assert sorted(job.files) == ["成绩单.zip", "打印合并 001-001.pdf", "打印合并 002-002.pdf"]
 
 
 def test_unchanged_students_are_not_rendered_again(world: World, office: User) -> None:
