@@ -1,6 +1,7 @@
 """Who gets what at every address outside admin. A new address without a row fails."""
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from pytest_django import Settings
@@ -12,6 +13,7 @@ from portal.records.services.veterans import claim_veteran
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W, enrolled, ordered, user
 from retake.models import Enrollment
+from transcripts import keys
 from transcripts.models import IssuedTranscript
 from transcripts.options import Options
 from transcripts.services.issue import issue, snapshots
@@ -100,7 +102,13 @@ POST = {
 
 @pytest.fixture(autouse=True)
 def production(settings: Settings) -> None:
-    """Nothing is open just because it is a demo."""
+    """Nothing is open just because it is a demo; the college has keys of its own."""
+    seal, digest = keys.seal(), keys.digest_key()
+    settings.TRANSCRIPT_CERTIFICATE = seal.certificate.decode()
+    settings.TRANSCRIPT_KEY = seal.key.decode()
+    settings.TRANSCRIPT_DIGEST_KEY = digest.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ).decode()
     settings.DEMO = False
 
 
