@@ -3,15 +3,18 @@
 from django.conf import settings
 from django.db import models
 
+TITLE = 100  # characters
+LINK = 200
+
 
 class Message(models.Model):
     """One message. ``key`` makes "sent once" a fact of the database, not of luck."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="收件人")
     key = models.CharField("防重键", max_length=120)
-    title = models.CharField("标题", max_length=100)
+    title = models.CharField("标题", max_length=TITLE)
     body = models.TextField("内容", blank=True)
-    link = models.CharField("链接", max_length=200, blank=True)
+    link = models.CharField("链接", max_length=LINK, blank=True)
     sent_at = models.DateTimeField("发送时间")
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
 

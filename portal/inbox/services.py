@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.inbox.models import Message
+from portal.inbox.models import LINK, TITLE, Message
 from portal.lib.errors import NotYours
 
 
@@ -20,9 +20,19 @@ class Note:
 
 
 def send(notes: Iterable[Note], now: datetime) -> None:
-    """Write the notes in one statement, inside the caller's transaction if there is one."""
-    Message.objects.bulk_create(
-        (Message(sent_at=now, **vars(note)) for note in notes), ignore_conflicts=True
+    """Write the notes in one statement, inside the caller's transaction if there is one.
+
+    A title longer than its column ends in ``…``, and a link that does not fit is left out: a long
+    course name never stops the job that only wanted to tell somebody.
+    """
+    Message.objects.bulk_create((_message(note, now) for note in notes), ignore_conflicts=True)
+
+
+def _message(note: Note, now: datetime) -> Message:
+    title = note.title if len(note.title) <= TITLE else f"{note.title[: TITLE - 1]}…"
+    link = note.link if len(note.link) <= LINK else ""  # half an address leads nowhere
+    return Message(
+        user_id=note.user_id, key=note.key, title=title, body=note.body, link=link, sent_at=now
     )
 
 

@@ -32,6 +32,20 @@ def test_same_key_is_sent_once() -> None:
     assert selectors.unread_count(reader.pk) == 1
 
 
+def test_a_long_title_is_cut_and_an_endless_link_left_out() -> None:
+    reader = user()
+    services.send([services.Note(reader.pk, "k", "课" * 101, link="/" + "a" * 200)], NOW)
+    (message,) = selectors.messages_of(reader.pk)
+    assert (message.title, message.link) == ("课" * 99 + "…", "")
+
+
+def test_what_just_fits_is_kept_whole() -> None:
+    reader = user()
+    services.send([services.Note(reader.pk, "k", "课" * 100, link="/" + "a" * 199)], NOW)
+    (message,) = selectors.messages_of(reader.pk)
+    assert (message.title, message.link) == ("课" * 100, "/" + "a" * 199)
+
+
 def test_page_shows_only_own_messages(client: Client) -> None:
     reader, other = user(), user()
     services.send([services.Note(other.pk, "k", "别人的")], NOW)
