@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.calendar",
     "portal.inbox",
+    "portal.jobs",
     "portal.records",
     "payments",
     "retake",
@@ -179,7 +180,8 @@ GATEWAY_PROXY = env("GATEWAY_PROXY", default="")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
@@ -213,6 +215,7 @@ MINUTE_JOBS = (
     "payments.tasks.watch_closed_orders",
     "payments.tasks.push_refunds",
     "payments.tasks.check_refunds",
+    "portal.jobs.tasks.pick_up_orphans",
 )
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
     # Files are ready about 10:00; one that is late is asked for again every hour.
@@ -253,6 +256,16 @@ CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}
 COLLEGE_NAME = env("COLLEGE_NAME", default="常州工程职业技术学院")
 PRODUCT_NAME = env("PRODUCT_NAME", default="学业服务")
 
+# Transcripts: PEM text of the college's certificate and its key (P-256), and of the Ed25519 key
+# behind the QR codes. The demo makes its own.
+TRANSCRIPT_CERTIFICATE = env.str("TRANSCRIPT_CERTIFICATE", default="", multiline=True).strip()
+TRANSCRIPT_KEY = env.str("TRANSCRIPT_KEY", default="", multiline=True).strip()
+TRANSCRIPT_DIGEST_KEY = env.str("TRANSCRIPT_DIGEST_KEY", default="", multiline=True).strip()
+TRANSCRIPT_FONT_DIR = env.path("TRANSCRIPT_FONT_DIR", default=str(VAR_DIR / "fonts"))()
+VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", default=30)  # questions from one address
+# kind of a background job -> what does it (jobs name no workflow themselves)
+JOB_RUNNERS = {"transcripts": "transcripts.batch.TranscriptBatch"}
+
 # Without this, Django says nothing about an unhandled error once DEBUG is off.
 LOGGING = {
     "version": 1,
@@ -260,4 +273,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    # Seven lines a document otherwise.
+    "loggers": {
+        name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko")
+    },
 }

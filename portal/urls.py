@@ -12,5 +12,7 @@ urlpatterns = [
     path("retake/", include("retake.urls")),
     path("payments/", include("payments.urls")),
     path("metrics", metrics.page, name="metrics"),
+    path("transcripts/", include("transcripts.urls")),
+    path("verify/", include("transcripts.verify_urls")),
     path("admin/", admin.site.urls),
 ]

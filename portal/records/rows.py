@@ -32,7 +32,7 @@ _POLICY_FIELDS = (
     "round_before_points",
     "failed_in_gpa",
 )
-_POLICY = JSONObject(**{name: name for name in _POLICY_FIELDS})
+POLICY = JSONObject(**{name: name for name in _POLICY_FIELDS})
 
 
 def _plain(query: QuerySet[Any, Any]) -> list[Row]:
@@ -57,7 +57,7 @@ def students(student_ids: Collection[int], today: date) -> list[Row]:
             "grade_year",
             plan_id=Subquery(plan.values("id")[:1]),
             current_term=Subquery(terms_running(today).values("code")[:1]),
-            policies=ArraySubquery(GradePolicy.objects.values(row=_POLICY)),
+            policies=ArraySubquery(GradePolicy.objects.values(row=POLICY)),
         )
     )
 

@@ -79,6 +79,8 @@ MODELS = {
     "retake/round": Rights(view=EVERY, add=OFFICE, delete=OFFICE),
     "retake/ruleset": Rights(view=OFFICE, add=OFFICE),
     "retake/veteranclaim": Rights(view=OFFICE),
+    "jobs/job": Rights(view=COLLEGES),
+    "transcripts/issuedtranscript": Rights(view=COLLEGES),
 }
 CASE_THAT_IS_NOT_THERE = {role: 404 if role in MONEY else 403 for role in STAFF}
 SINGLE = {
@@ -113,6 +115,15 @@ SINGLE = {
     "retake/round/<int:pk>/publish/": dict.fromkeys(STAFF, 405),
     "retake/round/<int:pk>/board/": dict.fromkeys(STAFF, 404),
     "retake/veteranclaim/<int:pk>/decide/": dict.fromkeys(STAFF, 405),
+    "jobs/job/<int:pk>/cancel/": dict.fromkeys(STAFF, 405),
+    "jobs/job/<int:pk>/resume/": dict.fromkeys(STAFF, 405),
+    "jobs/job/<int:pk>/files/<str:name>/": {
+        role: 404 if role in COLLEGES else 403 for role in STAFF
+    },
+    "transcripts/issuedtranscript/batch/": {
+        role: 200 if role in COLLEGES else 403 for role in STAFF
+    },
+    "transcripts/issuedtranscript/<int:pk>/revoke/": dict.fromkeys(STAFF, 405),
 }
 
 
@@ -138,7 +149,7 @@ def _who(may: frozenset[str], status: int) -> dict[str, int]:
 
 
 # The list of an app is seen by who sees one of its models.
-APPS = r"^(?P<app_label>accounts|auth|calendar|inbox|records|payments|retake)/$"
+APPS = r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|retake|transcripts)/$"
 TABLE = SINGLE | {
     route: row for model, rights in MODELS.items() for route, row in rows_of(model, rights).items()
 }
@@ -152,6 +163,7 @@ def paths() -> dict[str, str]:
         .replace("<path:content_type_id>", "999999")
         .replace("<path:object_id>", "999999")
         .replace("<int:pk>", "999999")
+        .replace("<str:name>", "nothing")
         .replace("<id>", "999999")
         for route in TABLE
     }

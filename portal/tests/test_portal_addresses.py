@@ -1,17 +1,22 @@
 """Who gets what at every address outside admin. A new address without a row fails."""
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from pytest_django import Settings
 
 from payments.models import OrderLine
 from portal.inbox.models import Message
-from portal.records.models import VeteranStatus
+from portal.records.models import Student, VeteranStatus
 from portal.records.services.veterans import claim_veteran
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W, enrolled, ordered, user
 from retake.models import Enrollment
+from transcripts import keys
+from transcripts.models import IssuedTranscript
+from transcripts.options import Options
+from transcripts.services.issue import issue, snapshots
 
 pytestmark = pytest.mark.usefixtures("college")
 
@@ -58,6 +63,18 @@ GET = {
     "retake/veteran/claim/": BY_POST_ONLY,
     "retake/veteran/evidence/<int:pk>/": (302, 200, 404, 404, 404, 200, 404, 200),
     "today/": EVERYBODY,
+    "transcripts/": SIGNED_IN,
+    "transcripts/how/": (302, 200, 200, 404, 404, 404, 404, 404),
+    "transcripts/issued/": SIGNED_IN,
+    "transcripts/issued/<int:pk>/expiry/": BY_POST_ONLY,
+    "transcripts/issued/<int:pk>/file/": (302, 200, 403, 200, 403, 200, 403, 200),
+    "transcripts/issued/<int:pk>/revoke/": BY_POST_ONLY,
+    "transcripts/pdf/": BY_POST_ONLY,
+    "transcripts/preview/": (200, 200, 200, 404, 404, 404, 404, 404),
+    "verify/": EVERYBODY,
+    "verify/<path:code>/": EVERYBODY,
+    "verify/certificate.pem": EVERYBODY,
+    "verify/key.pem": EVERYBODY,
 }
 # What answers an empty POST to the addresses that take one.
 POST = {
@@ -76,12 +93,22 @@ POST = {
     "retake/enrollments/<int:pk>/withdrawal/": (302, 302, 404, 403, 403, 403, 403, 403),
     "retake/notice/read/": (302, 400, 400, 400, 400, 400, 400, 400),
     "retake/veteran/claim/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "transcripts/issued/<int:pk>/expiry/": (302, 302, 403, 403, 403, 403, 403, 403),
+    "transcripts/issued/<int:pk>/revoke/": (302, 302, 403, 403, 403, 403, 403, 403),
+    "transcripts/pdf/": (302, 302, 302, 404, 404, 404, 404, 404),
+    "verify/<path:code>/": (400,) * 8,  # no file
 }
 
 
 @pytest.fixture(autouse=True)
 def production(settings: Settings) -> None:
-    """Nothing is open just because it is a demo."""
+    """Nothing is open just because it is a demo; the college has keys of its own."""
+    seal, digest = keys.seal(), keys.digest_key()
+    settings.TRANSCRIPT_CERTIFICATE = seal.certificate.decode()
+    settings.TRANSCRIPT_KEY = seal.key.decode()
+    settings.TRANSCRIPT_DIGEST_KEY = digest.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ).decode()
     settings.DEMO = False
 
 
@@ -92,21 +119,34 @@ def paths() -> dict[str, str]:
     enrolled(OTHER, 1)
     now = timezone.now()
     message = Message.objects.create(user=user(W), key="k", title="你好", sent_at=now)
-    claim = claim_of_w()
+    claim, transcript = claim_of_w(), transcript_of_w()
     places = {
         "<int:message_id>": message.pk,
         "<slug:channel>": "finance",
         "<int:line_id>": OrderLine.objects.get().pk,
         "<str:number>": order.number,
+        "<path:code>": transcript.code,
     }
     unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
     filled = {}
     for route in routes():
-        path = route.replace("<int:pk>", str(claim.pk if "evidence" in route else unpaid.pk))
+        row = claim if "evidence" in route else transcript if "transcripts" in route else unpaid
+        path = route.replace("<int:pk>", str(row.pk))
         for name, value in places.items():
             path = path.replace(name, str(value))
         filled[route] = f"/{path}"
     return filled
+
+
+def transcript_of_w() -> IssuedTranscript:
+    now, student = timezone.now(), Student.objects.get(number=W)
+    return issue(
+        student_id=student.pk,
+        frozen_now=snapshots([student.pk], now)[student.pk],
+        options=Options(),
+        actor_id=user(W).pk,
+        now=now,
+    )
 
 
 def claim_of_w() -> VeteranStatus:

@@ -36,7 +36,13 @@ def test_student_sees_the_sections_that_exist(client: Client) -> None:
     client.force_login(user())
     page = client.get("/messages/").content.decode()
     top = page[page.index("topbar-nav") : page.index("topbar-end")]
-    assert re.findall(r'href="([^"]+)"', top) == ["/", "/retake/", "/payments/", "/messages/"]
+    assert re.findall(r'href="([^"]+)"', top) == [
+        "/",
+        "/retake/",
+        "/payments/",
+        "/transcripts/",
+        "/messages/",
+    ]
     assert re.findall(r'href="([^"]+)" aria-current="page"', top) == ["/messages/"]
 
 

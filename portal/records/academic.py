@@ -1,0 +1,35 @@
+"""Everything the record says about a student that a transcript prints, as frozen facts. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.records.grading import Policy
+from portal.records.history import CourseHistory
+
+
+@dataclass(frozen=True)
+class LevelExam:
+    """One sitting of a 等级考试."""
+
+    name: str
+    result: str
+    passed: bool
+    taken_on: date
+
+
+@dataclass(frozen=True)
+class AcademicRecord:
+    """One student with courses, level exams and the policy his averages are read by."""
+
+    student_id: int
+    number: str
+    roll_number: str
+    name: str
+    college: str
+    major: str
+    class_name: str
+    standing: str
+    courses: tuple[CourseHistory, ...]
+    english_names: dict[int, str]  # course id -> name; "" where the catalogue has none
+    exams: tuple[LevelExam, ...]  # oldest first
+    policy: Policy

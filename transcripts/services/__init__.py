@@ -1,0 +1,1 @@
+"""Everything that writes: issue, revoke, expire, note a check."""
