@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import psycopg2
 
-from benchmarks import scratch
+from benchmarks import leash, scratch
 from benchmarks.books import Books
 from benchmarks.crowd import Crowd
 from benchmarks.figures import tell
@@ -157,4 +157,4 @@ def report(house: House, stuck: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leash.run(main))

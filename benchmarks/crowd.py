@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Self
 
+from benchmarks import leash
 from benchmarks.people import Queue
 from benchmarks.stubborn import Stubborn
 
@@ -49,6 +50,7 @@ class Crowd:
 def _send(
     end: Connection, portal: str, cashier: str, students: int, seed: int, seconds: float
 ) -> None:
+    leash.follow()
     until = time.monotonic() + seconds
     crowd = [
         Stubborn(portal, cashier, username, seed) for username in Queue(students).take(students)

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from typing import Protocol
 
+from benchmarks import leash
 from benchmarks.browser import Unexpected, Visit
 
 PROCESSES = 2
@@ -50,7 +51,7 @@ def drive(work: Drive, usernames: Sequence[str], at_once: int) -> list[Trip]:
     """
     shares = [usernames[part::PROCESSES] for part in range(PROCESSES)]
     threads = max(1, at_once // PROCESSES)
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), leash.follow) as pool:
         trips = pool.map(_share, [work] * PROCESSES, shares, [threads] * PROCESSES)
         return [trip for share in trips for trip in share]
 
@@ -104,6 +105,7 @@ _barriers: list[Barrier] = []
 
 def _remember_barrier(barrier: Barrier) -> None:
     """A barrier travels to a process only while it is born."""
+    leash.follow()
     _barriers.append(barrier)
 
 

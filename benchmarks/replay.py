@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
+from benchmarks import leash
 from benchmarks.recording import Request, Statement
 from benchmarks.scratch import STRIDE
 
@@ -22,7 +23,7 @@ def replay(url: str, flows: Sequence[Sequence[Request]], connections: int) -> fl
     A flow stays in its order on one connection, as the student's own requests did.
     """
     shares = [flows[part::PROCESSES] for part in range(PROCESSES)]
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), leash.follow) as pool:
         threads = max(1, connections // PROCESSES)
         spans = list(pool.map(_share, [url] * PROCESSES, shares, [threads] * PROCESSES))
     begun, ended = min(span[0] for span in spans), max(span[1] for span in spans)

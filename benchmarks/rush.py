@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import scratch
+from benchmarks import leash, scratch
 from benchmarks.books import Books
 from benchmarks.browser import Visit
 from benchmarks.drivers import Outing, Span, Trip, drive, parade, rate
@@ -149,4 +149,4 @@ def _by_name(trips: Sequence[Trip]) -> dict[str, list[Visit]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leash.run(main))

@@ -8,7 +8,7 @@ import sys
 
 import django
 
-from benchmarks import scratch
+from benchmarks import leash, scratch
 from benchmarks.servers import BASE, place
 from portal.demo.supervisor.instance import Instance
 
@@ -39,4 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leash.run(main))
