@@ -12,10 +12,12 @@ from payments.forms import OpenOrderForm
 from payments.models import Order
 from payments.services import orders
 from payments.services import release as releasing
-from payments.views import reading
+from payments.views import plan, reading
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 from portal.lib.requests import action, user_id
+
+WRONG_NUMBER = ("order.empty", "order.too_many")
 
 
 @action("payments:plan")
@@ -31,6 +33,8 @@ def open_order(request: HttpRequest) -> HttpResponse:
             never_paid=never_paid,
         )
     except DomainError as error:
+        if error.code in WRONG_NUMBER:
+            return plan.refused(request, charge_ids, error)
         if error.code != "order.watched":
             raise
         return _ask_about_earlier_order(request, charge_ids, error)

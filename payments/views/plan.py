@@ -1,5 +1,6 @@
 """缴费: what is owed, in batches, with the one thing to do now."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from payments import leftovers, waits
 from payments.board import of_payer
+from portal.lib.errors import DomainError
 from portal.lib.requests import fragment, user_id
 
 CONFIRMING_POLL = 10  # seconds between two looks while a payment is being confirmed
@@ -23,6 +25,12 @@ CONFIRMING_POLL = 10  # seconds between two looks while a payment is being confi
 def page(request: HttpRequest) -> HttpResponse:
     """The whole page."""
     return render(request, "payments/plan.html", _context(request))
+
+
+def refused(request: HttpRequest, picked: Collection[int], error: DomainError) -> HttpResponse:
+    """The page again with the reason on top and the ticks as they were sent."""
+    context = {**_context(request), "error": error, "picked": picked}
+    return render(request, "payments/plan.html", context, status=error.status)
 
 
 @fragment
