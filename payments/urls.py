@@ -1,7 +1,17 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from payments import webhooks
 from payments.views import actions, orders, plan
+
+
+class OrderNumber(StringConverter):
+    """What an order number may look like; nothing else reaches the database."""
+
+    regex = "[0-9A-Za-z_-]{1,32}"
+
+
+register_converter(OrderNumber, "order_number")
 
 app_name = "payments"
 urlpatterns = [
@@ -10,11 +20,11 @@ urlpatterns = [
     path("open/", actions.open_order, name="open"),
     path("lines/<int:line_id>/release/", actions.release, name="release"),
     path("orders/", orders.history, name="orders"),
-    path("orders/<str:number>/", orders.detail, name="order"),
-    path("orders/<str:number>/return/", orders.back, name="return"),
-    path("orders/<str:number>/result/", orders.result, name="result"),
-    path("orders/<str:number>/pay/", actions.pay, name="pay"),
-    path("orders/<str:number>/claim/", actions.claim, name="claim"),
-    path("orders/<str:number>/retract/", actions.retract, name="retract"),
+    path("orders/<order_number:number>/", orders.detail, name="order"),
+    path("orders/<order_number:number>/return/", orders.back, name="return"),
+    path("orders/<order_number:number>/result/", orders.result, name="result"),
+    path("orders/<order_number:number>/pay/", actions.pay, name="pay"),
+    path("orders/<order_number:number>/claim/", actions.claim, name="claim"),
+    path("orders/<order_number:number>/retract/", actions.retract, name="retract"),
     path("callback/<slug:channel>", webhooks.callback, name="callback"),
 ]

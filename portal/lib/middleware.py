@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import IntegrityError, InternalError
+from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -18,6 +18,16 @@ BY_DATABASE = DomainError(
     "这一步没有做，数据没有变。",
     advice="刷新后再看一遍；还是这样，请联系信息中心。",
 )
+BUSY = DomainError(
+    "database.busy",
+    "现在没有办成，数据没有变。",
+    advice="过一分钟再试；还是这样，请联系信息中心。",
+    status=503,
+)
+# PostgreSQL stores no NUL, so no address of ours has one.
+UNREADABLE = DomainError(
+    "address.unreadable", "这个地址没有读懂。", advice="从首页重新进入。", status=400
+)
 
 
 class DomainErrorMiddleware:
@@ -30,19 +40,28 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return _page(request, UNREADABLE)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         refusal = _refusal(error)
         if refusal is None:
             return None
-        return render(request, "refused.html", {"error": refusal}, status=refusal.status)
+        return _page(request, refusal)
+
+
+def _page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return render(request, "refused.html", {"error": error}, status=error.status)
 
 
 def _refusal(error: Exception) -> DomainError | None:
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, InternalError | IntegrityError):
+    if isinstance(error, DataError | InternalError | IntegrityError):
         log.error("refused by the database", exc_info=error)
         return BY_DATABASE
+    if isinstance(error, OperationalError):
+        log.error("the database did not answer", exc_info=error)
+        return BUSY
     return None
