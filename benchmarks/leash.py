@@ -17,6 +17,12 @@ def run(main: Callable[[], int]) -> int:
         return 128 + int(stopped.args[0])
 
 
+def tie() -> Callable[[], None]:
+    """Return a ``preexec_fn`` that lets a program go with us, kill -9 included."""
+    us = os.getpid()
+    return lambda: children.follow_parent(signal.SIGKILL, us)
+
+
 def follow() -> None:
     """Tie a process of a pool to the benchmark: it goes with it, kill -9 included."""
     parent = parent_process()

@@ -17,7 +17,7 @@ from typing import Any
 
 import django
 
-from benchmarks import scratch
+from benchmarks import leash, scratch
 from benchmarks.figures import tell
 from benchmarks.servers import BASE
 
@@ -97,7 +97,12 @@ def _cohort(numbers: list[str]) -> int:
     begun = time.perf_counter()
     code = f"from benchmarks.worker import work; work({job_id})"
     workers = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=BASE, stdout=subprocess.PIPE)  # noqa: S603 -- our own module
+        subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-c", code],
+            cwd=BASE,
+            stdout=subprocess.PIPE,
+            preexec_fn=leash.tie(),  # noqa: PLW1509 -- no threads here
+        )
         for _ in range(WORKERS)
     ]
     said = [worker.communicate()[0] for worker in workers]
@@ -114,4 +119,4 @@ def _cohort(numbers: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leash.run(main))
