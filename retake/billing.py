@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
+from django.db.models import Sum
 from django.utils import timezone
 
+from payments.models import Surplus
 from payments.standing import PayWindow
 from payments.timeline import Verification
 from retake.models import Enrollment
@@ -18,6 +20,14 @@ REFUSALS = {
     EnrollmentState.LAPSED: "核实时没有查到缴费，报名已失效。",
     EnrollmentState.CANCELLED: "这门课的报名已取消。",
 }
+
+
+def returned_fen(reference: str, now: datetime) -> int:
+    """What was paid for an enrolment and became a case of finance at exactly ``now``, in fen."""
+    rows = Surplus.objects.filter(
+        charge__purpose=PURPOSE, charge__reference=reference, opened_at=now
+    )
+    return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
 
 
 class RetakeCharges:

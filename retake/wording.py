@@ -10,6 +10,7 @@ from django.utils import timezone
 from payments import wording as money
 from payments.standing import Position, Standing
 from portal.lib.moments import day, moment
+from portal.lib.money import yuan
 from portal.lib.status import Status, Tone
 from retake.eligibility import Reason
 from retake.schedule import Schedule
@@ -92,15 +93,27 @@ def _of_money(position: Position, schedule: Schedule | None, expected: str, now:
     }[position.standing]
 
 
-def money_on_withdrawal(position: Position | None, fee_fen: int, yuan: str) -> str:
+def money_on_withdrawal(position: Position | None, fee_fen: int) -> str:
     """What withdrawing does to the money, said before the student decides."""
     if position is None or fee_fen == 0 or position.standing is Standing.WAIVED:
         return "这门课没有收费，退报名不涉及费用。"
     if position.standing is Standing.PAID:
-        return f"已缴的 {yuan} 转给财务处退费，两人复核后原路退回。"
+        return f"已缴 {yuan(fee_fen)} 由财务处退回，两人复核后原路退；之后再报要重新缴。"
     if position.standing in (Standing.HELD, Standing.CONFIRMING):
         return "这门课正在付款，付款有结果或订单释放以后才能退。"
     return "这门课还没有缴费，退报名后不用缴。"
+
+
+def after_withdrawal(returned_fen: int) -> str:
+    """What became of the money; ``returned_fen`` is what had been paid."""
+    if not returned_fen:
+        return "这门课没有收过钱，不用退费。"
+    return f"已缴 {yuan(returned_fen)} 由财务处退回；之后再报要重新缴。"
+
+
+def paid_again(returned_fen: int, fee_fen: int) -> str:
+    """Said beside a course that was paid, withdrawn, and may be chosen again."""
+    return f"退报名前缴的 {yuan(returned_fen)} 由财务处退回；再报要重新缴 {yuan(fee_fen)}。"
 
 
 def reason_tone(reason: Reason) -> tuple[Tone, str]:

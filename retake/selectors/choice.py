@@ -20,11 +20,11 @@ from retake.eligibility import (
     assess_all,
     cap_of,
 )
-from retake.fees import Tariff, is_veteran
+from retake.fees import is_veteran
 from retake.selectors.opened import Opened
 from retake.services.locks import not_a_student
 from retake.states import COUNTED
-from retake.wording import reason_tone
+from retake.wording import paid_again, reason_tone
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
         opened=opened,
         cap=cap_of(facts, term, rules),
         counted=sum(state in COUNTED for state in opened.taken.values()),
-        picks=_picks(found, opened.round.tariff(), veteran),
+        picks=_picks(found, opened, veteran),
         refusals=tuple(
             _refusal(reason, opened) for reason in found.reasons if reason.code != "enrolled"
         ),
@@ -102,14 +102,24 @@ def _clashes(
     return timetable_clashes(facts.student_id, failed, term)
 
 
-def _picks(found: Assessment, tariff: Tariff, veteran: bool) -> tuple[Pick, ...]:
-    return tuple(_pick(one, 0 if veteran else tariff.fee_fen(one.course)) for one in found.may)
+def _picks(found: Assessment, opened: Opened, veteran: bool) -> tuple[Pick, ...]:
+    tariff = opened.round.tariff()
+    return tuple(
+        _pick(one, 0 if veteran else tariff.fee_fen(one.course), opened) for one in found.may
+    )
 
 
-def _pick(one: MayEnroll, fee_fen: int) -> Pick:
+def _pick(one: MayEnroll, fee_fen: int, opened: Opened) -> Pick:
     course = one.course
+    paid = opened.returned.get(course.course_id)
+    again = (paid_again(paid, fee_fen),) if paid and fee_fen else ()
     return Pick(
-        course.course_id, course.name, course.credit_hours, one.evidence, one.warnings, fee_fen
+        course_id=course.course_id,
+        name=course.name,
+        credit_hours=course.credit_hours,
+        evidence=one.evidence,
+        warnings=(*one.warnings, *again),
+        fee_fen=fee_fen,
     )
 
 

@@ -5,11 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
+from payments.models import Surplus
+from payments.states import SurplusReason
 from portal.accounts.models import Contact
+from retake.billing import PURPOSE
 from retake.eligibility import Topic
 from retake.models import Enrollment, NoticeAcknowledgement, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
@@ -33,6 +36,7 @@ class Opened:
     """A published round as one student sees it.
 
     ``taken`` holds the state of his rows of the term by course id, withdrawn ones left out;
+    ``returned`` what was paid for withdrawn ones and goes back, in fen by course id;
     ``contacts`` whom to ask, by topic; ``read_at`` when he read the notice in force.
     """
 
@@ -41,6 +45,7 @@ class Opened:
     phase: Phase
     read_at: datetime | None
     taken: dict[int, EnrollmentState]
+    returned: dict[int, int]
     contacts: dict[str, Contact]
 
 
@@ -69,6 +74,9 @@ def published(user_id: int) -> QuerySet[Round]:
         .annotate(
             calendar=CALENDAR,
             read_at=Subquery(read.values("read_at")[:1]),
+            returned=ArraySubquery(
+                _returned(user_id).values(row=JSONObject(course="course_id", fen="fen"))
+            ),
             mine=ArraySubquery(mine.values(row=JSONObject(course="course_id", state="state"))),
             contacts=ArraySubquery(
                 contacts.values(row=JSONObject(**{name: name for name in names}))
@@ -76,6 +84,19 @@ def published(user_id: int) -> QuerySet[Round]:
         )
         .order_by("-enrol_opens_at")
     )
+
+
+def _returned(user_id: int) -> QuerySet[Enrollment]:
+    """Withdrawn rows of the outer round's term whose money went back, with the last amount."""
+    money = Surplus.objects.filter(
+        charge__purpose=PURPOSE,
+        charge__reference=Cast(OuterRef("pk"), CharField()),
+        reason=SurplusReason.WITHDRAWN.value,
+    ).order_by("-pk")
+    rows = Enrollment.objects.filter(
+        term=OuterRef("term"), student__user=user_id, state=EnrollmentState.WITHDRAWN.value
+    )
+    return rows.annotate(fen=Subquery(money.values("amount_fen")[:1])).filter(fen__isnull=False)
 
 
 def pick(found: list[Opened]) -> Opened | None:
@@ -108,5 +129,6 @@ def _opened(row: Round, now: datetime) -> Opened | None:
         phase=phase_of(schedule, now),
         read_at=extras["read_at"] and timezone.localtime(extras["read_at"]),
         taken={one["course"]: EnrollmentState(one["state"]) for one in extras["mine"]},
+        returned={one["course"]: one["fen"] for one in extras["returned"]},
         contacts={one["topic"]: Contact(**one) for one in extras["contacts"]},
     )

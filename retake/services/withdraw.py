@@ -5,12 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from payments.services.charges import void_charge
+from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
-from retake.billing import PURPOSE
+from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment
 from retake.services import locks, trace
 from retake.states import EnrollmentState, EventKind
+from retake.wording import after_withdrawal
 
 
 def withdraw(*, user_id: int, enrollment_id: int, now: datetime) -> Enrollment:
@@ -31,7 +33,19 @@ def withdraw(*, user_id: int, enrollment_id: int, now: datetime) -> Enrollment:
         row.state = EnrollmentState.WITHDRAWN.value
         row.save(update_fields=["state"])
         trace.record([row], EventKind.WITHDRAWN, actor_id=user_id, now=now)
+        _tell(row, user_id, now)
     return row
+
+
+def _tell(row: Enrollment, user_id: int, now: datetime) -> None:
+    note = Note(
+        user_id=user_id,
+        key=f"retake:withdrawn:{row.pk}:{now.timestamp():.0f}",
+        title=f"{row.course.name}已退报名",
+        body=after_withdrawal(returned_fen(row.reference, now)),
+        link=f"/retake/enrollments/{row.pk}/",
+    )
+    send([note], now)
 
 
 def require_withdrawable(row: Enrollment, now: datetime) -> None:

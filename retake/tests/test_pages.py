@@ -221,7 +221,7 @@ def test_withdrawing_asks_first_and_says_what_happens_to_the_money(client: Clien
     open_now(world)
     student = browser(world, client)
     page = text(student.get(f"/retake/enrollments/{row.pk}/withdraw/"))
-    assert "已缴的 ¥400.00 转给财务处退费" in page
+    assert "已缴 ¥400.00 由财务处退回，两人复核后原路退；之后再报要重新缴。" in page
     row.refresh_from_db()
     assert row.state == EnrollmentState.ENROLLED
     student.post(f"/retake/enrollments/{row.pk}/withdrawal/")

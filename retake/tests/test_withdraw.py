@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from payments.models import Surplus
 from payments.states import ChargeState, SurplusReason
 from payments.tests.factories import give_back, pay
+from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 from retake.models import Enrollment
+from retake.selectors import choice, opened_for
 from retake.services.cancel import cancel
 from retake.services.withdraw import withdraw
 from retake.states import EnrollmentState, EventKind
@@ -128,3 +131,41 @@ def test_coming_back_does_not_skip_the_cool_down() -> None:
     with pytest.raises(DomainError) as refused:
         world.open_order(again, now=released + timedelta(minutes=30) - MOMENT)
     assert refused.value.code == "charge.cooling"
+
+
+def test_the_message_says_what_happens_to_the_money() -> None:
+    world = make.make_world(2)
+    paid, unpaid = world.enroll()
+    pay(world.open_order(paid), now=NOW)
+    leave(world, paid)
+    leave(world, unpaid)
+    told = Message.objects.filter(key__startswith="retake:withdrawn").order_by("pk")
+    assert list(told.values_list("title", "body")) == [
+        (f"{world.courses[0].name}已退报名", "已缴 ¥400.00 由财务处退回；之后再报要重新缴。"),
+        (f"{world.courses[1].name}已退报名", "这门课没有收过钱，不用退费。"),
+    ]
+
+
+def test_a_paid_course_that_was_given_back_warns_when_chosen_again() -> None:
+    world = make.make_world(2)
+    paid, unpaid = world.enroll()
+    pay(world.open_order(paid), now=NOW)
+    leave(world, paid)
+    leave(world, unpaid)
+    opened = opened_for(world.user_id, NOW)
+    assert opened is not None
+    picks = choice(world.user_id, opened, NOW).picks
+    assert [pick.warnings for pick in picks] == [
+        ("退报名前缴的 ¥400.00 由财务处退回；再报要重新缴 ¥400.00。",),
+        (),
+    ]
+
+
+def test_detail_shows_the_refund_and_no_date_to_look_up(client: Client) -> None:
+    world = make.make_world()
+    [row] = world.enroll()
+    pay(world.open_order(row), now=NOW)
+    leave(world, row)
+    client.force_login(world.student.user)  # type: ignore[arg-type]
+    page = client.get(f"/retake/enrollments/{row.pk}/").content.decode()
+    assert ("<dt>退费</dt>" in page, "起可查" in page) == (True, False)

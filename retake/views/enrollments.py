@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from payments.standing import Standing
-from portal.lib.money import yuan
 from portal.lib.requests import action, user_id
+from retake.billing import returned_fen
 from retake.selectors import my_enrollment, my_enrollments
 from retake.selectors.mine import Card
+from retake.selectors.refunds import refunds_of
 from retake.services.withdraw import require_withdrawable, withdraw
 from retake.states import COUNTED
-from retake.wording import money_on_withdrawal
+from retake.wording import after_withdrawal, money_on_withdrawal
 
 UNPAID = (Standing.PAYABLE, Standing.WATCHED, Standing.HELD)
 
@@ -38,9 +39,16 @@ def listing(request: HttpRequest) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One enrolment with its stations and its trace."""
-    card = my_enrollment(user_id(request), pk, timezone.now())
+    now = timezone.now()
+    card = my_enrollment(user_id(request), pk, now)
     events = card.row.events.select_related("actor")
-    context = {"card": card, "events": events, "unpaid": _is_unpaid(card)}
+    context = {
+        "card": card,
+        "events": events,
+        "unpaid": _is_unpaid(card),
+        "refunds": refunds_of(card.row, now),
+        "counts": card.row.state in COUNTED,
+    }
     return render(request, "retake/enrollment.html", context)
 
 
@@ -53,7 +61,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     require_withdrawable(card.row, now)
     context = {
         "card": card,
-        "money": money_on_withdrawal(card.position, card.row.fee_fen, yuan(card.row.fee_fen)),
+        "money": money_on_withdrawal(card.position, card.row.fee_fen),
         "may_return": card.row.round.enrols_at(now),
     }
     return render(request, "retake/withdraw.html", context)
@@ -62,8 +70,10 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @action("retake:enrollments")
 def withdraw_it(request: HttpRequest, pk: int) -> HttpResponse:
     """退报名."""
-    row = withdraw(user_id=user_id(request), enrollment_id=pk, now=timezone.now())
-    messages.success(request, f"{row.course.name}已退报名。")
+    now = timezone.now()
+    row = withdraw(user_id=user_id(request), enrollment_id=pk, now=now)
+    money = after_withdrawal(returned_fen(row.reference, now))
+    messages.success(request, f"{row.course.name}已退报名。{money}")
     return redirect("retake:enrollments")
 
 
