@@ -5,7 +5,7 @@ same lines. ``services.settle`` loads a book from locked rows and writes what wa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,15 @@ class Arrival:
     paid_at: datetime
     kind: MessageKind
     message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ChargeEntry:
+    """A charge as locked."""
+
+    state: ChargeState
+    amount_fen: int
+    payer_id: int
 
 
 @dataclass
@@ -63,6 +72,7 @@ class ReceiptEntry:
     receipt_id: int = 0  # the database gives it
     arrival: Arrival | None = None
     adopted: str = ""
+    by_hand: bool = False  # a clerk's word, not the channel's
 
 
 class OutcomeKind(StrEnum):
@@ -107,7 +117,7 @@ class Book:
 
     def __init__(
         self,
-        charges: dict[int, ChargeState],
+        charges: Mapping[int, ChargeEntry],
         orders: Iterable[OrderEntry],
         lines: Iterable[LineEntry],
         receipts: Iterable[ReceiptEntry],
@@ -131,6 +141,9 @@ class Book:
         self._numbers = {order.number: order for order in self.orders.values()}
         self._trades = {(entry.channel, entry.trade_number): entry for entry in self.receipts}
         self._trades |= {(e.channel, e.adopted): e for e in self.receipts if e.adopted}
+        self._told: dict[tuple[str, str, int], ReceiptEntry] = {}
+        for entry in self.receipts:
+            self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
 
     def enter(self, arrival: Arrival) -> Outcome:
         """Enter one payment. Telling it again, in any form, enters nothing."""
@@ -139,7 +152,7 @@ class Book:
             if arrival.kind is MessageKind.STATEMENT:
                 return Outcome(arrival, OutcomeKind.CROSS_CHECK, order)
             order = None  # money at a channel where this order was never opened
-        known = self._known(arrival, order)
+        known = self._known(arrival)
         if known is not None:
             return self._again(known, arrival, order)
         receipt = self._receive(arrival, order)
@@ -153,15 +166,14 @@ class Book:
         numbers = tuple(sorted(superseded))
         return Outcome(arrival, _kind(decision), order, receipt, decision, numbers)
 
-    def _known(self, arrival: Arrival, order: OrderEntry | None) -> ReceiptEntry | None:
-        placeholder = self._trades.get((arrival.channel, _placeholder(arrival.order_number)))
+    def _known(self, arrival: Arrival) -> ReceiptEntry | None:
+        unnamed = self._trades.get((arrival.channel, _placeholder(arrival.order_number)))
         if arrival.trade_number:
             told = self._trades.get((arrival.channel, arrival.trade_number))
-            unnamed = placeholder if placeholder and not placeholder.adopted else None
-            return told or unnamed
-        own = [e for e in self.receipts if order and e.order_id == order.order_id]
-        own.sort(key=lambda entry: entry.amount_fen != arrival.amount_fen)
-        return placeholder or next(iter(own), None)
+            return told or (unnamed if unnamed and not unnamed.adopted else None)
+        # Without a number the same amount is the same money, and another amount is other money.
+        same = self._told.get((arrival.channel, arrival.order_number, arrival.amount_fen))
+        return same or unnamed
 
     def _again(self, known: ReceiptEntry, arrival: Arrival, order: OrderEntry | None) -> Outcome:
         if (known.order_number, known.amount_fen) != (arrival.order_number, arrival.amount_fen):
@@ -171,6 +183,9 @@ class Book:
             known.adopted = arrival.trade_number
             self._trades[known.channel, known.adopted] = known
             self.adoptions.append((known, arrival))
+            if known.by_hand:
+                # Perhaps what the clerk saw on paper, perhaps paid once more: people look at both.
+                self.conflicts.append((known, arrival))
         return Outcome(arrival, OutcomeKind.REPEAT, order, known)
 
     def _receive(self, arrival: Arrival, order: OrderEntry | None) -> ReceiptEntry:
@@ -181,18 +196,23 @@ class Book:
             order_id=order.order_id if order else None,
             amount_fen=arrival.amount_fen,
             arrival=arrival,
+            by_hand=arrival.kind is MessageKind.MANUAL,
         )
         self.receipts.append(entry)
         self._trades[entry.channel, entry.trade_number] = entry
+        self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
         return entry
 
     def _facts(self, order: OrderEntry | None) -> OrderFacts | None:
         if order is None:
             return None
-        lines = tuple(map(self._line_facts, self._of_order[order.order_id]))
-        return OrderFacts(order.state, order.amount_fen, lines)
+        lines = (self._line_facts(line, order) for line in self._of_order[order.order_id])
+        return OrderFacts(order.state, order.amount_fen, tuple(lines))
 
-    def _line_facts(self, line: LineEntry) -> LineFacts:
+    def _line_facts(self, line: LineEntry, order: OrderEntry) -> LineFacts:
+        charge = self.charges[line.charge_id]
+        # Raised again for another account: this payer does not owe it any more.
+        is_own = charge.payer_id == order.payer_id
         others = (other for other in self._of_charge[line.charge_id] if other is not line)
         rival = next((other for other in others if other.state in HOLDING), None)
         return LineFacts(
@@ -200,7 +220,8 @@ class Book:
             charge_id=line.charge_id,
             amount_fen=line.amount_fen,
             state=line.state,
-            charge_state=self.charges[line.charge_id],
+            charge_fen=charge.amount_fen,
+            charge_state=charge.state if is_own else ChargeState.VOID,
             rival=rival.state if rival else None,
             rival_line_id=rival.line_id if rival else None,
         )

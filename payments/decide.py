@@ -20,12 +20,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class LineFacts:
-    """One line as locked. ``rival`` is the state of another line that holds its charge."""
+    """One line as locked. ``rival`` is the state of another line that holds its charge.
+
+    ``charge_fen`` is what the charge costs now; it may change while nothing holds it.
+    """
 
     line_id: int
     charge_id: int
     amount_fen: int
     state: LineState
+    charge_fen: int
     charge_state: ChargeState
     rival: LineState | None
     rival_line_id: int | None = None
@@ -88,4 +92,6 @@ def _refusal(line: LineFacts) -> SurplusReason | None:
         return SurplusReason.WAIVED
     if line.charge_state is ChargeState.VOID:
         return SurplusReason.VOID
+    if line.charge_fen != line.amount_fen:
+        return SurplusReason.AMOUNT_DIFFERS
     return None

@@ -38,15 +38,16 @@ def raise_charges(
 ) -> list[Charge]:
     """Owe (or waive) each of ``dues``, in their order; what is owed already stays as it is.
 
-    A voided charge is owed again with the new amount. Constant number of statements while
-    nothing has to be revived. Raises ``DomainError`` when the amount would change under a hold.
+    A voided charge is owed again with the new amount, by the new payer if no order holds it.
+    Constant number of statements while nothing has to be revived. Raises ``DomainError`` when
+    the amount would change under a hold.
     """
     references = [due.reference for due in dues]
     rows = Charge.objects.filter(purpose=purpose, reference__in=references)
     known = {charge.reference: charge for charge in locks.charges(rows).values()}
     for due in dues:
         if due.reference in known:
-            _raise_again(known[due.reference], due, group, now)
+            _raise_again(known[due.reference], due, payer_id, group, now)
     fresh = Charge.objects.bulk_create(
         Charge(
             payer_id=payer_id,
@@ -117,22 +118,24 @@ def _move(charge: Charge, target: ChargeState) -> None:
     charge.save(update_fields=["state"])
 
 
-def _raise_again(charge: Charge, due: Due, group: str, now: datetime) -> None:
+def _raise_again(charge: Charge, due: Due, payer_id: int, group: str, now: datetime) -> None:
     target = ChargeState.WAIVED if due.waived else ChargeState.OWED
     if target is ChargeState.WAIVED and charge.state == ChargeState.OWED:
         _let_go(charge, SurplusReason.WAIVED_LATER, "免", now)
-    if charge.amount_fen != due.amount_fen:
-        _refuse_fixed_amount(charge)
+    if (due.amount_fen, payer_id) != (charge.amount_fen, charge.payer_id):
+        _change_terms(charge, due, payer_id)
     if charge.state != target:
         workflow.require(CHARGE_MOVES, charge.state, target, f"{charge.title}已经免费。")
-    charge.state, charge.amount_fen = target, due.amount_fen
-    charge.title, charge.group = due.title, group
-    charge.save(update_fields=["state", "amount_fen", "title", "group"])
+    charge.state, charge.title, charge.group = target, due.title, group
+    charge.save(update_fields=["state", "payer", "amount_fen", "title", "group"])
 
 
-def _refuse_fixed_amount(charge: Charge) -> None:
+def _change_terms(charge: Charge, due: Due, payer_id: int) -> None:
+    """Another price, or another account of its payer; an order that holds it keeps both."""
     held = hold_of(selectors.line_histories([charge.pk])[charge.pk])
-    if held is not None:
+    if held is None:
+        charge.amount_fen, charge.payer_id = due.amount_fen, payer_id
+    elif charge.amount_fen != due.amount_fen:
         raise DomainError(
             "charge.held",
             f"{charge.title}的金额没有改：订单 {held.order_number} 正在付款或已到账。",

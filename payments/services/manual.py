@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from payments.book import Arrival, Outcome
+from payments.book import Arrival, Outcome, ReceiptEntry
 from payments.models import Charge, ManualEntry, Order, Receipt
 from payments.services import moving
 from payments.services.settle import post
@@ -88,7 +88,8 @@ def file_for_charge(*, clerk: User, charge_id: int, seen: Claimed, now: datetime
 def release(*, clerk: User, entry_id: int, now: datetime) -> ManualEntry:
     """The second person's word: the money is entered. What became of it is in ``outcome``.
 
-    Raises ``entry.same_person``, ``entry.done`` (who and when), and why a charge cannot be paid.
+    Raises ``entry.same_person``, ``entry.done`` (who and when), ``entry.conflict`` (money without
+    a number but of another amount is there), and why a charge cannot be paid.
     """
     row = _lock(entry_id, now)
     if row.filed_by_id == clerk.pk:
@@ -98,6 +99,8 @@ def release(*, clerk: User, entry_id: int, now: datetime) -> ManualEntry:
     outcome = _enter_order(row, row.order, now) if row.order else _enter_charge(row, now)
     if outcome.receipt is None:
         raise ValueError("money of an order of its own channel always has a receipt")
+    if outcome.receipt.amount_fen != row.amount_fen:
+        raise _conflict(row, outcome.receipt)
     workflow.require(ENTRY_MOVES, row.state, EntryState.RELEASED, "这条登记已经不在这一步。")
     row.state, row.outcome = EntryState.RELEASED, outcome.kind.value
     row.receipt_id = outcome.receipt.receipt_id
@@ -184,6 +187,15 @@ def _amount_differs(what: str, fen: int, seen: Claimed) -> DomainError:
         "entry.amount_differs",
         f"金额不同：{what}是 {yuan(fen)}，登记的是 {yuan(seen.amount_fen)}。",
         advice="核对凭证；金额确实不同的，等渠道对账单到了按差异处理。",
+    )
+
+
+def _conflict(row: ManualEntry, received: ReceiptEntry) -> DomainError:
+    return DomainError(
+        "entry.conflict",
+        f"没有入账：订单 {received.order_number} 已收到 {yuan(received.amount_fen)}，"
+        f"登记的是 {yuan(row.amount_fen)}，渠道没有给出交易号，分不清是不是同一笔。",
+        advice="等渠道对账单给出交易号，或先办理已收到的那一笔。",
     )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from payments.book import Outcome
 from payments.decide import Verdict
-from payments.models import OrderLine
+from payments.models import OrderLine, Receipt
+from payments.states import ReceiptKind
 from portal.inbox.services import Note
 from portal.lib.moments import moment
 from portal.lib.money import yuan
@@ -29,9 +30,15 @@ def released(line: OrderLine, now: datetime) -> Note:
         user_id=line.order.payer_id,
         key=f"released:{line.pk}",
         title=f"{line.charge.title}已释放，{when}",
-        body=f"订单 {line.order.number} 没有付款，没有扣款。这笔订单不要再付。",
+        body=f"订单 {line.order.number} {_why_released(line)}这笔订单不要再付。",
         link=PLAN,
     )
+
+
+def _why_released(line: OrderLine) -> str:
+    if Receipt.objects.filter(order=line.order, kind=ReceiptKind.PAYMENT).exists():
+        return "收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
+    return "没有付款，没有扣款。"
 
 
 def payable_again(lines: Sequence[OrderLine]) -> Iterator[Note]:

@@ -4,15 +4,18 @@ Load with a fixed number of statements, decide in memory (``payments.book``), wr
 state. Runs no workflow code; workflows read from the charge what became of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, OuterRef, Q, Subquery
+from psycopg2.errors import DeadlockDetected
 
 from payments.book import (
     Arrival,
     Book,
+    ChargeEntry,
     LineEntry,
     OrderEntry,
     Outcome,
@@ -34,6 +37,7 @@ from payments.states import (
     AllocationKind,
     ChargeState,
     LineState,
+    MessageKind,
     OrderState,
     ReceiptKind,
 )
@@ -52,6 +56,10 @@ def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
         # Two first sights of the same trade for a number nobody ordered: there was no charge to
         # lock. The other one is committed now, so the second look finds it.
         return _settle_once(arrivals, now)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, DeadlockDetected):
+            raise
+        return _settle_once(arrivals, now)  # the other one is through
 
 
 @transaction.atomic(durable=True)
@@ -84,7 +92,7 @@ def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
     numbers = {arrival.order_number for arrival in arrivals}
     orders = locks.orders(Q(number__in=numbers) | Q(pk__in=holders))
     return Book(
-        charges={charge.pk: ChargeState(charge.state) for charge in charges.values()},
+        charges={charge.pk: _charge_entry(charge) for charge in charges.values()},
         orders=[_order_entry(order) for order in orders.values()],
         lines=[
             LineEntry(
@@ -94,6 +102,10 @@ def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
         ],
         receipts=_receipts(arrivals, set(orders)),
     )
+
+
+def _charge_entry(charge: Charge) -> ChargeEntry:
+    return ChargeEntry(ChargeState(charge.state), charge.amount_fen, charge.payer_id)
 
 
 def _order_entry(order: Order) -> OrderEntry:
@@ -109,21 +121,6 @@ def _order_entry(order: Order) -> OrderEntry:
 
 
 def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptEntry]:
-    """What has been received under these trade numbers or for these orders; one statement.
-
-    A union rather than OR, so that each part is found by its own index.
-    """
-    named = {
-        "channel__in": {arrival.channel for arrival in arrivals},
-        "trade_number__in": {key for arrival in arrivals for key in keys_of(arrival)},
-    }
-    found = Receipt.objects.filter(**named).values("pk")
-    of_orders = Receipt.objects.filter(order_id__in=order_ids).values("pk")
-    adopted = AdoptedNumber.objects.filter(**named).values("receipt_id")
-    rows = Receipt.objects.filter(
-        pk__in=found.order_by().union(of_orders.order_by(), adopted.order_by()),
-        kind=ReceiptKind.PAYMENT,
-    )
     return [
         ReceiptEntry(
             channel=row.channel,
@@ -133,9 +130,36 @@ def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptE
             amount_fen=row.amount_fen,
             receipt_id=row.pk,
             adopted=row.adopted_number or "",
+            by_hand=row.told_by == MessageKind.MANUAL,
         )
-        for row in rows.annotate(adopted_number=F("adopted__trade_number")).order_by("pk")
+        for row in _received(arrivals, order_ids)
     ]
+
+
+def _received(arrivals: Sequence[Arrival], order_ids: set[int]) -> Iterable[Any]:
+    """What has been received under these trade numbers, for these orders, or for a number of
+    these that nobody ordered; one statement.
+
+    A union rather than OR, so that each part is found by its own index.
+    """
+    named = {
+        "channel__in": {arrival.channel for arrival in arrivals},
+        "trade_number__in": {key for arrival in arrivals for key in keys_of(arrival)},
+    }
+    found = Receipt.objects.filter(**named).values("pk")
+    of_orders = Receipt.objects.filter(order_id__in=order_ids).values("pk")
+    numbers = {arrival.order_number for arrival in arrivals}
+    of_nobody = Receipt.objects.filter(order=None, order_number__in=numbers).values("pk")
+    adopted = AdoptedNumber.objects.filter(**named).values("receipt_id")
+    rows = Receipt.objects.filter(
+        pk__in=found.order_by().union(
+            of_orders.order_by(), of_nobody.order_by(), adopted.order_by()
+        ),
+        kind=ReceiptKind.PAYMENT,
+    )
+    return rows.annotate(
+        adopted_number=F("adopted__trade_number"), told_by=F("message__kind")
+    ).order_by("pk")
 
 
 def _write_money(book: Book, now: datetime) -> None:

@@ -13,11 +13,11 @@ from django.test import Client
 
 from payments.audit import audit
 from payments.book import Arrival, OutcomeKind
-from payments.models import Charge, Conflict, Order, Receipt
+from payments.models import Charge, Conflict, ManualEntry, Order, Receipt
 from payments.services import manual
 from payments.services.charges import void_charge, waive_charge
 from payments.services.settle import settle
-from payments.states import MessageKind
+from payments.states import EntryState, MessageKind
 from payments.tests.desk import make_clerk
 from payments.tests.factories import (
     NOW,
@@ -29,6 +29,7 @@ from payments.tests.factories import (
     make_payer,
     minutes,
 )
+from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + minutes(60)
@@ -211,9 +212,15 @@ def test_late_money_pays_whatever_the_workflow_says_now(
 
 def entered(scene: Scene) -> str:
     """The same money entered by hand by two people; what became of it."""
-    seen = manual.Claimed(scene.order.amount_fen, NOW, "回单 7", "渠道漏报")
-    row = manual.file_for_order(clerk=make_clerk(), number=scene.order.number, seen=seen, now=LATER)
+    row = file_entry(scene)
     return manual.release(clerk=make_clerk(), entry_id=row.pk, now=LATER).outcome
+
+
+def file_entry(scene: Scene) -> ManualEntry:
+    """One person's word for it."""
+    seen = manual.Claimed(scene.order.amount_fen, NOW, "回单 7", "渠道漏报")
+    number = scene.order.number
+    return manual.file_for_order(clerk=make_clerk(), number=number, seen=seen, now=LATER)
 
 
 @pytest.mark.parametrize("amounts", [ONE, TWO, THREE], ids=["one", "two", "three"])
@@ -236,7 +243,33 @@ def test_real_number_adopts_what_was_entered_by_hand() -> None:
     scene = scene_of(TWO)
     entered(scene)
     assert settle([scene.news], LATER)[0].kind is OutcomeKind.REPEAT
-    assert Receipt.objects.get().adopted.trade_number == scene.news.trade_number
+    receipt = Receipt.objects.get()
+    assert receipt.adopted.trade_number == scene.news.trade_number
+
+
+def test_adopting_what_was_entered_by_hand_is_looked_at_by_people() -> None:
+    scene = scene_of(TWO)
+    entered(scene)
+    settle([scene.news], LATER)
+    settle([scene.news], LATER)
+    found = Conflict.objects.values_list("receipt", "order_number", "amount_fen")
+    assert list(found) == [(Receipt.objects.get().pk, scene.order.number, scene.order.amount_fen)]
+
+
+@pytest.mark.parametrize("trade", ["T-wrong", ""], ids=["numbered", "unnumbered"])
+def test_money_entered_by_hand_is_never_another_amount(trade: str) -> None:
+    scene = scene_of(TWO)
+    settle([make_arrival(scene.order, 100, trade=trade)], NOW)
+    row = file_entry(scene)
+    if trade:
+        done = manual.release(clerk=make_clerk(), entry_id=row.pk, now=LATER)
+        assert (done.outcome, done.receipt.amount_fen) == ("settled", scene.order.amount_fen)
+    else:
+        with pytest.raises(DomainError, match=r"entry\.conflict"):
+            manual.release(clerk=make_clerk(), entry_id=row.pk, now=LATER)
+        row.refresh_from_db()
+        assert (row.state, Conflict.objects.count()) == (EntryState.REQUESTED, 0)
+    assert audit().clean
 
 
 def test_entry_released_after_the_callback_adopts_its_receipt() -> None:

@@ -23,9 +23,11 @@ from portal.lib.errors import DomainError
 pytestmark = pytest.mark.django_db
 
 
-def again(charge: Charge, fen: int = 40000, *, waived: bool = False) -> Charge:
+def again(
+    charge: Charge, fen: int = 40000, *, waived: bool = False, payer_id: int | None = None
+) -> Charge:
     return raise_charge(
-        payer_id=charge.payer_id,
+        payer_id=payer_id or charge.payer_id,
         purpose=PURPOSE,
         reference=charge.reference,
         group="test:2",
@@ -71,6 +73,22 @@ def test_voided_charge_is_owed_again_with_the_new_amount() -> None:
     void(charge)
     revived = again(charge, 30000)
     assert (revived.pk, revived.state, revived.amount_fen) == (charge.pk, ChargeState.OWED, 30000)
+
+
+def test_charge_raised_again_is_owed_by_the_new_account() -> None:
+    charge, payer = make_charge(make_payer()), make_payer()
+    void(charge)
+    again(charge, payer_id=payer.pk)
+    charge.refresh_from_db()
+    assert (charge.payer_id, charge.state) == (payer.pk, ChargeState.OWED)
+
+
+def test_charge_in_an_order_keeps_its_payer() -> None:
+    charge = make_charge(make_payer())
+    make_order([charge])
+    payer_id = charge.payer_id
+    assert again(charge, payer_id=make_payer().pk).payer_id == payer_id
+    assert audit().clean
 
 
 def test_voided_charge_is_waived_again() -> None:

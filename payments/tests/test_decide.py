@@ -12,7 +12,7 @@ ALREADY = SurplusReason.ALREADY_PAID
 
 
 def order(line: LineState, charge: ChargeState, rival: LineState | None) -> OrderFacts:
-    return OrderFacts(OrderState.OPEN, 100, (LineFacts(1, 1, 100, line, charge, rival),))
+    return OrderFacts(OrderState.OPEN, 100, (LineFacts(1, 1, 100, line, 100, charge, rival),))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,14 @@ def test_one_line(
 ) -> None:
     (decided,) = decide(order(line, charge, rival), 100).lines
     assert (decided.verdict, decided.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize("fen", [99, 101], ids=["cheaper now", "dearer now"])
+@pytest.mark.parametrize("rival", [None, HELD], ids=["free", "held by a newer order"])
+def test_line_of_another_price_is_kept(fen: int, rival: LineState | None) -> None:
+    line = LineFacts(1, 1, 100, RELEASED, fen, OWED, rival)
+    (decided,) = decide(OrderFacts(OrderState.CLOSED, 100, (line,)), 100).lines
+    assert (decided.verdict, decided.reason) == (SURPLUS, SurplusReason.AMOUNT_DIFFERS)
 
 
 def test_unknown_order_is_kept_whole() -> None:

@@ -16,7 +16,7 @@ from payments.models import (
     Receipt,
     Surplus,
 )
-from payments.services.charges import void_charge, waive_charge
+from payments.services.charges import raise_charge, void_charge, waive_charge
 from payments.services.settle import settle
 from payments.states import LineState, MessageKind, OrderState, SurplusReason
 from payments.tests.factories import (
@@ -52,6 +52,15 @@ def released_order(amounts: Sequence[int]) -> tuple[Order, list[Charge]]:
     order = make_order(charges)
     give_back(order, now=NOW + minutes(20))
     return order, charges
+
+
+def raise_again(charge: Charge, payer_id: int, fen: int) -> Charge:
+    """Withdrawn and enrolled again, at a price of then, perhaps under another account."""
+    void_charge(purpose=PURPOSE, reference=charge.reference, now=LATER)
+    return raise_charge(
+        payer_id=payer_id, purpose=PURPOSE, reference=charge.reference, group=charge.group,
+        title=charge.title, amount_fen=fen, waived=False, now=LATER,
+    )  # fmt: skip
 
 
 @counts
@@ -197,6 +206,45 @@ def test_right_amount_after_a_wrong_one_still_pays() -> None:
     assert audit().clean
 
 
+@pytest.mark.parametrize("fen", [30000, 90000], ids=["cheaper now", "dearer now"])
+def test_late_money_of_an_old_price_is_surplus(fen: int) -> None:
+    order, (charge,) = released_order((40000,))
+    raise_again(charge, charge.payer_id, fen)
+    assert pay(order, now=LATER).kind is OutcomeKind.SURPLUS
+    assert surpluses() == [(SurplusReason.AMOUNT_DIFFERS, 40000)]
+    assert states(order) == [LineState.RELEASED]
+    assert audit().clean
+
+
+def test_late_money_does_not_pay_what_somebody_else_owes_now() -> None:
+    order, (charge,) = released_order((40000,))
+    raise_again(charge, make_payer().pk, 40000)
+    pay(order, now=LATER)
+    assert surpluses() == [(SurplusReason.VOID, 40000)]
+    assert states(order) == [LineState.RELEASED]
+    assert audit().clean
+
+
+@pytest.mark.parametrize("first", ["T1", ""], ids=["numbered first", "unnumbered first"])
+def test_unknown_order_told_with_and_without_a_number_is_received_once(first: str) -> None:
+    second = "" if first else "T1"
+    settle([make_arrival("ZZJF0", 700, trade=first)], NOW)
+    again = make_arrival("ZZJF0", 700, trade=second, kind=MessageKind.STATEMENT)
+    assert settle([again], NOW)[0].kind is OutcomeKind.REPEAT
+    assert (audit().totals.received, surpluses()) == (700, [(SurplusReason.UNKNOWN_ORDER, 700)])
+
+
+def test_unknown_order_of_another_amount_or_channel_is_other_money() -> None:
+    settle([make_arrival("ZZJF0", 700, trade="T1")], NOW)
+    settle([make_arrival("ZZJF0", 701, trade="")], NOW)
+    settle([make_arrival("ZZJF0", 700, trade="", channel="other")], NOW)
+    assert sorted(Receipt.objects.values_list("channel", "amount_fen")) == [
+        ("finance", 700),
+        ("finance", 701),
+        ("other", 700),
+    ]
+
+
 def test_unknown_order_is_kept_for_finance() -> None:
     arrival = make_arrival("ZZJF20250423142300999999", 40000)
     kinds = [outcome.kind for outcome in settle([arrival, arrival], NOW)]
@@ -288,3 +336,15 @@ def test_each_order_of_a_batch_keeps_its_own_time_of_payment() -> None:
     pairs = zip(orders, times, strict=True)
     settle([make_arrival(order, paid_at=time) for order, time in pairs], LATER)
     assert [paid_at_of(order) for order in orders] == times
+
+
+@pytest.mark.parametrize("fen", [None, 39999], ids=["unpaid", "wrong amount"])
+def test_payer_of_a_released_course_is_told_about_his_money(fen: int | None) -> None:
+    order = make_order(make_charges(make_payer(), (40000,)))
+    if fen:
+        settle([make_arrival(order, fen)], NOW)
+    give_back(order, now=NOW + minutes(20))
+    released = Message.objects.get(title__contains="已释放").body
+    differs = "收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
+    told = differs if fen else "没有付款，没有扣款。"
+    assert released == f"订单 {order.number} {told}这笔订单不要再付。"

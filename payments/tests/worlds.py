@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from payments.audit import audit
-from payments.book import Arrival, Book, LineEntry, OrderEntry, ReceiptEntry
+from payments.book import Arrival, Book, ChargeEntry, LineEntry, OrderEntry, ReceiptEntry
 from payments.models import Charge, Order, OrderLine, Receipt
 from payments.services.charges import raise_charge, void_charge, waive_charge
 from payments.services.check import mark_closed
@@ -133,7 +133,10 @@ class MemoryWorld:
         lines = [held for found in self.opened for held in found.lines]
         entries = [held.entry for held in lines]
         orders = [found.entry for found in self.opened]
-        book = Book(self.charges, orders, entries, self.receipts)
+        charges = {
+            charge: ChargeEntry(state, FEN[charge], 1) for charge, state in self.charges.items()
+        }
+        book = Book(charges, orders, entries, self.receipts)
         for arrival in arrivals:
             book.enter(arrival)
         self.receipts = [replace(entry, arrival=None) for entry in book.receipts]
