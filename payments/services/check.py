@@ -69,8 +69,16 @@ def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:
     closed = [answer.number for _, _, answer in heard if answer.state is PaymentState.CLOSED]
     if closed:
         mark_closed(closed, now)
-    unchanged = [asked.order.pk for asked in inquiries if asked.answer in _UNTOLD]
-    Order.objects.filter(pk__in=unchanged).update(checked_at=now)
+    untold = [asked.order.pk for asked in inquiries if asked.answer in _UNTOLD]
+    if untold:
+        _mark_asked(untold, now)
+
+
+@transaction.atomic
+def _mark_asked(order_ids: list[int], now: datetime) -> None:
+    """Locked by id first: one UPDATE takes rows as they lie, and meets ``settle`` head-on."""
+    orders = locks.orders(Q(pk__in=order_ids))
+    Order.objects.filter(pk__in=orders).update(checked_at=now)
 
 
 def arrival(
