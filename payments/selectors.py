@@ -8,13 +8,15 @@ from django.db.models import Q, QuerySet
 
 from payments import handlers, waits
 from payments.models import Charge, OrderLine
-from payments.standing import LineHistory, Position, position
+from payments.standing import LineHistory, PayWindow, Position, position
 from payments.states import ChargeState, LineState, OrderState
 
 
 @dataclass(frozen=True)
 class ChargePosition:
-    """One charge and where it stands; ``order_number`` is the last order it was in, or empty."""
+    """One charge and where it stands; ``order_number`` is the order that decides it, else the last
+    one it was in, or empty.
+    """
 
     charge_id: int
     purpose: str
@@ -80,21 +82,23 @@ def _positions(rows: QuerySet[Charge], now: datetime) -> list[ChargePosition]:
     lines = line_histories(charge.pk for charge in charges)
     windows = handlers.windows(charges, now)
     return [
-        ChargePosition(
-            charge_id=charge.pk,
-            purpose=charge.purpose,
-            reference=charge.reference,
-            group=charge.group,
-            title=charge.title,
-            amount_fen=charge.amount_fen,
-            position=position(
-                ChargeState(charge.state),
-                lines[charge.pk],
-                windows[charge.pk],
-                now,
-                waits.in_force(),
-            ),
-            order_number=lines[charge.pk][-1].order_number if lines[charge.pk] else "",
-        )
-        for charge in charges
+        _charge_position(charge, lines[charge.pk], windows[charge.pk], now) for charge in charges
     ]
+
+
+def _charge_position(
+    charge: Charge, lines: tuple[LineHistory, ...], window: PayWindow, now: datetime
+) -> ChargePosition:
+    where = position(ChargeState(charge.state), lines, window, now, waits.in_force())
+    # Late money may have paid an older order than the last one.
+    line = where.line or (lines[-1] if lines else None)
+    return ChargePosition(
+        charge_id=charge.pk,
+        purpose=charge.purpose,
+        reference=charge.reference,
+        group=charge.group,
+        title=charge.title,
+        amount_fen=charge.amount_fen,
+        position=where,
+        order_number=line.order_number if line else "",
+    )

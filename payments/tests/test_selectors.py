@@ -71,3 +71,13 @@ def test_statements_do_not_grow(
         make_order([charge])
     with django_assert_num_queries(2):
         assert len(positions(payer.pk, NOW)) == count
+
+
+def test_course_is_under_the_order_that_paid_it() -> None:
+    charge = make_charge(make_payer())
+    older = make_order([charge])
+    give_back(older, now=NOW + minutes(20))
+    make_order([charge], now=NOW + minutes(51), never_paid=True)
+    pay(older, now=NOW + minutes(52))
+    (found,) = positions(charge.payer_id, NOW + minutes(53))
+    assert (found.position.standing, found.order_number) == (Standing.PAID, older.number)
