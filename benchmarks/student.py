@@ -7,8 +7,8 @@ from benchmarks.browser import Browser, Page, Unexpected
 from benchmarks.recording import FLOW_HEADER
 
 RETURN_LINK = re.compile(r'href="([^"]*/payments/orders/([^"/]+)/return/)"')
-PAID, CONFIRMING = "缴费成功", "正在确认"
-PATIENCE = 30.0  # seconds in front of 正在确认
+PAID, CONFIRMING = "缴费成功", "refresh, every "  # the page asks again by itself
+PATIENCE = 30.0  # seconds in front of a page without a result
 
 
 class Student:

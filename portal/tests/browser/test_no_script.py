@@ -23,7 +23,7 @@ def test_enrol_and_pay_by_reload_only(visit: Visit) -> None:
     visitor.stage.cashier.switch(number, callback_lose=100, unpaid_for=2)
     pay_here(visitor)
     return_to_school(visitor)
-    assert visitor.heading == "正在确认，请勿重复缴费"
+    assert visitor.heading == "还没有收到付款"
     visitor.shot("confirming")
     for _ in range(10):
         if visitor.heading == "缴费成功":

@@ -107,7 +107,7 @@ def pay_last_batch_while_the_bank_is_slow(visitor: Visitor) -> None:
     visitor.stage.cashier.switch(number, callback_lose=100, unpaid_for=4)
     pay_here(visitor)
     return_to_school(visitor)
-    assert visitor.heading == "正在确认，请勿重复缴费"
+    assert visitor.heading == "还没有收到付款"
     visitor.shot("confirming")
     expect(visitor.page.locator("h1")).to_have_text("缴费成功", timeout=PATIENCE)
     visitor.shot("paid-last")
