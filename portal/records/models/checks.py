@@ -1,6 +1,10 @@
 """Constraints shared by the models of the record."""
 
-from django.db.models import CheckConstraint, Q
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Round
 
 from portal.lib.labels import Labelled
 
@@ -14,10 +18,22 @@ def known(field: str, words: type[Labelled], name: str) -> CheckConstraint:
     )
 
 
+_HALF_STEPS = "学分不能为负，且以 0.5 为单位。"
+
+
+def half_step(value: Decimal) -> None:
+    """The rule of ``half_steps`` for one field, so that forms and files name the column."""
+    if value < 0 or (value * 2) != (value * 2).to_integral_value():
+        raise ValidationError(_HALF_STEPS)
+
+
 def half_steps(field: str, name: str) -> CheckConstraint:
-    """Credits are not negative and come in steps of 0.5 (domain.md §2)."""
+    """Credits are not negative and come in steps of 0.5 (domain.md §2).
+
+    Arithmetic, not a pattern: PostgreSQL reads ``-3::text`` as minus a text.
+    """
     return CheckConstraint(
-        condition=Q(**{f"{field}__gte": 0, f"{field}__regex": r"\.[05]$"}),
+        condition=Q(**{f"{field}__gte": 0, field: Round(F(field) * 2) / 2}),
         name=name,
-        violation_error_message="学分不能为负，且以 0.5 为单位。",
+        violation_error_message=_HALF_STEPS,
     )

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from portal.accounts.models import College
 from portal.records.kinds import CourseCategory, CourseNature, Selection
-from portal.records.models.checks import half_steps, known
+from portal.records.models.checks import half_step, half_steps, known
 
 
 class Course(models.Model):
@@ -16,7 +16,9 @@ class Course(models.Model):
     code = models.CharField("课程代码", max_length=30, unique=True)
     name = models.CharField("课程名称", max_length=100)
     english_name = models.CharField("英文名称", max_length=160, blank=True)
-    credit_hours = models.DecimalField("学分", max_digits=4, decimal_places=1)
+    credit_hours = models.DecimalField(
+        "学分", max_digits=4, decimal_places=1, validators=[half_step]
+    )
     course_hours = models.PositiveSmallIntegerField("学时", default=0)
     offering_college = models.ForeignKey(College, models.PROTECT, verbose_name="开课学院")
     nature = models.CharField(
@@ -88,7 +90,8 @@ class CourseEquivalence(models.Model):
                 IF EXISTS (SELECT 1 FROM records_courseequivalence
                            WHERE id IS DISTINCT FROM NEW.id
                              AND (old_id = NEW.new_id OR new_id = NEW.old_id)) THEN
-                    RAISE EXCEPTION 'equivalence chain';
+                    RAISE EXCEPTION 'equivalence chain'
+                        USING HINT = '替代关系不能成串：每个原课程都直接指向现在开设的课程。';
                 END IF;
                 RETURN NEW;
                 """,

@@ -3,7 +3,7 @@
 from django.db import models
 
 from portal.records.kinds import OtherCreditKind
-from portal.records.models.checks import half_steps, known
+from portal.records.models.checks import half_step, half_steps, known
 from portal.records.models.people import Student
 
 
@@ -34,7 +34,9 @@ class OtherCredit(models.Model):
     student = models.ForeignKey(Student, models.PROTECT, verbose_name="学生", db_index=False)
     kind = models.CharField("类别", max_length=12, choices=OtherCreditKind.choices())
     title = models.CharField("名称", max_length=100)
-    credit_hours = models.DecimalField("学分", max_digits=4, decimal_places=1)
+    credit_hours = models.DecimalField(
+        "学分", max_digits=4, decimal_places=1, validators=[half_step]
+    )
     earned_on = models.DateField("取得日期")
     document = models.CharField("证明编号", max_length=60, blank=True)
 

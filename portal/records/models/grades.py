@@ -122,7 +122,8 @@ class GradeAttempt(models.Model):
                                WHERE id = NEW.corrects_id
                                  AND (student_id, course_id, term_id, kind) =
                                      (NEW.student_id, NEW.course_id, NEW.term_id, NEW.kind)) THEN
-                    RAISE EXCEPTION 'a correction is of the same student, course, term and kind';
+                    RAISE EXCEPTION 'a correction is of the same student, course, term and kind'
+                        USING HINT = '更正要与原成绩是同一学生、课程、学期和考试性质。';
                 END IF;
                 RETURN NEW;
                 """,

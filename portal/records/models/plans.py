@@ -3,7 +3,7 @@
 from django.db import models
 
 from portal.records.kinds import CourseCategory, CourseNature
-from portal.records.models.checks import half_steps, known
+from portal.records.models.checks import half_step, half_steps, known
 from portal.records.models.courses import Course
 from portal.records.models.people import Major
 
@@ -63,7 +63,9 @@ class PlanRequirement(models.Model):
         ProgrammePlan, models.CASCADE, related_name="requirements", verbose_name="培养方案"
     )
     category = models.CharField("课程类别", max_length=12, choices=CourseCategory.choices())
-    credit_hours = models.DecimalField("要求学分", max_digits=5, decimal_places=1)
+    credit_hours = models.DecimalField(
+        "要求学分", max_digits=5, decimal_places=1, validators=[half_step]
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "方案学分要求"
