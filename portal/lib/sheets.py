@@ -46,7 +46,7 @@ def _from_workbook(data: bytes) -> list[Row]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, IndexError) as error:
-        raise _unreadable() from error
+        raise unreadable() from error
     return [[cell_text(cell) for cell in row] for row in cells]
 
 
@@ -54,7 +54,7 @@ def _refuse_bomb(data: bytes) -> None:
     try:
         unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(data)).infolist())
     except zipfile.BadZipFile as error:
-        raise _unreadable() from error
+        raise unreadable() from error
     if unpacked > MAX_UNPACKED:
         raise DomainError("sheet.too_large", "文件展开后太大。", advice="分成几个文件再导入。")
 
@@ -66,13 +66,14 @@ def _from_csv(data: bytes) -> list[Row]:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError as error:
-            raise _unreadable() from error
+            raise unreadable() from error
     if "\x00" in text:
-        raise _unreadable()
+        raise unreadable()
     return [[_bare(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
 
 
-def _unreadable() -> DomainError:
+def unreadable() -> DomainError:
+    """The refusal of a file that is no spreadsheet."""
     return DomainError(
         "sheet.unreadable",
         "这个文件打不开。",

@@ -1,5 +1,6 @@
 """Admin pages of a table: import with preview, template and export beside the list."""
 
+import logging
 from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
@@ -18,8 +20,10 @@ from import_export.tmp_storages import CacheStorage
 from tablib import Dataset
 
 from portal.lib.errors import DomainError
-from portal.lib.sheets import XLSX_TYPE
+from portal.lib.sheets import XLSX_TYPE, unreadable
 from portal.lib.tables.table import Table, dataset_of, export_file, template_file
+
+_log = logging.getLogger(__name__)
 
 
 class SheetFormat(Format):  # type: ignore[misc]  # the library carries no types
@@ -31,12 +35,11 @@ class SheetFormat(Format):  # type: ignore[misc]  # the library carries no types
     def get_title(self) -> str:
         return "xlsx、xls、xlsb、ods 或 csv"
 
-    def create_dataset(self, in_stream: bytes) -> Dataset:
-        """Raises ``ValueError`` with the sentence of the refusal."""
-        try:
-            return dataset_of(in_stream)
-        except DomainError as error:
-            raise ValueError(f"{error.message}{error.advice}") from error
+    def create_dataset(self, in_stream: bytes | None) -> Dataset:
+        """``DomainError("sheet.…")`` for no rows; None: the cache forgot the file of a preview."""
+        if in_stream is None:
+            raise DomainError("sheet.expired", "预览已过期，没有导入。", advice="请重新上传文件。")
+        return dataset_of(in_stream)
 
     def can_import(self) -> bool:
         return True
@@ -64,6 +67,7 @@ class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc,type-arg] 
 
     table: ClassVar[type[Table]]
     import_export_change_list_template = "admin/table_change_list.html"
+    import_template_name = "admin/table_import.html"
     tmp_storage_class = CacheStorage
     show_full_result_count = False
     list_per_page = 50
@@ -80,6 +84,13 @@ class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc,type-arg] 
         options = self.opts
         codename = f"{options.app_label}.{{}}_{options.model_name}"
         return request.user.has_perm(codename.format("add"))
+
+    def add_data_read_fail_error_to_form(self, form: Form, error: Exception) -> None:
+        """One sentence beside the file's field."""
+        if not isinstance(error, DomainError):
+            _log.error("an uploaded file could not be read", exc_info=error)
+            error = unreadable()
+        form.add_error("import_file", f"{error.message}{error.advice}")
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """What changed between preview and confirmation is refused as a whole."""

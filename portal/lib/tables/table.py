@@ -6,20 +6,21 @@ is stored unless every row is right.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
-from django.db.models import CheckConstraint, Model, QuerySet
+from django.db import DatabaseError, transaction
+from django.db.models import Model, QuerySet
+from django.utils.html import format_html
 from import_export import fields, resources
 from import_export.results import Result
 from tablib import Dataset
 
+from portal.lib.errors import DomainError
 from portal.lib.sheets import read_sheet, write_sheet
+from portal.lib.tables.faults import LINE, Fault, faults, refusal
 from portal.lib.tables.words import Cell, Reference
 
-LINE = "#"  # the column that remembers a row's number in the file
 BATCH = 1000
 Key = tuple[object, ...]
 
@@ -32,20 +33,27 @@ class Column(fields.Field):  # type: ignore[misc]  # the library carries no type
         self.headers = {header, *aliases}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why a file was refused: spreadsheet row (0: the file), column, value, reason."""
+class Refusable(Result):  # type: ignore[misc]  # the library carries no types
+    """What came of an import; ``faults`` say why nothing did."""
 
-    row: int
-    column: str
-    value: str
-    reason: str
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: tuple[Fault, ...] = ()
 
-    def __str__(self) -> str:
-        place = f"第 {self.row} 行" if self.row else "文件"
-        column = f"「{self.column}」" if self.column else ""
-        value = f"（{self.value}）" if self.value else ""
-        return f"{place}{column}{value}：{self.reason}"
+
+class PlainDiff(resources.Diff):  # type: ignore[misc]  # the library carries no types
+    """Old and new of a cell; the library's own writes inline styles, which the CSP refuses."""
+
+    def as_html(self) -> list[str]:
+        old = [""] * len(self.right) if self.new else self.left
+        return [_change(str(one), str(two)) for one, two in zip(old, self.right, strict=True)]
+
+
+def _change(old: str, new: str) -> str:
+    if old == new:
+        return format_html("<span>{}</span>", new)
+    removed = format_html("<del>{}</del> ", old) if old else ""
+    return format_html("{}<ins>{}</ins>", removed, new)
 
 
 class Table(resources.ModelResource):  # type: ignore[misc]  # the library carries no types
@@ -71,16 +79,27 @@ class Table(resources.ModelResource):  # type: ignore[misc]  # the library carri
     def import_data(self, dataset: Dataset, **kwargs: Any) -> Result:
         """Import all rows or none.
 
-        The database checks its constraints as the rows arrive. Only when it refuses does a second
-        pass, row by row and stored nowhere, find out which rows it meant: asking for every row
-        beforehand took ten times as long.
+        The database checks its constraints as the rows arrive in bulk. Only when it refuses does
+        a second pass, row by row and stored nowhere, find out which rows it meant: asking for
+        every row beforehand took ten times as long. A refusal the second pass cannot repeat
+        (two rows that only collide on their way) stands for the whole file.
         """
         kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
         result = super().import_data(dataset, **kwargs)
         if self.refused and not self.row_by_row:
             self.row_by_row = True
-            return super().import_data(dataset, **(kwargs | {"dry_run": True}))
+            again = super().import_data(dataset, **(kwargs | {"dry_run": True}))
+            result = again if again.has_errors() or again.has_validation_errors() else result
+        result.faults = tuple(faults(self, result, dataset))
         return result
+
+    @classmethod
+    def get_result_class(cls) -> type[Result]:
+        return Refusable
+
+    @classmethod
+    def get_diff_class(cls) -> type[resources.Diff]:
+        return PlainDiff
 
     def before_import(self, dataset: Dataset, **_kwargs: Any) -> None:
         """Understand the headers, then fetch everything the file refers to."""
@@ -136,10 +155,12 @@ class Table(resources.ModelResource):  # type: ignore[misc]  # the library carri
         return tuple(self.fields[name].get_value(row) for name in self.key)
 
     def get_instance(self, _loader: object, row: dict[str, str]) -> Model | None:
-        """The stored row of the same key; a key that cannot be read is reported with its column."""
+        """The stored row of the same key; an unreadable or blank key is reported by column."""
         try:
             key = tuple(self.fields[name].clean(row) for name in self.key)
         except ValueError:
+            return None
+        if None in key or "" in key:
             return None
         if key in self.seen:
             raise ValidationError("这一行与前面的一行重复。")
@@ -152,18 +173,27 @@ class Table(resources.ModelResource):  # type: ignore[misc]  # the library carri
         import_validation_errors: dict[str, Any] | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Field rules in memory; check constraints one by one only after a refusal."""
+        """Field rules in memory; the model's own only after a refusal, as they ask the database."""
         if import_validation_errors:
             raise ValidationError(import_validation_errors)
         options = instance._meta  # noqa: SLF001 -- Django's documented Options API
         references = {one.name for one in options.concrete_fields if one.is_relation}
         instance.clean_fields(exclude=self._present(instance, references))
+        if self.row_by_row:
+            instance.clean()
+
+    def save_instance(
+        self, instance: Model, is_create: bool, row: dict[str, str], **kwargs: Any
+    ) -> None:
+        """In bulk; in the second pass alone, so that a refusal concerns this row."""
         if not self.row_by_row:
+            super().save_instance(instance, is_create, row, **kwargs)
             return
-        instance.clean()
-        checks: list[Any] = [one for one in options.constraints if isinstance(one, CheckConstraint)]
-        for check in checks:  # Any: the type stubs do not know validate()
-            check.validate(type(instance), instance)
+        try:
+            with transaction.atomic():
+                self.do_instance_save(instance, is_create)
+        except DatabaseError as error:
+            raise ValidationError(refusal(error, type(instance))) from error
 
     def _present(self, instance: Model, references: set[str]) -> set[str]:
         """References that are set were looked up already; checking again costs a statement each."""
@@ -173,12 +203,8 @@ class Table(resources.ModelResource):  # type: ignore[misc]  # the library carri
         """A refusal of the database concerns the file as a whole."""
         if isinstance(error, DatabaseError):
             self.refused = True
-            error = ValidationError(f"数据库没有收下这批数据，全部未导入：{_first_line(error)}")
+            error = ValidationError(f"全部未导入：{refusal(error, self._meta.model)}")
         result.append_base_error(self.get_error_result_class()(error))
-
-
-def _first_line(error: DatabaseError) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _read(column: fields.Field, cell: str) -> Iterable[object]:
@@ -215,7 +241,7 @@ def table(
 
 
 def dataset_of(data: bytes) -> Dataset:
-    """A file's rows under its headers; each remembers its line number."""
+    """A file's rows under its headers; each remembers its line number. ``sheet.empty`` for none."""
     rows = read_sheet(data)
     headers = rows[0] if rows else []
     dataset = Dataset(headers=[*headers, LINE])
@@ -223,6 +249,13 @@ def dataset_of(data: bytes) -> Dataset:
         if any(row):
             padded = [*row, *[""] * len(headers)][: len(headers)]
             dataset.append([*padded, str(line)])
+    if not dataset.height:
+        raise DomainError(
+            "sheet.empty",
+            "文件里没有可导入的行。",
+            advice="第一行写表头，从第二行起写数据，可先下载模板。",
+            status=400,
+        )
     return dataset
 
 
@@ -233,22 +266,7 @@ def import_file(
     dataset = dataset_of(data)
     resource = of()
     result = resource.import_data(dataset, dry_run=dry_run)
-    return result, list(faults(resource, result, dataset))
-
-
-def faults(resource: Table, result: Result, dataset: Dataset) -> Iterable[Fault]:
-    """Every reason why the file was refused, by row."""
-    for error in result.base_errors:
-        yield Fault(0, "", "", "".join(getattr(error.error, "messages", [str(error.error)])))
-    rows = dataset.dict
-    lines = [int(row[LINE]) for row in rows]
-    for invalid in result.invalid_rows:
-        line, row = lines[invalid.number - 1], rows[invalid.number - 1]
-        for name, reasons in invalid.error_dict.items():
-            column = resource.fields[name].column_name if name in resource.fields else ""
-            yield Fault(line, column, row.get(column, ""), "".join(reasons))
-    for number, errors in ((row.number, row.errors) for row in result.error_rows):
-        yield Fault(lines[number - 1], "", "", "".join(str(one.error) for one in errors))
+    return result, list(result.faults)
 
 
 def export_file(of: type[Table], rows: QuerySet[Model] | None = None) -> bytes:

@@ -15,7 +15,12 @@ _MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
 class Cell(widgets.Widget):  # type: ignore[misc]  # the library carries no types
-    """Base of all: blank for none, everything else as its own text."""
+    """Base of all: blank for none, everything else as its own text.
+
+    ``remedy``: what to do about a cell that was refused.
+    """
+
+    remedy = "改好这一格再上传。"
 
     def render(self, value: Any, **_kwargs: Any) -> str:
         return "" if value is None else str(value)
@@ -44,9 +49,12 @@ class Number(Cell):
 
     def clean(self, value: str, **_kwargs: Any) -> Decimal | None:
         try:
-            return Decimal(value) if value else None
+            number = Decimal(value) if value else None
         except InvalidOperation as error:
             raise ValueError("应是数字。") from error
+        if number is not None and not number.is_finite():  # NaN compares with nothing
+            raise ValueError("应是数字。")
+        return number
 
 
 class Day(Cell):
@@ -123,6 +131,7 @@ class Reference(Cell):
         super().__init__()
         self.model, self.keys, self.reader = model, keys, reader or Text()
         self.found: dict[str, Model] = {}
+        self.remedy = f"改成已有的{model._meta.verbose_name}，或先把它导入。"  # noqa: SLF001
 
     def load(self, values: Collection[str]) -> None:
         """Fetch what the file names, one statement a key."""

@@ -22,6 +22,7 @@ from portal.records.tables.courses import WithTerm
 from portal.records.tables.references import course, student, term, words_of
 
 REVISION = "更正次数"
+_WHERE = ("student", "course", "term")
 Cells = dict[str, str]  # one line of a file by header
 # What other systems write for the kinds of 考试性质.
 KIND_WORDS = (("正常考试", "正考"), ("初考", "正考"), ("期末", "正考"))
@@ -113,12 +114,18 @@ class AttemptTable(WithTerm):
     def import_instance(self, instance: GradeAttempt, row: Cells, **kwargs: Any) -> None:
         """Link a correction to what it corrects; an undated grade is of the term's last day."""
         super().import_instance(instance, row, **kwargs)
+        self._refuse_blank(instance)
         instance.recorded_on = instance.recorded_on or instance.term.ends_on
         place = (instance.student, instance.course, instance.term, instance.kind)
         number = self.fields["corrects"].clean(row)
         if number and not instance.pk:
             instance.corrects = self._corrected((*place, number - 1))
         self.known[(*place, number)] = instance
+
+    def _refuse_blank(self, instance: GradeAttempt) -> None:
+        blank = [name for name in _WHERE if getattr(instance, f"{name}_id") is None]
+        if blank:
+            raise ValidationError({name: ValidationError("必填。", code="null") for name in blank})
 
     def _corrected(self, key: Key) -> GradeAttempt:
         earlier = self.known.get(key)

@@ -83,9 +83,15 @@ def test_every_fault_names_row_column_value_and_reason_and_nothing_is_stored(wor
         ["0020230101", "A1", "2023-2025-1", "正考", "101"],
     )
     assert faults == [
-        "第 3 行「学号」（0020239999）：没有这个学生。",
-        "第 4 行「学年学期」（2023-2025-1）：学年学期写作 2023-2024-1。",
-        "第 4 行「成绩」（101）：不认识这个成绩：应是 0–100 的分数或等级、缺考、缓考等。",
+        "第 3 行「学号」（0020239999）：没有这个学生。改成已有的学生，或先把它导入。",
+        (
+            "第 4 行「学年学期」（2023-2025-1）：学年学期写作 2023-2024-1。"
+            "改成已有的学年学期，或先把它导入。"
+        ),
+        (
+            "第 4 行「成绩」（101）：不认识这个成绩：应是 0–100 的分数或等级、缺考、缓考等。"
+            "改好这一格再上传。"
+        ),
     ]
     assert GradeAttempt.objects.count() == 0
 
@@ -94,7 +100,9 @@ def test_a_grade_in_the_record_is_not_changed_by_an_import(world: World) -> None
     world.attempt(world.course("A1"), score=Decimal(50))
     header = ["学号", "课程代码", "学年学期", "考试性质", "成绩"]
     faults = load("gradeattempt", header, ["0020230101", "A1", "2023-2024-1", "正考", "80"])
-    assert faults == ["第 2 行「成绩」（80）：已登记过别的成绩，改成绩请填更正次数 1。"]
+    assert faults == [
+        "第 2 行「成绩」（80）：已登记过别的成绩，改成绩请填更正次数 1。改好这一格再上传。"
+    ]
     assert GradeAttempt.objects.get().score == Decimal(50)
 
 
@@ -110,7 +118,9 @@ def test_a_correction_of_nothing_is_refused(world: World) -> None:
     world.course("A1")
     header = ["学号", "课程代码", "学年学期", "考试性质", "成绩", "更正次数"]
     faults = load("gradeattempt", header, ["0020230101", "A1", "2023-2024-1", "正考", "80", "1"])
-    assert faults == ["第 2 行「更正次数」（1）：没有这一次之前的成绩，无从更正。"]
+    assert faults == [
+        "第 2 行「更正次数」（1）：没有这一次之前的成绩，无从更正。改好这一格再上传。"
+    ]
 
 
 def test_a_number_in_exponent_form_is_refused_not_guessed(world: World) -> None:
@@ -119,19 +129,21 @@ def test_a_number_in_exponent_form_is_refused_not_guessed(world: World) -> None:
 
 
 def test_a_missing_key_column_is_named(world: World) -> None:
-    assert load("student", ["姓名"], ["王"]) == ["文件：缺少这些列：学号。"]
+    assert load("student", ["姓名"], ["王"]) == ["文件：缺少这些列：学号。对照模板改好再上传。"]
 
 
 def test_the_same_row_twice_is_refused(world: World) -> None:
     header = ["学年学期", "开始日期", "结束日期"]
     row = ["2025-2026-1", "2025/9/1", "20260110"]
-    assert load("academicterm", header, row, row) == ["第 3 行：这一行与前面的一行重复。"]
+    assert load("academicterm", header, row, row) == [
+        "第 3 行：这一行与前面的一行重复。改好这一行再上传。"
+    ]
 
 
 def test_a_rule_of_the_database_is_reported_with_its_row(world: World) -> None:
     header = ["课程代码", "课程名称", "学分", "开课学院"]
     faults = load("course", header, ["B1", "数学", "2.3", "智能制造学院"])
-    assert faults == ["第 2 行：学分不能为负，且以 0.5 为单位。"]
+    assert faults == ["第 2 行「学分」（2.3）：学分不能为负，且以 0.5 为单位。改好这一格再上传。"]
     assert Course.objects.filter(code="B1").count() == 0
 
 
@@ -153,23 +165,29 @@ def test_the_command_refuses_a_bad_file_and_loads_a_good_one(
         call_command("import_table", "contact", path)
 
 
-def test_what_only_a_trigger_refuses_is_said_for_the_whole_file(world: World) -> None:
+def test_what_only_a_trigger_refuses_is_said_with_its_row(world: World) -> None:
     for code in "ABC":
         world.course(code)
     header = ["原课程代码", "替代课程代码"]
     faults = load("courseequivalence", header, ["A", "B"], ["B", "C"])
-    assert faults == ["文件：数据库没有收下这批数据，全部未导入：equivalence chain"]
+    assert faults == [
+        "第 3 行：替代关系不能成串：每个原课程都直接指向现在开设的课程。改好这一行再上传。"
+    ]
 
 
 def test_a_chain_with_a_stored_equivalence_is_named_with_its_row(world: World) -> None:
     first, second, _ = (world.course(code) for code in "ABC")
     CourseEquivalence.objects.create(old=first, new=second)
     faults = load("courseequivalence", ["原课程代码", "替代课程代码"], ["B", "C"])
-    assert faults == ["第 2 行：替代关系不能成串：每个原课程都直接指向现在开设的课程。"]
+    assert faults == [
+        "第 2 行：替代关系不能成串：每个原课程都直接指向现在开设的课程。改好这一行再上传。"
+    ]
 
 
 def test_other_rows_of_a_file_with_a_refused_row_are_not_stored(world: World) -> None:
     header = ["课程代码", "课程名称", "学分", "开课学院"]
     good, bad = ["B1", "数学", "2.5", "01"], ["B2", "物理", "2.3", "01"]
-    assert load("course", header, good, bad) == ["第 3 行：学分不能为负，且以 0.5 为单位。"]
+    assert load("course", header, good, bad) == [
+        "第 3 行「学分」（2.3）：学分不能为负，且以 0.5 为单位。改好这一格再上传。"
+    ]
     assert Course.objects.count() == 0
