@@ -1,6 +1,10 @@
 """Amounts: integer fen inside, yuan with two decimals outside, never a float."""
 
-from decimal import Decimal, InvalidOperation
+import re
+
+# Groups of three or none: 1.100,00 and 1,10 are somebody else's way of writing.
+AMOUNT = re.compile(r"¥?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?", re.ASCII)
+LONGEST = 24  # characters; more is no amount of money
 
 
 def yuan(fen: int) -> str:
@@ -12,13 +16,11 @@ def yuan(fen: int) -> str:
 def to_fen(text: str) -> int:
     """Yuan as written by people (``1,100.00``) to fen.
 
-    Raises ``ValueError`` for anything that is not a plain decimal number with at most two
-    decimals: an amount is never rounded and never guessed.
+    Raises ``ValueError`` for anything that is not a plain number of ASCII digits with at most two
+    decimals, without a sign or an exponent: an amount is never rounded and never guessed.
     """
-    try:
-        amount = Decimal(text.strip().removeprefix("¥").replace(",", ""))
-    except InvalidOperation as error:
-        raise ValueError(f"not an amount: {text!r}") from error
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
-        raise ValueError(f"not an amount in whole fen: {text!r}")
-    return int(amount * 100)
+    found = AMOUNT.fullmatch(text.strip())
+    if found is None or len(found[0]) > LONGEST:
+        raise ValueError(f"not an amount: {text[:LONGEST]!r}")
+    whole, part = found[1].replace(",", ""), found[2] or ""
+    return int(whole + part.ljust(2, "0"))
