@@ -4,9 +4,11 @@ TRADE_FINISHED is paid like TRADE_SUCCESS, only past refunding. TRADE_CLOSED is 
 order that was never paid and of one whose money went back in full: a payment date tells them apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
+from payments.gateways import facts
 from payments.gateways.alipay_wire import SealError
 from payments.gateways.base import (
     Notification,
@@ -20,6 +22,7 @@ from portal.lib import money
 
 PAID = {"TRADE_SUCCESS", "TRADE_FINISHED"}
 Data = Mapping[str, object]
+T = TypeVar("T")
 
 
 def payment(data: Data, raw: str) -> PaymentAnswer:
@@ -27,14 +30,13 @@ def payment(data: Data, raw: str) -> PaymentAnswer:
     number, status = text(data, "out_trade_no"), text(data, "trade_status")
     paid_at = str(data.get("send_pay_date") or data.get("gmt_payment") or "")
     if status in PAID or (status == "TRADE_CLOSED" and paid_at):
-        trade = text(data, "trade_no")
-        return PaymentAnswer(
-            number, PaymentState.PAID, raw, trade, fen(data, "total_amount"), moment(paid_at)
-        )
+        trade, amount = text(data, "trade_no"), fen(data, "total_amount")
+        told = PaymentAnswer(number, PaymentState.PAID, raw, trade, amount, moment(paid_at))
+        return kept(lambda: facts.payment(told))
     state = {"WAIT_BUYER_PAY": PaymentState.UNPAID, "TRADE_CLOSED": PaymentState.CLOSED}
     if status not in state:
         raise SealError("malformed")
-    return PaymentAnswer(number, state[status], raw)
+    return kept(lambda: facts.payment(PaymentAnswer(number, state[status], raw)))
 
 
 def refund(data: Data, raw: str, number: str, refund_number: str) -> RefundAnswer:
@@ -50,7 +52,7 @@ def refund(data: Data, raw: str, number: str, refund_number: str) -> RefundAnswe
     if told != (number, refund_number):
         raise SealError("merchant")
     done = data.get("gmt_refund_pay")
-    return RefundAnswer(
+    answer = RefundAnswer(
         number=number,
         refund_number=refund_number,
         state=RefundState.ARRIVED,
@@ -59,6 +61,7 @@ def refund(data: Data, raw: str, number: str, refund_number: str) -> RefundAnswe
         refund_trade_number=text(data, "trade_no"),  # a refund has no number of its own
         arrived_at=moment(str(done)) if done else None,
     )
+    return kept(lambda: facts.refund(answer))
 
 
 def notification(fields: Mapping[str, str], raw: str, app_id: str, seller_id: str) -> Notification:
@@ -71,7 +74,8 @@ def notification(fields: Mapping[str, str], raw: str, app_id: str, seller_id: st
     refund_number = fields.get("out_biz_no", "")
     if refund_number and fields.get("refund_fee"):
         number = text(fields, "out_trade_no")
-        return RefundAnswer(number, refund_number, RefundState.ACCEPTED, raw)
+        told = RefundAnswer(number, refund_number, RefundState.ACCEPTED, raw)
+        return kept(lambda: facts.refund(told))
     return payment(fields, raw)
 
 
@@ -92,6 +96,14 @@ def fen(data: Data, name: str) -> int:
     if amount <= 0:
         raise SealError("malformed")
     return amount
+
+
+def kept(read: Callable[[], T]) -> T:
+    """What passes ``facts``; raises ``SealError`` for what does not."""
+    try:
+        return read()
+    except ValueError as error:
+        raise SealError("malformed") from error
 
 
 def moment(value: str) -> datetime:

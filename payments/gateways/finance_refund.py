@@ -6,6 +6,9 @@ refund is first ``accepted``; whether it ``arrived`` or ``failed`` is asked for.
 leaves the money with the college and its number stays used.
 """
 
+from collections.abc import Mapping
+
+from payments.gateways import facts
 from payments.gateways.base import RefundAnswer, RefundRequest, RefundState
 from payments.gateways.finance_wire import WireError, dump, field, load, moment
 
@@ -62,8 +65,12 @@ def load_answer(body: bytes) -> RefundAnswer:
     data = load(body)
     try:
         state = RefundState(field(data, "state", str))
+        return facts.refund(_answer(data, state, body.decode()))
     except ValueError as error:
         raise WireError("malformed") from error
+
+
+def _answer(data: Mapping[str, object], state: RefundState, raw: str) -> RefundAnswer:
     amount, arrived_at = field(data, "amount_fen", int), None
     if state is not RefundState.UNKNOWN and amount <= 0:
         raise WireError("malformed")
@@ -73,7 +80,7 @@ def load_answer(body: bytes) -> RefundAnswer:
         number=field(data, "number", str),
         refund_number=field(data, "refund_number", str),
         state=state,
-        raw=body.decode(),
+        raw=raw,
         amount_fen=amount,
         refund_trade_number=field(data, "refund_trade_number", str),
         arrived_at=arrived_at,

@@ -58,16 +58,23 @@ def load(body: bytes) -> Iterator[StatementRow]:
     The 合计 row must be the last one and agree with the rows before it: a file cut at the end of
     a line would otherwise pass for a shorter day.
     """
-    reader = csv.DictReader(io.StringIO(_text(body), newline=""))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise WireError("malformed")
-    lines = list(reader)
+    lines = _lines(body)
     rows = [_row(line) for line in lines[:-1]]
     total = sum(row.amount_fen for row in rows)
     expected = [TOTAL, str(len(rows)), "", "", "", _plain_yuan(total), "", ""]
     if not lines or list(lines[-1].values()) != expected:
         raise WireError("malformed")
     return iter(rows)
+
+
+def _lines(body: bytes) -> list[dict[str, str]]:
+    try:
+        reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise WireError("malformed")
+        return list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WireError("malformed") from error
 
 
 def _line(entry: StatementEntry) -> list[str]:
@@ -93,10 +100,3 @@ def _row(line: Mapping[str, str]) -> StatementRow:
 def _plain_yuan(fen: int) -> str:
     """``1100.00``: what a spreadsheet reads as a number."""
     return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise WireError("malformed") from error

@@ -51,6 +51,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from payments.gateways import facts
 from payments.gateways.base import PaymentAnswer, PaymentRequest, PaymentState
 
 MERCHANT = "X-Finance-Merchant"
@@ -236,14 +237,16 @@ def load_answer(body: bytes) -> PaymentAnswer:
     data = load(body)
     try:
         state = PaymentState(field(data, "state", str))
+        return facts.payment(_answer(data, state, body.decode()))
     except ValueError as error:
         raise WireError("malformed") from error
-    number, raw = field(data, "number", str), body.decode()
+
+
+def _answer(data: Mapping[str, object], state: PaymentState, raw: str) -> PaymentAnswer:
+    number = field(data, "number", str)
     if state is not PaymentState.PAID:
         return PaymentAnswer(number, state, raw)
     trade, amount = field(data, "trade_number", str), field(data, "amount_fen", int)
-    if not trade or amount <= 0:
-        raise WireError("malformed")
     return PaymentAnswer(number, state, raw, trade, amount, moment(field(data, "paid_at", str)))
 
 

@@ -1,9 +1,10 @@
 """What WeChat Pay says, read into the portal's words. Only what is about us is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from payments.gateways import facts
 from payments.gateways.base import (
     Notification,
     PaymentAnswer,
@@ -43,13 +44,13 @@ def payment(data: Data, raw: str, account: Account) -> PaymentAnswer:
     if state is None:
         raise SealError("malformed")
     if state is not PaymentState.PAID:
-        return PaymentAnswer(number, state, raw)
+        return kept(lambda: facts.payment(PaymentAnswer(number, state, raw)))
     amount = field(data, "amount", dict)
     fen = field(amount, "total", int)
-    if amount.get("currency", "CNY") != "CNY" or fen <= 0:
+    if amount.get("currency", "CNY") != "CNY":
         raise SealError("malformed")
     trade, paid_at = field(data, "transaction_id", str), moment(field(data, "success_time", str))
-    return PaymentAnswer(number, state, raw, trade, fen, paid_at)
+    return kept(lambda: facts.payment(PaymentAnswer(number, state, raw, trade, fen, paid_at)))
 
 
 def refund(data: Data, raw: str) -> RefundAnswer:
@@ -62,7 +63,7 @@ def refund(data: Data, raw: str) -> RefundAnswer:
     if state is None:
         raise SealError("malformed")
     arrived = state is RefundState.ARRIVED
-    return RefundAnswer(
+    answer = RefundAnswer(
         number=field(data, "out_trade_no", str),
         refund_number=field(data, "out_refund_no", str),
         state=state,
@@ -71,6 +72,7 @@ def refund(data: Data, raw: str) -> RefundAnswer:
         refund_trade_number=field(data, "refund_id", str),
         arrived_at=moment(field(data, "success_time", str)) if arrived else None,
     )
+    return kept(lambda: facts.refund(answer))
 
 
 def notification(event: object, data: Data, raw: str, account: Account) -> Notification:
@@ -90,6 +92,14 @@ def field(data: Data, name: str, kind: type[T]) -> T:
     if type(value) is not kind or value == "":
         raise SealError("malformed")
     return value
+
+
+def kept(read: Callable[[], T]) -> T:
+    """What passes ``facts``; raises ``SealError`` for what does not."""
+    try:
+        return read()
+    except ValueError as error:
+        raise SealError("malformed") from error
 
 
 def moment(text: str) -> datetime:

@@ -39,13 +39,19 @@ def compose(
     *,
     refusal: str = "",
 ) -> GatewayMessage:
-    """A message ready to be stored, cut to what the columns hold; PostgreSQL takes no NUL."""
-    text = body.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    """A message ready to be stored, cut to what the columns hold."""
+    text = _storable(body)
     return GatewayMessage(
         channel=channel,
         kind=kind,
-        order_number=order_number.replace("\x00", "")[:64],
+        order_number=_storable(order_number)[:64],
         body=text[:REFUSED_BODY] if refusal else text,
         refusal=refusal[:200],
         received_at=received_at,
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a pair of surrogates."""
+    whole = text.encode(errors="replace").decode()
+    return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -1,13 +1,16 @@
 """The channels' own daily files: what they list is settled like any other news of a payment."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from payments.book import Arrival
+from payments.gateways import facts
 from payments.gateways.base import GatewayUnavailable, StatementNotReady, StatementRow
 from payments.gateways.registry import gateway
 from payments.models import StatementDay
@@ -15,6 +18,7 @@ from payments.services import messages
 from payments.services.settle import settle
 from payments.states import MessageKind
 
+logger = logging.getLogger("money")
 LOOK_BACK = 7  # days a missed file is still asked for
 ROWS_AT_A_TIME = 500
 
@@ -34,9 +38,32 @@ def fetch_missing(now: datetime) -> int:
 
 def _fetch(channel: str, day: date, now: datetime) -> bool:
     try:
-        rows = list(gateway(channel).statement_rows(day))
+        told = list(gateway(channel).statement_rows(day))
     except (StatementNotReady, GatewayUnavailable):
         return False
+    try:
+        _take(channel, day, _usable(channel, told, now), now)
+    except (DataError, IntegrityError):  # the other files are not to wait for this one
+        logger.exception("statement of %s, %s: not settled, asked again", channel, day)
+        return False
+    return True
+
+
+def _usable(channel: str, told: list[StatementRow], now: datetime) -> list[StatementRow]:
+    """The rows that can be settled; each of the others is kept as a message with its refusal."""
+    rows, refused = [], []
+    for row in told:
+        try:
+            rows.append(facts.row(row))
+        except ValueError as error:
+            logger.error("statement of %s: row refused: %s", channel, error)
+            kind, why = MessageKind.STATEMENT, f"malformed: {error}"
+            refused.append(messages.compose(channel, kind, row.number, row.raw, now, refusal=why))
+    messages.record_all(refused)
+    return rows
+
+
+def _take(channel: str, day: date, rows: list[StatementRow], now: datetime) -> None:
     for some in _parts(rows):
         settle(_arrivals(channel, some, now), now)
     StatementDay.objects.get_or_create(
@@ -48,7 +75,6 @@ def _fetch(channel: str, day: date, now: datetime) -> bool:
             "fetched_at": now,
         },
     )
-    return True
 
 
 def _parts(rows: Iterable[StatementRow]) -> Iterator[list[StatementRow]]:
