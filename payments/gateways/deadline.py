@@ -7,13 +7,11 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TypeVar
 
-import requests
-
 T = TypeVar("T")
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:
-    """What ``call`` returns; raises ``TimeoutError`` after ``seconds``, or its RequestException.
+    """What ``call`` returns; raises ``TimeoutError`` after ``seconds``, or what it raised.
 
     The call runs in a thread of its own, which is left behind when the time is up; its own read
     timeout ends it once the other side falls silent. A daemon, so that it never delays an exit.
@@ -26,5 +24,5 @@ def within(seconds: float, call: Callable[[], T]) -> T:
 def _settle(future: Future[T], call: Callable[[], T]) -> None:
     try:
         future.set_result(call())
-    except requests.RequestException as error:
+    except Exception as error:  # noqa: BLE001 -- raised again in the caller
         future.set_exception(error)

@@ -1,19 +1,34 @@
 """HTTP to a channel: one session, one limit for the whole call, one kind of failure."""
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import requests
 
 from payments.gateways.base import GatewayUnavailable
 from payments.gateways.deadline import within
 
+_shared_end: ContextVar[float] = ContextVar("shared_end", default=math.inf)
+
+
+@contextmanager
+def together(seconds: float) -> Iterator[None]:
+    """Everything asked within, however many answers, takes no longer: a page waits for all."""
+    token = _shared_end.set(min(_shared_end.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _shared_end.reset(token)
+
 
 class Patience:
     """The seconds one answer may take in all, spent over several calls."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = min(time.monotonic() + seconds, _shared_end.get())
 
     def left(self) -> float:
         """What is left, never nothing: the call then fails by itself."""
@@ -39,14 +54,31 @@ class Transport:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The whole answer, whatever its status; raises ``GatewayUnavailable``."""
-        limit = patience.left()
+        """The whole answer, whatever its status; raises ``GatewayUnavailable``.
+
+        A kept connection that the channel closed as we spoke is opened again, once: everything
+        asked of a channel may be repeated.
+        """
+        request = requests.Request(method, url, headers, data=data)
         try:
-            return within(
-                limit,
-                lambda: self._session.request(
-                    method, url, data=data, headers=headers, timeout=limit, allow_redirects=False
-                ),
-            )
+            try:
+                return self._send(request, patience.left())
+            except requests.Timeout:  # also of connecting, which is a ConnectionError
+                raise
+            except requests.ConnectionError:
+                return self._send(request, patience.left())
         except (requests.RequestException, TimeoutError) as error:
             raise GatewayUnavailable(f"{method}: {type(error).__name__}") from error
+
+    def _send(self, request: requests.Request, limit: float) -> requests.Response:
+        return within(
+            limit,
+            lambda: self._session.request(
+                request.method,
+                request.url,
+                data=request.data,
+                headers=request.headers,
+                timeout=limit,
+                allow_redirects=False,
+            ),
+        )

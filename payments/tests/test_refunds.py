@@ -170,7 +170,7 @@ class Forgetful(FileOnly):
     def refund(self, request: RefundRequest) -> RefundAnswer:
         self.tries += 1
         if self.tries == 1:
-            raise GatewayUnavailable("timeout")
+            raise GatewayUnavailable(f"{request.refund_number}: timeout")
         raise GatewayRefused(self.code)
 
     def query_refund(self, number: str, refund_number: str) -> RefundAnswer:

@@ -12,6 +12,7 @@ from payments.gateways.base import GatewayUnavailable
 from payments.gateways.deadline import within
 from payments.gateways.finance import FinanceGateway
 from payments.gateways.finance_wire import Credentials
+from payments.gateways.transport import Patience, Transport, together
 
 WHO = Credentials("ZZJF", "secret")
 
@@ -59,9 +60,51 @@ def test_a_result_comes_through() -> None:
     assert within(1, lambda: 7) == 7
 
 
-def test_a_failed_request_comes_through() -> None:
+@pytest.mark.parametrize("error", [requests.ConnectionError("gone"), UnicodeError("gone")])
+def test_whatever_fails_comes_through_at_once(error: Exception) -> None:
     def fail() -> int:
-        raise requests.ConnectionError("gone")
+        raise error
 
-    with pytest.raises(requests.ConnectionError, match="gone"):
-        within(1, fail)
+    start = time.monotonic()
+    with pytest.raises(type(error), match="gone"):
+        within(10, fail)
+    assert time.monotonic() - start < 1
+
+
+@pytest.fixture
+def hasty() -> Iterator[str]:
+    """A server that hangs up on the second question of a connection it had kept open."""
+    server = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            connection, _ = server.accept()
+            with connection:
+                if connection.recv(65536):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    connection.recv(65536)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    address = server.getsockname()
+    yield f"http://127.0.0.1:{address[1]}"
+    over.set()
+    socket.create_connection(address).close()
+    thread.join()
+    server.close()
+
+
+def test_a_kept_connection_that_was_closed_is_opened_again(hasty: str) -> None:
+    transport = Transport()
+    asked = [transport.send("POST", hasty, Patience(2.5), data=b"?").text for _ in range(3)]
+    assert asked == ["ok", "ok", "ok"]
+
+
+def test_calls_made_together_share_one_limit() -> None:
+    with together(0.2):
+        assert Patience(10).left() <= 0.2
+        time.sleep(0.1)
+        assert Patience(10).left() <= 0.1
+        assert Patience(0.01).left() <= 0.01
+    assert Patience(10).left() > 9
