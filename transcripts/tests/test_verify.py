@@ -61,7 +61,7 @@ def test_unknown_and_malformed_codes_are_answered_alike(
 ) -> None:
     issued(world)
     answers = []
-    for code in (new_code(), "abc", "%00", "../x", "王" * 40, "A" * 300):
+    for code in (new_code(), "abc", "%20", "../x", "王" * 40, "A" * 300):
         with django_assert_num_queries(1):
             answer = Client().get(f"/verify/{code}/")
         answers.append((answer.status_code, answer.content))
