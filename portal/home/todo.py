@@ -7,6 +7,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from payments.board import Board, Panel
+from payments.board import Phase as Paying
 from payments.plan import BatchKind
 from payments.standing import Standing
 from portal.lib.status import Tone
@@ -59,7 +60,7 @@ def today(retake: Dashboard, board: Board, now: datetime) -> Today:
 
 
 def _events(retake: Dashboard, board: Board, now: datetime) -> list[Event]:
-    found = [*_of_money(board), *_of_round(retake.opened)]
+    found = [*_of_money(board), *_of_round(retake.opened, board)]
     if retake.expected_on is not None:
         at = timezone.make_aware(datetime.combine(retake.expected_on, time.max))
         text = "学院落实上课时间、地点和老师"
@@ -86,13 +87,19 @@ def _of_money(board: Board) -> list[Event]:
     return found
 
 
-def _of_round(opened: Opened | None) -> list[Event]:
+def _of_round(opened: Opened | None, board: Board) -> list[Event]:
+    """The round's dates; those of payment not for whom all is waived."""
     if opened is None or opened.phase is Phase.CLOSED:
         return []
     dates = opened.schedule
-    return [
+    found = [
         Event(dates.enrol_opens_at, "重修报名开始", Tone.IDLE, "clock"),
         Event(dates.enrol_closes_at, "重修报名截止", Tone.IDLE, "clock"),
+    ]
+    if board.phase is Paying.WAIVED:
+        return found
+    return [
+        *found,
         Event(dates.pay_opens_at, "重修缴费开始", Tone.IDLE, "clock"),
         Event(dates.pay_closes_at, "重修缴费截止", Tone.IDLE, "clock"),
     ]

@@ -12,6 +12,7 @@ from payments.models import Charge, Order
 from payments.services.check import mark_closed
 from payments.services.orders import open_order
 from payments.services.release import release_line
+from payments.states import ChargeState
 from portal.accounts.models import User
 from portal.accounts.tests.factories import user
 from portal.home.tests.scene import enrolled, open_round, student
@@ -95,6 +96,14 @@ def test_end_of_a_cool_down_is_announced(client: Client) -> None:
     assert heading(text) == "现在没有要你处理的事"
     assert timeline(text)[0] == f"{charges[0].title}可重新缴费"
     assert timeline(text)[-1] == "学院落实上课时间、地点和老师"
+
+
+def test_veteran_is_told_no_date_of_payment(client: Client) -> None:
+    now = timezone.now()
+    account = student()
+    for charge in enrolled(account, open_round(now), 2, now):
+        Charge.objects.filter(pk=charge.pk).update(state=ChargeState.WAIVED)
+    assert [text for text in timeline(page(client, account)) if "缴费" in text] == []
 
 
 def test_courses_of_another_student_stay_his(client: Client) -> None:
