@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -23,7 +23,9 @@ CONFIRMING_POLL = 10  # seconds between two looks while a payment is being confi
 @never_cache
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """The whole page."""
+    """The whole page; staff owe nothing and work in admin."""
+    if request.user.is_staff:
+        return redirect("admin:index")
     return render(request, "payments/plan.html", _context(request))
 
 

@@ -22,7 +22,12 @@ from retake.services.enroll import CoursesRefused, enroll
 @require_safe
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """Courses to choose from; the notice first, dates when enrolment is not open."""
+    """Courses to choose from; the notice first, dates when enrolment is not open.
+
+    Staff have no record to enrol with: they work in admin.
+    """
+    if request.user.is_staff:
+        return redirect("admin:index")
     return _page(request)
 
 

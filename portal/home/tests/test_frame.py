@@ -55,9 +55,10 @@ def test_staff_see_the_way_to_admin(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_staff_are_led_from_the_dashboard_to_admin(client: Client) -> None:
+@pytest.mark.parametrize("path", ["/", "/retake/", "/payments/"])
+def test_staff_are_led_from_pages_of_students_to_admin(client: Client, path: str) -> None:
     client.force_login(user(role=Role.TEACHING))
-    assert client.get("/").headers["Location"] == "/admin/"
+    assert client.get(path).headers["Location"] == "/admin/"
 
 
 def test_dashboard_asks_for_sign_in(client: Client) -> None:
