@@ -1,8 +1,13 @@
 """What finance looks up: charges, receipts, messages and files. Nothing is edited."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from payments import handlers, wording
 from payments.admin.lists import (
     AllocationInline,
     BaseAdmin,
@@ -12,16 +17,43 @@ from payments.admin.lists import (
     SurplusInline,
     link,
 )
-from payments.models import Charge, GatewayMessage, Receipt, StatementDay
+from payments.models import Charge, GatewayMessage, OrderLine, Receipt, StatementDay
+from payments.states import ChargeState, LineState
 
 
 @admin.register(Charge)
 class ChargeAdmin(LedgerAdmin):
-    list_display = ("title", "id", "payer", "yuan", "state", "group", "created_at")
+    list_display = ("title", "id", "payer", "yuan", "standing", "of_purpose", "created_at")
+    fields = (
+        "title", "payer", "yuan", "standing", "of_purpose", "reference", "group", "created_at"
+    )  # fmt: skip
     list_filter = ("state", "purpose", "group")
     list_select_related = ("payer",)
     search_fields = ("=payer__username", "payer__name", "title", "=reference")
     inlines = (OrdersOfChargeInline,)
+
+    @admin.display(description="缴费状态")
+    def standing(self, charge: Any) -> str:
+        if charge.state != ChargeState.OWED:
+            return ChargeState(charge.state).label
+        if charge.is_paid:
+            return "已缴"
+        return "付款中" if charge.is_held else "未缴"
+
+    @admin.display(description="用途", ordering="purpose")
+    def of_purpose(self, charge: Charge) -> str:
+        return handlers.handler(charge.purpose).label
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
+        lines = OrderLine.objects.filter(charge=OuterRef("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                is_paid=Exists(lines.filter(state=LineState.PAID)),
+                is_held=Exists(lines.filter(state=LineState.HELD)),
+            )
+        )
 
 
 @admin.register(Receipt)
@@ -40,13 +72,21 @@ class ReceiptAdmin(LedgerAdmin):
 
 @admin.register(GatewayMessage)
 class GatewayMessageAdmin(ReadOnly, BaseAdmin):
-    list_display = ("received_at", "channel", "kind", "order_number", "refusal")
+    list_display = ("received_at", "of_channel", "kind", "order_number", "refusal")
     list_filter = ("kind", "channel", ("refusal", admin.EmptyFieldListFilter), "received_at")
     search_fields = ("^order_number",)
     show_full_result_count = False
 
+    @admin.display(description="渠道", ordering="channel")
+    def of_channel(self, message: GatewayMessage) -> str:
+        return wording.CHANNELS.get(message.channel, message.channel)
+
 
 @admin.register(StatementDay)
 class StatementDayAdmin(LedgerAdmin):
-    list_display = ("day", "channel", "row_count", "yuan", "fetched_at")
+    list_display = ("day", "of_channel", "row_count", "yuan", "fetched_at")
     list_filter = ("channel",)
+
+    @admin.display(description="渠道", ordering="channel")
+    def of_channel(self, day: StatementDay) -> str:
+        return wording.CHANNELS.get(day.channel, day.channel)

@@ -1,5 +1,7 @@
 """Finance looks everything up and changes nothing."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +22,7 @@ from payments.tests.factories import (
     make_payer,
     pay,
 )
+from payments.tests.workflow import TestCharges
 from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 
@@ -119,3 +122,21 @@ def test_search_finds_an_order_by_its_trade_number(client: Client, case: Order) 
     sign_in(client, Role.FINANCE)
     response = client.get(address(Order, "changelist"), {"q": "T-2"})
     assert list(response.context["cl"].queryset) == [case]
+
+
+def test_list_of_charges_says_what_is_paid(client: Client) -> None:
+    payer = make_payer()
+    paid, held, owed, waived = (make_charge(payer, waived=n == 3) for n in range(4))
+    pay(make_order([paid]))
+    make_order([held])
+    sign_in(client, Role.FINANCE)
+    text = client.get(address(Charge, "changelist")).content.decode()
+    shown = re.findall(r'field-standing">([^<]+)<', text)
+    ids = re.findall(r'field-id">(\d+)<', text)
+    assert dict(zip(ids, shown, strict=True)) == {
+        str(paid.pk): "已缴",
+        str(held.pk): "付款中",
+        str(owed.pk): "未缴",
+        str(waived.pk): "免缴",
+    }
+    assert set(re.findall(r'field-of_purpose">([^<]+)<', text)) == {TestCharges.label}
