@@ -263,6 +263,7 @@ def test_money_entered_by_hand_is_never_another_amount(trade: str) -> None:
     row = file_entry(scene)
     if trade:
         done = manual.release(clerk=make_clerk(), entry_id=row.pk, now=LATER)
+        assert done.receipt is not None
         assert (done.outcome, done.receipt.amount_fen) == ("settled", scene.order.amount_fen)
     else:
         with pytest.raises(DomainError, match=r"entry\.conflict"):
