@@ -31,6 +31,24 @@ class Tariff:
         return self.unit_fen
 
 
+def why_not_exempt(student: StudentFacts, today: date) -> str:
+    """Why an approved 退役 status does not make retakes free, else empty."""
+    since = student.veteran_from
+    if since is None or is_veteran(student, today):
+        return ""
+    if since > today:
+        return f"退役身份从 {_written(since)} 起有效，之前报的重修照常缴费。"
+    completed = student.completed_on or since
+    return (
+        f"你 {_written(completed)} 结业，退役身份从 {_written(since)} 起。"
+        "结业后入伍的，重修照常缴费。"
+    )
+
+
+def _written(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def is_veteran(student: StudentFacts, today: date) -> bool:
     """Whether the student's retakes are free: 退役 in-school students only.
 

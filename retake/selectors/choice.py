@@ -20,7 +20,7 @@ from retake.eligibility import (
     assess_all,
     cap_of,
 )
-from retake.fees import is_veteran
+from retake.fees import is_veteran, why_not_exempt
 from retake.selectors.opened import Opened
 from retake.services.locks import not_a_student
 from retake.states import COUNTED
@@ -63,6 +63,7 @@ class Choice:
     picks: tuple[Pick, ...]
     refusals: tuple[Refusal, ...]
     is_veteran: bool
+    not_exempt: str  # why an approved 退役 status does not cover this student, else empty
 
     @property
     def room(self) -> int | None:
@@ -90,6 +91,7 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
             _refusal(reason, opened) for reason in found.reasons if reason.code != "enrolled"
         ),
         is_veteran=veteran,
+        not_exempt=why_not_exempt(facts, today),
     )
 
 

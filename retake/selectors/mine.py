@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from payments.selectors import ChargePosition, positions_by_reference
 from payments.standing import Position, Standing
 from portal.lib.errors import NotYours
 from portal.lib.status import Status
+from portal.records.models import VeteranStatus
+from portal.records.states import VeteranState
 from retake.billing import PURPOSE
 from retake.models import Enrollment, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
@@ -34,6 +36,7 @@ class Card:
     position: Position | None
     order_number: str
     can_withdraw: bool
+    claimed_at: datetime | None  # a claim to be a 退役 student waits since then
 
     @property
     def is_veteran_free(self) -> bool:
@@ -65,8 +68,13 @@ def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
 
 
 def _mine(user_id: int) -> QuerySet[Enrollment]:
+    """With the time of a waiting 退役 claim, in the same statement."""
+    claims = VeteranStatus.objects.filter(
+        student__user=user_id, state=VeteranState.PENDING.value
+    ).values("claimed_at")
     return (
         Enrollment.objects.filter(student__user=user_id)
+        .annotate(claimed_at=Subquery(claims[:1]))
         .select_related("course__offering_college", "term", "round")
         .order_by("-term__code", "pk")
     )
@@ -97,6 +105,7 @@ def _card(
         position=position,
         order_number=charge.order_number if charge else "",
         can_withdraw=_can_withdraw(state, position, schedule, now),
+        claimed_at=vars(row).get("claimed_at"),
     )
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from payments.models import Surplus
 from payments.states import SurplusReason
 from portal.accounts.models import Contact
+from portal.records.models import VeteranStatus
+from portal.records.states import VeteranState
 from retake.billing import PURPOSE
 from retake.eligibility import Topic
 from retake.models import Enrollment, NoticeAcknowledgement, Round
@@ -37,6 +39,7 @@ class Opened:
 
     ``taken`` holds the state of his rows of the term by course id, withdrawn ones left out;
     ``returned`` what was paid for withdrawn ones and goes back, in fen by course id;
+    ``claimed_at`` is set while his claim to be a 退役 student waits for its decision;
     ``contacts`` whom to ask, by topic; ``read_at`` when he read the notice in force.
     """
 
@@ -44,6 +47,7 @@ class Opened:
     schedule: Schedule
     phase: Phase
     read_at: datetime | None
+    claimed_at: datetime | None
     taken: dict[int, EnrollmentState]
     returned: dict[int, int]
     contacts: dict[str, Contact]
@@ -66,6 +70,9 @@ def published(user_id: int) -> QuerySet[Round]:
     mine = Enrollment.objects.filter(term=OuterRef("term"), student__user=user_id).exclude(
         state=EnrollmentState.WITHDRAWN.value
     )
+    claims = VeteranStatus.objects.filter(
+        student__user=user_id, state=VeteranState.PENDING.value
+    ).values("claimed_at")
     contacts = Contact.objects.filter(topic__in=TOPICS)
     names = ("topic", "office", "phone", "hours", "remark")
     return (
@@ -74,6 +81,7 @@ def published(user_id: int) -> QuerySet[Round]:
         .annotate(
             calendar=CALENDAR,
             read_at=Subquery(read.values("read_at")[:1]),
+            claimed_at=Subquery(claims[:1]),
             returned=ArraySubquery(
                 _returned(user_id).values(row=JSONObject(course="course_id", fen="fen"))
             ),
@@ -128,6 +136,7 @@ def _opened(row: Round, now: datetime) -> Opened | None:
         schedule=schedule,
         phase=phase_of(schedule, now),
         read_at=extras["read_at"] and timezone.localtime(extras["read_at"]),
+        claimed_at=extras["claimed_at"] and timezone.localtime(extras["claimed_at"]),
         taken={one["course"]: EnrollmentState(one["state"]) for one in extras["mine"]},
         returned={one["course"]: one["fen"] for one in extras["returned"]},
         contacts={one["topic"]: Contact(**one) for one in extras["contacts"]},

@@ -25,6 +25,11 @@ class Dashboard:
         return self.opened is not None and self.opened.phase is Phase.OPEN and not self.active
 
     @property
+    def claimed_at(self) -> datetime | None:
+        """Since when a claim to be a 退役 student waits: said wherever money is asked."""
+        return self.opened.claimed_at if self.opened else None
+
+    @property
     def active(self) -> tuple[Card, ...]:
         """Cards that still count: not withdrawn, lapsed or cancelled."""
         return tuple(card for card in self.cards if card.row.state in COUNTED)

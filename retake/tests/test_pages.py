@@ -273,3 +273,14 @@ def test_pending_claim_is_shown_and_not_asked_again(client: Client) -> None:
     page = text(browser(world, client).get("/retake/veteran/"))
     assert "退役身份审核中" in page
     assert '<form method="post" action="/retake/veteran/claim/"' not in page
+
+
+def test_what_is_still_to_be_paid_is_one_sum(client: Client) -> None:
+    world = make.make_world(3)
+    rows = world.enroll()
+    pay(world.open_order(rows[0]), now=make.NOW)
+    open_now(world)
+    world.open_order(rows[1], now=timezone.now())
+    answer = browser(world, client).get("/retake/enrollments/")
+    assert (len(answer.context["owed"]), answer.context["owed_fen"]) == (2, 80_000)
+    assert client.get("/payments/").context["board"].left_fen == 80_000

@@ -12,6 +12,7 @@ from portal.records.models import VeteranStatus
 from portal.records.services.veterans import claim_veteran
 from portal.records.states import VeteranState
 from retake.evidence import MAX_BYTES, accepted
+from retake.selectors import choice, dashboard, opened_for
 from retake.services.veterans import decide
 from retake.tests import factories as make
 from retake.tests.factories import NOW
@@ -147,3 +148,35 @@ def test_decided_is_decided() -> None:
     row = make.make_veteran(make.make_student(), VeteranState.APPROVED)
     with pytest.raises(DomainError, match=r"state\.illegal"):
         decide(staff=make.make_staff(), claim_id=row.pk, approved=False, note="错了。", now=NOW)
+
+
+def test_who_enlisted_after_completion_is_told_why_he_pays(client: Client) -> None:
+    world = make.make_world()
+    make.complete(world.student, date(2022, 6, 30))
+    make.make_veteran(world.student)
+    why = "你 2022年6月30日 结业，退役身份从 2022年9月1日 起。结业后入伍的，重修照常缴费。"
+    opened = opened_for(world.user_id, NOW)
+    assert opened is not None
+    assert choice(world.user_id, opened, NOW).not_exempt == why
+    client.force_login(world.student.user)  # type: ignore[arg-type]
+    page = client.get("/retake/veteran/").content.decode()
+    assert (why in page, "提交申请" in page) == (True, False)
+
+
+def test_a_covered_veteran_is_told_nothing_of_the_kind() -> None:
+    world = make.make_world()
+    make.make_veteran(world.student)
+    opened = opened_for(world.user_id, NOW)
+    assert opened is not None
+    assert choice(world.user_id, opened, NOW).not_exempt == ""
+
+
+def test_a_pending_claim_is_named_where_money_is_asked(client: Client) -> None:
+    world = make.make_world()
+    world.enroll()
+    assert dashboard(world.user_id, NOW).claimed_at is None
+    make.make_veteran(world.student, VeteranState.PENDING)
+    assert dashboard(world.user_id, NOW).claimed_at == NOW
+    client.force_login(world.student.user)  # type: ignore[arg-type]
+    page = client.get("/retake/enrollments/").content.decode()
+    assert "退役身份审核中" in page

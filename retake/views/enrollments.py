@@ -18,6 +18,8 @@ from retake.states import COUNTED
 from retake.wording import after_withdrawal, money_on_withdrawal
 
 UNPAID = (Standing.PAYABLE, Standing.WATCHED, Standing.HELD)
+# Nothing is owed, or nothing any more.
+SETTLED = (Standing.PAID, Standing.WAIVED, Standing.VOID, Standing.REFUSED)
 
 
 @require_safe
@@ -26,11 +28,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every enrolment, those of the newest term first; withdrawn ones at the end."""
     cards = my_enrollments(user_id(request), timezone.now())
     active = [card for card in cards if card.row.state in COUNTED]
+    owed = [card for card in active if _is_owed(card)]
     context = {
         "active": active,
         "ended": [card for card in cards if card.row.state not in COUNTED],
-        "unpaid": [card for card in active if _is_unpaid(card)],
-        "owed_fen": sum(card.row.fee_fen for card in active if _is_unpaid(card)),
+        "owed": owed,
+        "may_pay": any(_is_unpaid(card) for card in owed),
+        "owed_fen": sum(card.row.fee_fen for card in owed),
+        "claimed_at": owed[0].claimed_at if owed else None,
     }
     return render(request, "retake/enrollments.html", context)
 
@@ -75,6 +80,11 @@ def withdraw_it(request: HttpRequest, pk: int) -> HttpResponse:
     money = after_withdrawal(returned_fen(row.reference, now))
     messages.success(request, f"{row.course.name}已退报名。{money}")
     return redirect("retake:enrollments")
+
+
+def _is_owed(card: Card) -> bool:
+    """Still to be paid, whether this moment allows it or not: the sum of the payment page."""
+    return card.position is not None and card.position.standing not in SETTLED
 
 
 def _is_unpaid(card: Card) -> bool:

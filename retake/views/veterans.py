@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.requests import action, user_id
 from portal.records.models import VeteranStatus
+from portal.records.selectors import student_facts
 from portal.records.services.veterans import claim_veteran
 from portal.records.states import VeteranState
 from retake.evidence import accepted, content_type
+from retake.fees import why_not_exempt
 from retake.forms import VeteranForm
 from retake.services.veterans import PERMISSION
 
@@ -64,8 +66,15 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _page(request: HttpRequest, form: VeteranForm, status: int = 200) -> HttpResponse:
     standing = VeteranStatus.objects.filter(student__user=user_id(request)).first()
+    today = timezone.localdate()
+    facts = student_facts(user_id(request))
     refused = standing is not None and standing.state == VeteranState.REFUSED
-    context = {"form": form, "claim": standing, "may_claim": standing is None or refused}
+    context = {
+        "form": form,
+        "claim": standing,
+        "may_claim": standing is None or refused,
+        "not_exempt": why_not_exempt(facts, today) if facts else "",
+    }
     return render(request, "retake/veteran.html", context, status=status)
 
 
