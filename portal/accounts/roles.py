@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
+from django.apps.registry import Apps
 
 from portal.lib.labels import Labelled
 
@@ -28,18 +30,22 @@ STAFF_ROLES = (Role.REVIEWER, Role.TEACHING, Role.FINANCE, Role.ADMIN)
 ALL_COLLEGES = (Role.TEACHING, Role.FINANCE, Role.ADMIN)
 
 
-def sync_role_groups(sender: AppConfig, **_signal: Any) -> None:
+def sync_role_groups(sender: AppConfig, apps: Apps = installed, **_signal: Any) -> None:
     """Give new role groups the permissions the apps declare.
 
     Runs after every migration and only ever adds: what a college takes from a group in admin
-    comes back with the next upgrade unless the role itself is changed.
+    comes back with the next upgrade unless the role itself is changed. ``apps``: the models as far
+    as the database has them.
     """
-    from django.contrib.auth.models import Group, Permission  # noqa: PLC0415 -- after app loading
-
+    try:
+        group_model = apps.get_model("auth", "Group")
+        permission_model = apps.get_model("auth", "Permission")
+    except LookupError:  # apps migrated one at a time: auth has no tables yet
+        return
     declared: Mapping[str, tuple[str, ...]] = getattr(sender, "role_permissions", {})
     for role, codenames in declared.items():
-        group, _ = Group.objects.get_or_create(name=role)
-        wanted = Permission.objects.filter(
+        group, _ = group_model.objects.get_or_create(name=role)
+        wanted = permission_model.objects.filter(
             content_type__app_label=sender.label, codename__in=codenames
         )
         group.permissions.add(*wanted)

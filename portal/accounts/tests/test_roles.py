@@ -1,13 +1,15 @@
 """Roles, permissions, the college scopes and contacts."""
 
 import pytest
+from django.apps import apps as installed
+from django.apps.registry import Apps
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.models import College, Contact, User
-from portal.accounts.roles import Role
+from portal.accounts.roles import Role, sync_role_groups
 from portal.accounts.scopes import within
 from portal.accounts.selectors import contacts
 
@@ -98,3 +100,12 @@ def test_roles_are_fixed() -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("root", "x", name="管理员"))
     assert client.get(reverse("admin:auth_group_add")).status_code == 403
+
+
+def test_groups_wait_until_auth_has_its_tables() -> None:
+    Group.objects.all().delete()
+    sender = installed.get_app_config("records")
+    sync_role_groups(sender, apps=Apps())
+    assert Group.objects.count() == 0
+    sync_role_groups(sender)
+    assert Group.objects.get(name="finance").permissions.get().codename == "view_student"
