@@ -1,5 +1,6 @@
 """One POST, one change: open, go on paying, release, claim, take the claim back."""
 
+import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from payments import board, waits
+from payments import board, waits, wording
 from payments.forms import OpenOrderForm
+from payments.gateways.registry import gateway
 from payments.models import Order
 from payments.services import orders
 from payments.services import release as releasing
@@ -106,7 +108,18 @@ def _to_cashier(request: HttpRequest, order: Order) -> HttpResponse:
         if error.code != "gateway.silent":
             raise
         return _ask(request, error, "payments/silent.html", order=order)
+    if gateway(order.channel).pays_by_code:
+        return _code(request, order, url)
     return redirect(url)
+
+
+def _code(request: HttpRequest, order: Order, code: str) -> HttpResponse:
+    """The channel gave no address to go to but the text of a QR code."""
+    image = segno.make(code, micro=False).svg_data_uri(scale=5, border=3, light="#fff")
+    channel = wording.CHANNELS.get(order.channel, order.channel)
+    return render(
+        request, "payments/code.html", {"order": order, "image": image, "channel": channel}
+    )
 
 
 def _ask_about_earlier_order(
