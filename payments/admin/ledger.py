@@ -46,13 +46,10 @@ class ChargeAdmin(LedgerAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
         lines = OrderLine.objects.filter(charge=OuterRef("pk"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                is_paid=Exists(lines.filter(state=LineState.PAID)),
-                is_held=Exists(lines.filter(state=LineState.HELD)),
-            )
+        rows: QuerySet[Charge] = super().get_queryset(request)
+        return rows.annotate(
+            is_paid=Exists(lines.filter(state=LineState.PAID)),
+            is_held=Exists(lines.filter(state=LineState.HELD)),
         )
 
 
