@@ -166,4 +166,31 @@ RULES = {
         UNION ALL
         SELECT 'manual ' || id FROM payments_manualentry WHERE released_by_id = filed_by_id
         ORDER BY 1""",
+    "each charge held or paid is held or paid at its price, by its payer": """
+        SELECT c.id FROM payments_charge c JOIN payments_orderline l ON l.charge_id = c.id
+        JOIN payments_order o ON o.id = l.order_id
+        WHERE l.state IN ('held', 'paid')
+          AND (c.amount_fen <> l.amount_fen OR c.payer_id <> o.payer_id)
+        ORDER BY c.id""",
+    "each line is paid by a receipt of its own order": """
+        SELECT a.line_id FROM payments_allocation a
+        JOIN payments_receipt r ON r.id = a.receipt_id
+        JOIN payments_orderline l ON l.id = a.line_id
+        WHERE r.order_id IS DISTINCT FROM l.order_id ORDER BY a.id""",
+    "each receipt belongs to the order of its number at its channel": """
+        SELECT r.id FROM payments_receipt r JOIN payments_order o ON o.id = r.order_id
+        WHERE r.kind = 'payment' AND (r.channel <> o.channel OR r.order_number <> o.number)
+        UNION ALL
+        SELECT r.id FROM payments_receipt r
+        JOIN payments_order o ON o.number = r.order_number AND o.channel = r.channel
+        WHERE r.kind = 'payment' AND r.order_id IS NULL
+        ORDER BY 1""",
+    "each surplus leaves one way": """
+        SELECT surplus_id FROM payments_resolution WHERE state <> 'cancelled'
+        GROUP BY surplus_id HAVING count(*) > 1 ORDER BY surplus_id""",
+    "the database guards every table of money": """
+        SELECT c.relname || ' ' || t.tgname FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND t.tgenabled IN ('D', 'R')
+          AND starts_with(c.relname, 'payments_') ORDER BY 1""",
 }

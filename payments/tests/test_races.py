@@ -119,7 +119,10 @@ def test_control_release_against_callback_without_guards(monkeypatch: pytest.Mon
     slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["ok", "ok"]
     assert OrderLine.objects.get().state == LineState.RELEASED
-    assert broken_rules() == ["each paid line has its allocation, each refunded one its reversal"]
+    assert broken_rules() == [
+        "each paid line has its allocation, each refunded one its reversal",
+        "the database guards every table of money",
+    ]
 
 
 def test_control_release_against_callback_without_locks_meets_the_trigger(
