@@ -18,7 +18,7 @@ from payments.services import fiscal
 from portal.lib import money
 from portal.lib.errors import DomainError
 from portal.lib.sheets import XLSX_TYPE
-from portal.lib.tables.table import Fault
+from portal.lib.tables.faults import Fault
 
 SHOWN = 200  # faults on one page
 

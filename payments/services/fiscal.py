@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.lib import money
 from portal.lib.errors import DomainError
 from portal.lib.sheets import read_sheet, write_sheet
-from portal.lib.tables.table import Fault
+from portal.lib.tables.faults import Fault
 from portal.lib.tables.words import Text
 
 ORDER, TRADE, AMOUNT, NUMBER, LINK = HEADERS = (
