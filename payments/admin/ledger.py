@@ -47,10 +47,11 @@ class ChargeAdmin(LedgerAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
         lines = OrderLine.objects.filter(charge=OuterRef("pk"))
         rows: QuerySet[Charge] = super().get_queryset(request)
-        return rows.annotate(
+        marked: QuerySet[Charge] = rows.annotate(
             is_paid=Exists(lines.filter(state=LineState.PAID)),
             is_held=Exists(lines.filter(state=LineState.HELD)),
         )
+        return marked
 
 
 @admin.register(Receipt)
