@@ -9,14 +9,17 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from payments.gateways.base import Gateway
+from payments.gateways.removed import Removed
 
 
 @cache
 def gateway(channel: str) -> Gateway:
     """The gateway of a channel, built once so that its connections are kept.
 
-    A channel that is not configured is a programming error (``KeyError``). After changing the
-    settings of a running process (tests do) call ``gateway.cache_clear()``.
+    Of a channel that is not configured any more there are still orders: it is silent. After
+    changing the settings of a running process (tests do) call ``gateway.cache_clear()``.
     """
+    if channel not in settings.GATEWAYS:
+        return Removed(channel)
     built: Gateway = import_string(settings.GATEWAYS[channel]).from_settings()
     return built
