@@ -1,9 +1,12 @@
 """A gateway's callback: stored, then believed or refused."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from payments.gateways.base import (
     Notification,
@@ -18,7 +21,9 @@ from payments.services.check import arrival
 from payments.services.settle import settle
 from payments.states import MessageKind
 
+logger = logging.getLogger("money")
 MAX_BODY = 65_536  # bytes; a notification has a few hundred
+REFUSED_A_MINUTE = 60  # stored, of a channel: anybody may write to this address
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -28,8 +33,8 @@ def receive(
     """Status, body and content type of the answer to a callback.
 
     What proves its origin is stored and settled before it is acknowledged, so a crash makes the
-    channel tell it again. What does not is stored with the reason and answered 400; 404 for a
-    channel that does not exist here, 413 for a body that is too long.
+    channel tell it again. What does not is stored with the reason (a flood of it only logged) and
+    answered 400; 404 for a channel that does not exist here, 413 for a body that is too long.
     """
     if channel not in settings.GATEWAYS:
         return 404, "unknown channel", PLAIN
@@ -38,11 +43,29 @@ def receive(
     try:
         answer = gateway(channel).parse_notification(body, headers, now)
     except NotificationRefused as error:
-        text = body.decode(errors="replace")
-        messages.record(channel, MessageKind.CALLBACK, "", text, now, refusal=str(error))
+        _refuse(channel, body, str(error), now)
         return 400, str(error), PLAIN
     _believe(channel, answer, now)
     return 200, *gateway(channel).acknowledgement()
+
+
+def _refuse(channel: str, body: bytes, why: str, now: datetime) -> None:
+    if _refused_this_minute(channel, now) > REFUSED_A_MINUTE:
+        logger.warning("callback of %s refused and not stored: %s", channel, why)
+        return
+    text = body.decode(errors="replace")
+    messages.record(channel, MessageKind.CALLBACK, "", text, now, refusal=why)
+
+
+def _refused_this_minute(channel: str, now: datetime) -> int:
+    """How many, with this one; 0 while nobody counts."""
+    minute = f"callbacks-refused-{channel}-{now:%Y%m%d%H%M}"
+    try:
+        cache.add(minute, 0, 120)
+        return cache.incr(minute)
+    except RedisError:
+        logger.exception("refused callbacks are not counted")
+        return 0
 
 
 def _believe(channel: str, answer: Notification, now: datetime) -> None:
