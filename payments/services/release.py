@@ -13,6 +13,7 @@ from django.db import transaction
 from payments import refusals, selectors, standing, waits
 from payments.gateways.base import PaymentState
 from payments.gateways.registry import gateway
+from payments.gateways.transport import together
 from payments.models import Charge, Order, OrderLine
 from payments.services import inquiry, locks, notices
 from payments.services.check import digest
@@ -74,7 +75,8 @@ def _ask_first(order: Order, now: datetime, *, never_paid: bool) -> None:
             f"订单 {order.number} 的渠道不能查询是否付款。",
             advice="没有付过，选「我没有付款」再释放。",
         )
-    asked = inquiry.query_and_close(order)
+    with together(settings.GATEWAY_TIMEOUT):  # a page waits for both answers
+        asked = inquiry.query_and_close(order)
     digest([asked], now)
     if asked.answer is PaymentState.PAID:
         raise refusals.paid(order.number)

@@ -1,15 +1,18 @@
 """Handing over, asking, releasing and being told, against the really running cashier."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from payments.audit import audit
 from payments.cashier.testing.merchant import Merchant
 from payments.cashier.testing.process import CashierProcess
 from payments.gateways.base import PaymentState
+from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Order, OrderLine, Receipt
 from payments.services.callback import MAX_BODY
 from payments.services.check import CheckResult, check_order
@@ -146,6 +149,29 @@ def test_nothing_is_released_without_an_answer(cashier: CashierProcess, down: st
     cashier.switch(down=down)
     error = refusal(order, minutes(20))
     assert (error.code, error.message) == ("gateway.silent", "缴费平台没有应答，没有释放。")
+    assert states(order) == [HELD]
+
+
+def test_release_waits_for_both_answers_as_long_as_for_one(
+    cashier: CashierProcess, settings: Settings
+) -> None:
+    """The question and the close each take less than the limit, together more."""
+    settings.GATEWAY_TIMEOUT = 1.0
+    order = live_order()
+    cashier.switch(slow=0.7)
+    start = time.monotonic()
+    assert refusal(order, minutes(20)).code == "gateway.silent"
+    assert (time.monotonic() - start < 1.5, states(order)) == (True, [HELD])
+
+
+def test_orders_of_a_removed_channel_are_silent(
+    cashier: CashierProcess, settings: Settings
+) -> None:
+    order = live_order()
+    settings.GATEWAYS = {}
+    gateway.cache_clear()
+    assert check_order(order.number, timezone.now()).answer is None
+    assert refusal(order, minutes(20)).code == "gateway.silent"
     assert states(order) == [HELD]
 
 
