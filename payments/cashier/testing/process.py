@@ -49,8 +49,10 @@ class CashierProcess:
         """Serve (again, on the same port and store) and return when it answers."""
         log = (self.folder / "cashier.log").open("ab")
         with log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "payments.cashier"],
+            # The kernel ends the platform when its starter was killed.
+            bound = ("setpriv", "--pdeathsig", "TERM")
+            self.process = subprocess.Popen(  # noqa: S603 -- no word from outside
+                [*bound, sys.executable, "-m", "payments.cashier"],
                 cwd=BASE_DIR,
                 env=self._environment(),
                 stdout=log,

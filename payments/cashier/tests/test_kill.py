@@ -1,9 +1,15 @@
 """kill -9 in the middle of payments: what was acknowledged is kept, and told."""
 
+import signal
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import requests
 
+from payments.cashier.config import BASE_DIR
 from payments.cashier.testing.merchant import Merchant
 from payments.cashier.testing.process import CashierProcess
 from payments.cashier.tests.conftest import NewRequest
@@ -51,3 +57,22 @@ def test_what_was_acknowledged_outlives_kill_9(
     for number in paid:
         cashier.wait_for_callbacks(number, within=15)
     assert {received.answer.number for received in merchant.received} == paid
+
+
+def test_it_ends_with_its_starter(tmp_path: Path) -> None:
+    """A test run that is killed leaves no platform behind."""
+    code = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from payments.cashier.testing.process import CashierProcess;"
+        "platform = CashierProcess(Path(sys.argv[1])); platform.start();"
+        "print(platform.port, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    starter = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(starter, stdout=subprocess.PIPE, cwd=BASE_DIR, check=False)
+    platform = CashierProcess(tmp_path)
+    platform.url = f"http://127.0.0.1:{int(done.stdout)}"
+    deadline = time.monotonic() + 10
+    while platform.up():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert done.returncode == -signal.SIGKILL
