@@ -23,17 +23,23 @@ def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> Dom
         return DomainError(
             "charge.held", f"没有{verb}成：正在付款，{moment(due, now)} 后再{verb}。"
         )
+    if not is_claimed(held, now, waits):
+        return DomainError(
+            "charge.held",
+            f"没有{verb}成：订单 {held.order_number} 的付款时间已过，正在向缴费平台核对。",
+            advice=f"没有收到就自动释放；不想等，在缴费页释放这笔订单，再{verb}。",
+        )
     return DomainError(
         "charge.held",
         f"没有{verb}成：订单 {held.order_number} 正在确认是否到账，"
         f"最晚 {moment(claim_ends(held, waits), now)} 有结果。",
-        advice=f"没有付过可以先释放这笔订单，再{verb}。",
+        advice=f"没有付过，先选「我还没付」，释放这笔订单，再{verb}。",
     )
 
 
 def not_payable(title: str, where: Position, now: datetime) -> DomainError:
     """A course that cannot go into a new order now; ``where`` is anything but PAYABLE."""
-    code, sentence, advice = _WORDS[where.standing]
+    code, sentence, advice = _CHECKING if where.is_checking else _WORDS[where.standing]
     number = where.line.order_number if where.line else ""
     until = moment(where.until, now) if where.until else ""
     return DomainError(
@@ -95,6 +101,11 @@ def silent(number: str, what: str) -> DomainError:
     )
 
 
+_CHECKING = (
+    "charge.confirming",
+    "{title}的订单 {number} 付款时间已过，正在向缴费平台核对。",
+    "没有收到就自动释放；付过就等结果，不要重复缴费。",
+)
 _WORDS: dict[Standing, tuple[str, str, str]] = {
     Standing.VOID: ("charge.void", "{title}已退报名，不用缴费。", "要修这门课，先重新报名。"),
     Standing.WAIVED: ("charge.waived", "{title}免费，不用缴费。", "这门课已经报名成功。"),
@@ -107,7 +118,7 @@ _WORDS: dict[Standing, tuple[str, str, str]] = {
     Standing.CONFIRMING: (
         "charge.confirming",
         "{title}的订单 {number} 正在确认是否到账，最晚 {until} 有结果。",
-        "先不要重复缴费；没有付过可以释放这笔订单。",
+        "先不要重复缴费；没有付过，选「我还没付」。",
     ),
     Standing.COOLING: (
         "charge.cooling",
