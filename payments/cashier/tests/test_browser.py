@@ -34,6 +34,7 @@ def test_the_page_wakes_up_when_a_second_tab_has_scanned(
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(gateway("finance").create(request))
     page.get_by_role("button", name="去支付 ¥1,100.00").click()
+    expect(page.get_by_alt_text("支付二维码")).to_be_visible()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) == 0
     phone = context.new_page()
