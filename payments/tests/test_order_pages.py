@@ -175,6 +175,19 @@ def test_asking_stays_within_the_budget_of_a_page(
         client.get(f"/payments/orders/{order.number}/return/")
 
 
+def test_settling_reads_the_order_once_more_only(
+    client: Client,
+    cashier: CashierProcess,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    payer = make_payer()
+    order = handed_over(payer, 3)
+    cashier.pay(order.number)
+    client.force_login(payer)
+    with django_assert_max_num_queries(25):  # four of them savepoints of the test itself
+        client.get(f"/payments/orders/{order.number}/return/")
+
+
 def test_all_orders_newest_first(client: Client) -> None:
     payer, now = make_payer(), timezone.now()
     first, second = (make_order([charge], now=now) for charge in owing(payer, 2))
