@@ -9,7 +9,8 @@ from portal.accounts.models import User
 from portal.inbox.services import Note, send
 from portal.lib import workflow
 from portal.lib.errors import DomainError, NotYours
-from retake.billing import PURPOSE
+from portal.lib.money import yuan
+from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment
 from retake.services import locks, trace
 from retake.states import ENROLLMENT_MOVES, EnrollmentState, EventKind
@@ -48,11 +49,12 @@ def write_cancelled(row: Enrollment, reason: str, actor_id: int | None, now: dat
     row.save(update_fields=["state"])
     trace.record([row], EventKind.CANCELLED, actor_id=actor_id, now=now, reason=reason)
     if row.student.user_id is not None:
+        fen = returned_fen(row.reference, now)
         note = Note(
             user_id=row.student.user_id,
             key=f"retake:cancelled:{row.pk}",
             title=f"{row.course.name}的重修报名已取消",
-            body=f"{reason}已缴的费用由财务处办理退费。" if not row.exempt else reason,
+            body=f"{reason}已缴 {yuan(fen)} 由财务处退回。" if fen else reason,
             link=f"/retake/enrollments/{row.pk}/",
         )
         send([note], now)

@@ -44,6 +44,10 @@ class Desk:
             },
         )
 
+    def names(self, course_ids: Iterable[int]) -> str:
+        """``高等数学、大学英语``."""
+        return "、".join(self.courses[course_id].name for course_id in course_ids)
+
     def write(
         self, course_ids: Iterable[int], kind: EventKind, actor_id: int, reason: str = ""
     ) -> list[Enrollment]:

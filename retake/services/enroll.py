@@ -11,7 +11,7 @@ from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 from retake.eligibility import Reason, assess, cap_of
 from retake.models import Enrollment, NoticeAcknowledgement, Round, RuleSet
-from retake.services import locks
+from retake.services import locks, tell
 from retake.services.desk import Desk, sit_down
 from retake.states import EnrollmentState, EventKind, RoundState
 
@@ -59,7 +59,10 @@ def enroll(
         done = {pk for pk in wanted if _is_enrolled(desk, pk)}
         fresh = [pk for pk in wanted if pk not in done]
         _refuse_unlawful(desk, fresh)
-        written = {row.course_id: row for row in desk.write(fresh, EventKind.ENROLLED, user_id)}
+        rows = desk.write(fresh, EventKind.ENROLLED, user_id)
+        if rows:
+            tell.enrolled(user_id, rows, desk.names(fresh), now)
+        written = {row.course_id: row for row in rows}
         return [written.get(pk) or desk.rows[pk] for pk in wanted]
 
 

@@ -8,7 +8,7 @@ from portal.accounts.models import User
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 from retake.models import Enrollment, Round, RuleSet
-from retake.services import locks
+from retake.services import locks, tell
 from retake.services.desk import Desk, sit_down
 from retake.states import EnrollmentState, EventKind, RoundState
 
@@ -30,7 +30,10 @@ def override_enroll(
     with transaction.atomic():
         desk = sit_down(locks.student(student_id), opened, rule_set, now)
         _require_free(desk, course_id)
-        return desk.write([course_id], EventKind.OVERRIDDEN, staff.pk, reason.strip())[0]
+        row = desk.write([course_id], EventKind.OVERRIDDEN, staff.pk, reason.strip())[0]
+        if desk.facts.user_id:
+            tell.overridden(desk.facts.user_id, row, desk.names([course_id]), now)
+        return row
 
 
 def _round(round_id: int, now: datetime) -> tuple[Round, RuleSet]:

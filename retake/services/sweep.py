@@ -15,11 +15,12 @@ from django.utils import timezone
 from payments.services.charges import waive_charge
 from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError
+from portal.lib.money import yuan
 from portal.records.history import StudentFacts
 from portal.records.models import GradeAttempt, GradePolicy, VeteranStatus
 from portal.records.selectors import course_histories, facts_of
 from portal.records.states import VeteranState
-from retake.billing import PURPOSE
+from retake.billing import PURPOSE, returned_fen
 from retake.fees import is_veteran
 from retake.models import Enrollment
 from retake.services import locks, trace
@@ -39,18 +40,20 @@ class Swept:
     waiting: int = 0
 
 
-def sweep(now: datetime, student_id: int | None = None) -> Swept:
+def sweep(now: datetime, student_id: int | None = None, *, known: bool = False) -> Swept:
     """Look at every open enrolment (of one student when given) and follow the record.
 
     Unpaid rows are simply cancelled or made free; where money is in, ``payments`` opens a refund
-    case. One transaction per row, so that one that waits does not hold up the others.
+    case. ``known``: the student has just been told that he pays nothing. One transaction per row,
+    so that one that waits does not hold up the others.
     """
     rows = Enrollment.objects.filter(state__in=[state.value for state in OPEN])
     if student_id is not None:
         rows = rows.filter(student=student_id)
     today = timezone.localdate(now)
     passed = [_attempt(pk, _cancel_passed, now) for pk in _passed(rows, today)]
-    exempt = [_attempt(pk, _exempt, now) for pk in _veterans(rows, today)]
+    free = _exempt_knowing if known else _exempt
+    exempt = [_attempt(pk, free, now) for pk in _veterans(rows, today)]
     return Swept(
         cancelled=passed.count(True),
         exempted=exempt.count(True),
@@ -119,6 +122,17 @@ def _cancel_passed(row: Enrollment, now: datetime) -> bool:
 
 
 def _exempt(row: Enrollment, now: datetime) -> bool:
+    """Make it free and say so, once a day for all of the student's courses."""
+    if not _exempt_knowing(row, now):
+        return False
+    key = f"retake:exempt:{row.student_id}:{timezone.localdate(now)}"
+    title, body = "重修不用缴费", "退役身份已认定，重修费减免。"
+    _tell(row, key, title, body, now)
+    return True
+
+
+def _exempt_knowing(row: Enrollment, now: datetime) -> bool:
+    """Make it free; only money that goes back is worth a message of its own."""
     facts: StudentFacts = facts_of([row.student_id])[row.student_id]
     if row.exempt or not is_veteran(facts, timezone.localdate(now)):
         return False
@@ -126,12 +140,14 @@ def _exempt(row: Enrollment, now: datetime) -> bool:
     row.exempt = True
     row.save(update_fields=["exempt"])
     trace.record([row], EventKind.EXEMPTED, actor_id=None, now=now, reason="退役学生")
-    note = Note(
-        user_id=facts.user_id,
-        key=f"retake:exempt:{row.pk}",
-        title=f"{row.course.name}不用缴费",
-        body="退役身份已认定，这门课的重修费减免。已缴的费用由财务处办理退费。",
-        link=f"/retake/enrollments/{row.pk}/",
-    )
-    send([note], now)
+    fen = returned_fen(row.reference, now)
+    if fen:
+        body = f"退役身份已认定，已缴 {yuan(fen)} 由财务处退回。"
+        _tell(row, f"retake:refund:{row.pk}", f"{row.course.name}的重修费退回", body, now)
     return True
+
+
+def _tell(row: Enrollment, key: str, title: str, body: str, now: datetime) -> None:
+    if row.student.user_id is not None:
+        link = f"/retake/enrollments/{row.pk}/"
+        send([Note(row.student.user_id, key, title, body, link)], now)

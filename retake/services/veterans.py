@@ -18,5 +18,5 @@ def decide(
     if not staff.has_perm(PERMISSION):
         raise DomainError("veteran.forbidden", "你没有审核退役身份的权限。", status=403)
     row = decide_veteran(claim_id=claim_id, staff=staff, approved=approved, note=note, now=now)
-    sweep(now, row.student_id)
+    sweep(now, row.student_id, known=True)
     return row

@@ -103,7 +103,7 @@ def test_cancel_refunds_and_tells() -> None:
     row.refresh_from_db()
     assert (row.state, Surplus.objects.count()) == (EnrollmentState.CANCELLED, 1)
     note = Message.objects.get(user_id=world.user_id, key__startswith="retake:cancelled")
-    assert note.body == "人数不足，不开班。已缴的费用由财务处办理退费。"
+    assert note.body == "人数不足，不开班。已缴 ¥400.00 由财务处退回。"
 
 
 def test_cancel_needs_permission_and_reason() -> None:
