@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.calendar.services import add_working_days
 from portal.records.models import AcademicTerm
 from portal.records.selectors import current_term
 from retake.models import Round, RuleSet
@@ -84,6 +85,8 @@ def _open(rule_set: RuleSet, staff: User, now: datetime) -> Round:
     today = timezone.localdate(now)
     term = current_term(today) or AcademicTerm.objects.get(code=PAST_TERM)
     number = Round.objects.filter(term=term).count() + 1
+    reconcile_on = add_working_days(today + timedelta(days=10), 1).date
+    verify_on = add_working_days(reconcile_on, 2).date
     row = Round.objects.create(
         term=term,
         name=f"{term} 重修报名（第 {number} 轮）",
@@ -93,9 +96,9 @@ def _open(rule_set: RuleSet, staff: User, now: datetime) -> Round:
         enrol_closes_at=_at(now, days=7, hour=12),
         pay_opens_at=now,
         pay_closes_at=_at(now, days=10, hour=17),
-        reconcile_on=today + timedelta(days=11),
-        verify_on=today + timedelta(days=13),
-        college_deadline=today + timedelta(days=20),
+        reconcile_on=reconcile_on,
+        verify_on=verify_on,
+        college_deadline=add_working_days(verify_on, 5).date,
         rule_set=rule_set,
         fee_policy=FeePolicy.PER_CREDIT.value,
         fee_unit_fen=FEE_FEN,

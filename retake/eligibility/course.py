@@ -4,6 +4,7 @@ The order of ``BLOCKS`` is the order in which a student should hear of them.
 """
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 from portal.records.history import CourseHistory
@@ -157,14 +158,11 @@ def makeup_first(case: Case) -> Reason | None:
         return None
     results = " · ".join(f"{one.kind.label} {one.result}" for one in case.course.attempts)
     if case.course.makeup is not None and case.course.makeup.is_pending(case.who.today):
-        step = (
-            "补考，成绩公布后这里自动更新。" if case.course.makeup.sits_on else "补考日期问教学部。"
-        )
         return case.reason(
             "R2",
             "makeup_pending",
             f"{results}，补考还没有考。理论课先补考，仍不及格才重修。",
-            step,
+            _after_makeup(case, case.course.makeup.sits_on),
             Topic.NONE if case.course.makeup.sits_on else Topic.MAKEUP,
             case.course.makeup.sits_on,
         )
@@ -179,6 +177,16 @@ def makeup_first(case: Case) -> Reason | None:
         "补考安排好后日期写在这里，也可以问教学部。",
         Topic.MAKEUP,
     )
+
+
+def _after_makeup(case: Case, sits_on: date | None) -> str:
+    """What to do about a 补考 still to come; the page prints its date before these words."""
+    if sits_on is None:
+        return "补考日期问教学部。"
+    closes_on = case.who.closes_on
+    if closes_on is not None and sits_on > closes_on:
+        return "补考，在这一轮报名截止之后，这一轮赶不上；仍不及格的，下一轮再报。"
+    return "补考，成绩公布后这里自动更新。"
 
 
 def straight_to_retake(course: CourseHistory, rules: Rules) -> bool:

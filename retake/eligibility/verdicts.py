@@ -25,7 +25,8 @@ class Topic(StrEnum):
 @dataclass(frozen=True)
 class Applicant:
     """A student in one term: ``taken`` holds the state of every enrolment row of that term by
-    course id, ``clashes`` the hours that collide by course id (``周三 3–4 节``).
+    course id, ``clashes`` the hours that collide by course id (``周三 3–4 节``), ``closes_on`` the
+    last day of 报名.
     """
 
     facts: StudentFacts
@@ -33,6 +34,7 @@ class Applicant:
     today: date
     taken: Mapping[int, EnrollmentState] = field(default_factory=dict)
     clashes: Mapping[int, str] = field(default_factory=dict)
+    closes_on: date | None = None
 
     @property
     def counted(self) -> int:

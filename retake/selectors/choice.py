@@ -41,9 +41,13 @@ class Pick:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A course that may not be chosen, ready to print."""
+    """Courses that may not be chosen for one reason, ready to print; mostly there is one.
+
+    ``credit_hours`` is their sum, ``count`` how many they are.
+    """
 
     name: str
+    count: int
     credit_hours: Decimal
     fact: str
     step: str
@@ -66,6 +70,11 @@ class Choice:
     not_exempt: str  # why an approved 退役 status does not cover this student, else empty
 
     @property
+    def refused(self) -> int:
+        """How many courses may not be chosen."""
+        return sum(refusal.count for refusal in self.refusals)
+
+    @property
     def room(self) -> int | None:
         return None if self.cap.limit is None else max(0, self.cap.limit - self.counted)
 
@@ -79,7 +88,10 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
     rules = opened.round.rule_set.rules() if opened.round.rule_set else Rules()
     term = opened.round.term.code
     courses = course_histories([facts.student_id], today=today)[facts.student_id]
-    who = Applicant(facts, term, today, opened.taken, _clashes(facts, courses, term, rules))
+    closes_on = timezone.localdate(opened.schedule.enrol_closes_at)
+    who = Applicant(
+        facts, term, today, opened.taken, _clashes(facts, courses, term, rules), closes_on
+    )
     found = assess_all(who, courses, rules)
     veteran = is_veteran(facts, today)
     return Choice(
@@ -87,9 +99,7 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
         cap=cap_of(facts, term, rules),
         counted=sum(state in COUNTED for state in opened.taken.values()),
         picks=_picks(found, opened, veteran),
-        refusals=tuple(
-            _refusal(reason, opened) for reason in found.reasons if reason.code != "enrolled"
-        ),
+        refusals=_refusals(found, opened),
         is_veteran=veteran,
         not_exempt=why_not_exempt(facts, today),
     )
@@ -125,11 +135,21 @@ def _pick(one: MayEnroll, fee_fen: int, opened: Opened) -> Pick:
     )
 
 
-def _refusal(reason: Reason, opened: Opened) -> Refusal:
+def _refusals(found: Assessment, opened: Opened) -> tuple[Refusal, ...]:
+    """One for each course; those the cap alone keeps out share one sentence at the end."""
+    shown = [reason for reason in found.reasons if reason.code != "enrolled"]
+    capped = [reason for reason in shown if reason.code == "cap_reached"]
+    groups = [[reason] for reason in shown if reason.code != "cap_reached"]
+    return tuple(_refusal(group, opened) for group in [*groups, capped] if group)
+
+
+def _refusal(reasons: list[Reason], opened: Opened) -> Refusal:
+    reason = reasons[0]
     tone, icon = reason_tone(reason)
     return Refusal(
-        name=reason.course.name,
-        credit_hours=reason.course.credit_hours,
+        name="、".join(one.course.name for one in reasons),
+        count=len(reasons),
+        credit_hours=sum((one.course.credit_hours for one in reasons), Decimal(0)),
         fact=reason.fact,
         step=reason.step,
         on=reason.on,

@@ -1,6 +1,6 @@
 """The student's pages: what they show, what they refuse, what they cost."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,11 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.tests.factories import pay
 from portal.accounts.models import Contact
+from portal.records.models import MakeupSitting
 from portal.records.states import VeteranState
 from retake.models import Enrollment, NoticeAcknowledgement, Round
-from retake.selectors import dashboard
+from retake.selectors import choice, dashboard, opened_for
+from retake.selectors.choice import Choice
 from retake.states import EnrollmentState
 from retake.tests import factories as make
+from retake.tests.factories import CLOSES
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 12  # of a page, session and user included
@@ -284,3 +287,38 @@ def test_what_is_still_to_be_paid_is_one_sum(client: Client) -> None:
     answer = browser(world, client).get("/retake/enrollments/")
     assert (len(answer.context["owed"]), answer.context["owed_fen"]) == (2, 80_000)
     assert client.get("/payments/").context["board"].left_fen == 80_000
+
+
+def choose(world: make.World) -> Choice:
+    opened = opened_for(world.user_id, make.NOW)
+    assert opened is not None
+    return choice(world.user_id, opened, make.NOW)
+
+
+def test_courses_over_the_cap_share_one_sentence() -> None:
+    world = make.make_world(5)
+    world.enroll(*world.courses[:3])
+    shown = choose(world)
+    names = "、".join(course.name for course in world.courses[3:])
+    assert [(one.name, one.count) for one in shown.refusals] == [(names, 2)]
+    assert shown.refused == 2
+
+
+@pytest.mark.parametrize(
+    ("sits_on", "step"),
+    [
+        (CLOSES.date(), "补考，成绩公布后这里自动更新。"),
+        (
+            CLOSES.date() + timedelta(days=1),
+            "补考，在这一轮报名截止之后，这一轮赶不上；仍不及格的，下一轮再报。",
+        ),
+    ],
+    ids=["in time", "too late for this round"],
+)
+def test_makeup_after_the_round_says_so(sits_on: date, step: str) -> None:
+    world = make.make_world(0)
+    course = make.fail(world.student, makeup=False)
+    MakeupSitting.objects.create(
+        student=world.student, course=course, term=world.round.term, sits_on=sits_on
+    )
+    assert [one.step for one in choose(world).refusals] == [step]

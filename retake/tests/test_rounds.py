@@ -191,3 +191,11 @@ def test_demo_opens_a_new_round_after_the_last_has_closed() -> None:
     build_rounds(NOW + timedelta(days=20))
     first.refresh_from_db()
     assert first.state == RoundState.ARCHIVED
+
+
+@pytest.mark.parametrize("shift", range(7))
+def test_demo_plans_its_days_on_working_days(shift: int) -> None:
+    demo_college()
+    opened = build_rounds(NOW + timedelta(days=shift))
+    planned = (opened.reconcile_on, opened.verify_on, opened.college_deadline)
+    assert [day.weekday() < 5 for day in planned if day] == [True, True, True]
