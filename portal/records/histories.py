@@ -15,7 +15,7 @@ from portal.records.kinds import (
     ResultFlag,
     Selection,
 )
-from portal.records.rows import Row
+from portal.records.prepared import Row
 from portal.records.terms import plan_term
 
 # Results that came about without sitting in a class.

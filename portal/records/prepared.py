@@ -19,7 +19,7 @@ class Slot(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, _compiler: SQLCompiler, _connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # a slot, not yet a value
+    def as_sql(self, _compiler: SQLCompiler, _connection: Any) -> tuple[str, list[Any]]:
         return "(%s)", [self]
 
 
@@ -37,10 +37,10 @@ def among(column: str, slot: str) -> Func:
 class Prepared:
     """A ``values()`` queryset with slots, built and compiled at its first call."""
 
-    def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self.build = build
 
-    def __call__(self, **slots: object) -> list[Row]:
+    def __call__(self, **slots: Any) -> list[Row]:
         """The rows as the queryset would give them; ``slots`` by name, ids as lists."""
         sql, params = self._statement  # first: compiling finds out the shape
         given = [slots[one.name] if isinstance(one, Slot) else one for one in params]
@@ -54,11 +54,13 @@ class Prepared:
 
     @cached_property
     def _compiler(self) -> SQLCompiler:
-        return self.build().query.get_compiler(connection=connection)
+        compiler: SQLCompiler = self.build().query.get_compiler(connection=connection)
+        return compiler
 
     @cached_property
-    def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        return self._compiler.as_sql()
+    def _statement(self) -> tuple[str, list[Any]]:
+        sql, params = self._compiler.as_sql()
+        return sql, list(params)
 
     @cached_property
     def _shape(self) -> tuple[list[str], dict[int, Any]]:

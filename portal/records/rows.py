@@ -42,7 +42,7 @@ def terms_running(today: date | Slot) -> QuerySet[AcademicTerm]:
 
 
 @Prepared
-def _students() -> QuerySet[Any, Row]:
+def _students() -> QuerySet[Any, Any]:
     plan = ProgrammePlan.objects.filter(
         major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
     )
@@ -61,7 +61,7 @@ def students(student_ids: Collection[int], today: date) -> list[Row]:
 
 
 @Prepared
-def _plan_courses() -> QuerySet[Any, Row]:
+def _plan_courses() -> QuerySet[Any, Any]:
     return (
         PlanCourse.objects.filter(among("plan_id", "plan_ids"))
         .order_by("term_number")
@@ -75,7 +75,7 @@ def plan_courses(plan_ids: Collection[int]) -> list[Row]:
 
 
 @Prepared
-def _attempts() -> QuerySet[Any, Row]:
+def _attempts() -> QuerySet[Any, Any]:
     return (
         GradeAttempt.objects.filter(among("student_id", "student_ids"))
         .order_by("recorded_on", "id")
@@ -100,7 +100,7 @@ def attempts(student_ids: Collection[int]) -> list[Row]:
 
 
 @Prepared
-def _timetables() -> QuerySet[Any, Row]:
+def _timetables() -> QuerySet[Any, Any]:
     return (
         StudentCourse.objects.filter(among("student_id", "student_ids"))
         .order_by("teaching_class__term__code", "id")
@@ -119,7 +119,7 @@ def timetables(student_ids: Collection[int]) -> list[Row]:
 
 
 @Prepared
-def _sittings() -> QuerySet[Any, Row]:
+def _sittings() -> QuerySet[Any, Any]:
     return (
         MakeupSitting.objects.filter(among("student_id", "student_ids"))
         .order_by("term__code")
@@ -133,7 +133,7 @@ def sittings(student_ids: Collection[int]) -> list[Row]:
 
 
 @Prepared
-def _courses() -> QuerySet[Any, Row]:
+def _courses() -> QuerySet[Any, Any]:
     successors = CourseEquivalence.objects.filter(among("old_id", "course_ids")).values("new_id")
     return Course.objects.filter(Q(among("id", "course_ids")) | Q(id__in=successors)).values(
         "id",

@@ -290,16 +290,3 @@ def test_no_clash_at_other_times(world: World, free: dict[str, int]) -> None:
     models.StudentCourse.objects.create(student=world.student, teaching_class=mine)
     slot(retake, world, "first", **free)
     assert timetable_clashes(world.student.pk, [retake.pk], "2024-2025-2") == {}
-
-
-def test_a_statement_compiled_for_one_student_answers_for_others_and_for_nobody(
-    world: World,
-) -> None:
-    other = add_student(world.student.admin_class, "X1")
-    world.attempt(world.course("A1"), student=other, score=90)
-    found = [course_histories(ids, today=TODAY) for ids in ([world.student.pk], [other.pk], [])]
-    own, others, nobody = [
-        {pk: [len(course.attempts) for course in courses] for pk, courses in each.items()}
-        for each in found
-    ]
-    assert (own, others, nobody) == ({world.student.pk: [0]}, {other.pk: [1]}, {})
