@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal.lib.errors import DomainError
+from retake.selectors.choice import choice
 from retake.selectors.mine import Card, my_enrollments
 from retake.selectors.opened import Opened, Phase, opened_for
 from retake.states import COUNTED
@@ -12,17 +14,14 @@ from retake.states import COUNTED
 class Dashboard:
     """The round a student sees (None: no round at all) and his enrolments of its term.
 
-    Without a round the enrolments are those of the newest term. ``expected_on`` is the day from
-    which time and place can be looked up (预计 X 起可查).
+    ``may_enroll``: enrolment is open, he has not enrolled in anything yet, and there is a course
+    he may choose. Without a round the enrolments are those of the newest term. ``expected_on`` is
+    the day from which time and place can be looked up (预计 X 起可查).
     """
 
     opened: Opened | None
     cards: tuple[Card, ...]
-
-    @property
-    def may_enroll(self) -> bool:
-        """Enrolment is open and the student has not enrolled in anything yet."""
-        return self.opened is not None and self.opened.phase is Phase.OPEN and not self.active
+    may_enroll: bool
 
     @property
     def claimed_at(self) -> datetime | None:
@@ -41,8 +40,25 @@ class Dashboard:
 
 
 def dashboard(user_id: int, now: datetime) -> Dashboard:
-    """Six statements whatever the number of enrolments."""
+    """Six statements whatever the number of enrolments.
+
+    Of somebody without any, one, and those of the record while enrolment is open: whoever has
+    nothing to choose is not invited.
+    """
     opened = opened_for(user_id, now)
     mine = my_enrollments(user_id, now)
     term_id = opened.round.term_id if opened else (mine[0].row.term_id if mine else None)
-    return Dashboard(opened, tuple(card for card in mine if card.row.term_id == term_id))
+    cards = tuple(card for card in mine if card.row.term_id == term_id)
+    idle = not any(card.row.state in COUNTED for card in cards)
+    return Dashboard(opened, cards, may_enroll=idle and _has_choice(user_id, opened, now))
+
+
+def _has_choice(user_id: int, opened: Opened | None, now: datetime) -> bool:
+    if opened is None or opened.phase is not Phase.OPEN:
+        return False
+    try:
+        return bool(choice(user_id, opened, now).picks)
+    except DomainError as error:
+        if error.code != "student.none":
+            raise
+        return False

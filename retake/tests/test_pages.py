@@ -322,3 +322,12 @@ def test_makeup_after_the_round_says_so(sits_on: date, step: str) -> None:
         student=world.student, course=course, term=world.round.term, sits_on=sits_on
     )
     assert [one.step for one in choose(world).refusals] == [step]
+
+
+def test_only_who_has_something_to_choose_is_invited() -> None:
+    world = make.make_world()
+    nothing = make.make_student()
+    users = (world.user_id, nothing.user_id or 0, make.make_staff().pk)
+    assert [dashboard(user, make.NOW).may_enroll for user in users] == [True, False, False]
+    world.enroll()
+    assert dashboard(world.user_id, make.NOW).may_enroll is False

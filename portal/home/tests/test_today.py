@@ -16,6 +16,8 @@ from payments.states import ChargeState
 from portal.accounts.models import User
 from portal.accounts.tests.factories import user
 from portal.home.tests.scene import enrolled, open_round, student
+from portal.records.models import Student
+from retake.tests.factories import fail
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +57,9 @@ def test_account_without_a_record_or_a_round(client: Client) -> None:
 
 def test_open_round_invites_who_has_not_enrolled(client: Client) -> None:
     opened = open_round(timezone.now())
-    text = page(client, student())
+    account = student()
+    fail(Student.objects.get(user=account))
+    text = page(client, account)
     assert heading(text) == "重修报名已开放"
     assert opened.name in text
     assert timeline(text) == ["重修报名截止", "重修缴费截止"]
