@@ -37,18 +37,18 @@ GET = {
     "messages/<int:message_id>/open/": BY_POST_ONLY,
     "messages/read/": BY_POST_ONLY,
     "metrics": (404,) * 8,  # without a token, see payments.tests.test_observe
-    "payments/": SIGNED_IN,
+    "payments/": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
     "payments/board/": EVERYBODY,  # nobody: told to load the page again, which asks to sign in
     "payments/callback/<slug:channel>": BY_POST_ONLY,
     "payments/lines/<int:line_id>/release/": BY_POST_ONLY,
     "payments/open/": BY_POST_ONLY,
     "payments/orders/": SIGNED_IN,
-    "payments/orders/<str:number>/": OWN,
-    "payments/orders/<str:number>/claim/": BY_POST_ONLY,
-    "payments/orders/<str:number>/pay/": BY_POST_ONLY,
-    "payments/orders/<str:number>/result/": (200, *OWN[1:]),
-    "payments/orders/<str:number>/retract/": BY_POST_ONLY,
-    "payments/orders/<str:number>/return/": OWN,
+    "payments/orders/<order_number:number>/": OWN,
+    "payments/orders/<order_number:number>/claim/": BY_POST_ONLY,
+    "payments/orders/<order_number:number>/pay/": BY_POST_ONLY,
+    "payments/orders/<order_number:number>/result/": (200, *OWN[1:]),
+    "payments/orders/<order_number:number>/retract/": BY_POST_ONLY,
+    "payments/orders/<order_number:number>/return/": OWN,
     "readyz": EVERYBODY,
     "retake/": (302, 200, 200, 302, 302, 302, 302, 302),  # who has not read it: the notice
     "retake/enroll/": BY_POST_ONLY,
@@ -86,9 +86,9 @@ POST = {
     "payments/callback/<slug:channel>": (400,) * 8,  # no seal
     "payments/lines/<int:line_id>/release/": (302, 409, 404, 404, 404, 404, 404, 404),
     "payments/open/": (302, 409, 409, 409, 409, 409, 409, 409),
-    "payments/orders/<str:number>/claim/": (302, 302, 404, 404, 404, 404, 404, 404),
-    "payments/orders/<str:number>/pay/": (302, 409, 404, 404, 404, 404, 404, 404),
-    "payments/orders/<str:number>/retract/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "payments/orders/<order_number:number>/claim/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "payments/orders/<order_number:number>/pay/": (302, 409, 404, 404, 404, 404, 404, 404),
+    "payments/orders/<order_number:number>/retract/": (302, 302, 404, 404, 404, 404, 404, 404),
     "retake/enroll/": (302, 400, 400, 400, 400, 400, 400, 400),
     "retake/enrollments/<int:pk>/withdrawal/": (302, 302, 404, 403, 403, 403, 403, 403),
     "retake/notice/read/": (302, 400, 400, 400, 400, 400, 400, 400),
@@ -124,7 +124,7 @@ def paths() -> dict[str, str]:
         "<int:message_id>": message.pk,
         "<slug:channel>": "finance",
         "<int:line_id>": OrderLine.objects.get().pk,
-        "<str:number>": order.number,
+        "<order_number:number>": order.number,
         "<path:code>": transcript.code,
     }
     unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
