@@ -69,7 +69,7 @@ class CashierProcess:
         """Tell whether it answers."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=2).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def kill(self) -> None:

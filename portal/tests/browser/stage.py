@@ -133,7 +133,7 @@ class Stage:
     def _is_ready(self) -> bool:
         try:
             return requests.get(f"{self.url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def _log(self, name: str) -> Path:
