@@ -171,7 +171,7 @@ def test_asking_stays_within_the_budget_of_a_page(
     owing(payer, others, prefix="more")
     order = handed_over(payer, 3)
     client.force_login(payer)
-    with django_assert_max_num_queries(15):  # four of them savepoints of the test itself
+    with django_assert_max_num_queries(12):
         client.get(f"/payments/orders/{order.number}/return/")
 
 

@@ -147,7 +147,10 @@ def sheet_of(order: Order, now: datetime) -> Sheet:
         proofs=tuple(_proof(receipt) for receipt in order.receipts.all()),
         channel=wording.CHANNELS.get(order.channel, order.channel),
         known_by=order.opened_at + waits.in_force().watch,
-        can_pay=is_held and order.state == OrderState.OPEN and now < order.expires_at,
+        can_pay=is_held
+        and order.state == OrderState.OPEN
+        and not order.superseded
+        and now < order.expires_at,
         is_held=is_held,
         is_given_back=is_given_back,
     )
