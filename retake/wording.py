@@ -84,7 +84,11 @@ def _of_money(position: Position, schedule: Schedule | None, expected: str, now:
         Standing.WATCHED: "上一笔订单两天内的付款仍会到账；没有付过可以重新缴费。",
         Standing.HELD: f"订单等你付款，{until} 后自动释放，不扣款。",
         Standing.COOLING: f"{until} 后可重新缴费。",
-        Standing.CONFIRMING: f"正在确认是否到账，最晚 {until} 有结果，请勿重复缴费。",
+        Standing.CONFIRMING: (
+            "正在向缴费平台核对，没有付款的会释放。"
+            if position.is_checking
+            else f"正在确认是否到账，最晚 {until} 有结果，请勿重复缴费。"
+        ),
         Standing.NOT_OPEN: f"{until} 开始缴费。",
         Standing.OVER: "缴费已截止，核实前到账仍有效。"
         + (f"{day(schedule.verify_on, timezone.localdate(now))}核实。" if schedule else ""),
