@@ -108,7 +108,8 @@ class OrderAdmin(LedgerAdmin):
                 ("金额", money.yuan(row.amount_fen)),
                 ("缴费人", row.payer),
             ),
-            lead="查过银行和渠道，确实没有这笔钱，写明查了什么。查到了钱的，用人工登记收款。",
+            lead="查过银行和渠道，确实没有这笔钱，写明查了什么。学生会收到消息：没有收到，"
+            "请重新缴费。查到了钱的，不在这里登记，用人工登记收款。",
             trail=trail("order", "订单", row, pk),
         )
         return ask(request, action)

@@ -6,8 +6,10 @@ from django.db import transaction
 
 from payments import waits
 from payments.models import Closure, Conflict, Order
+from payments.services import notices
 from payments.states import OrderState
 from portal.accounts.models import User
+from portal.inbox import services as inbox
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
 
@@ -26,7 +28,7 @@ def close_conflict(*, clerk: User, conflict_id: int, note: str, now: datetime) -
 @transaction.atomic
 def close_claim(*, clerk: User, number: str, note: str, now: datetime) -> Closure:
     """Finance found no money for an order that its payer says was paid. Not before the watch ends,
-    and not for money that came.
+    and not for money that came. The payer is told, in words of his own and not of ``note``.
     """
     rows = Order.objects.select_for_update(no_key=True, of=("self",))
     order = rows.filter(number=number, claimed_at__isnull=False).first()
@@ -42,7 +44,9 @@ def close_claim(*, clerk: User, number: str, note: str, now: datetime) -> Closur
             advice="到时还没有结果，再核对。",
         )
     _refuse_closed(Closure.objects.filter(order=order).first(), now)
-    return _close(Closure(order=order), clerk, note, now)
+    found = _close(Closure(order=order), clerk, note, now)
+    inbox.send([notices.claim_looked_into(order)], now)
+    return found
 
 
 def _refuse_closed(row: Closure | None, now: datetime) -> None:

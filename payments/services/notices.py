@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from payments import waits
 from payments.book import Outcome
 from payments.decide import Verdict
-from payments.models import OrderLine, Receipt
+from payments.models import Order, OrderLine, Receipt
 from payments.states import ReceiptKind
 from portal.inbox.services import Note
 from portal.lib.moments import moment
@@ -23,22 +24,58 @@ def arrived(outcomes: Iterable[Outcome], titles: Mapping[int, str]) -> Iterator[
 
 
 def released(line: OrderLine, now: datetime) -> Note:
-    """A course was released; when it can be paid again."""
+    """A course was released; when it can be paid again, and what became of 我已付款."""
     again = line.payable_again_at
     when = f"{moment(again, now)} 后可重新缴费" if again and again > now else "现在可以重新缴费"
+    is_claimed = line.order.claimed_at is not None
     return Note(
         user_id=line.order.payer_id,
         key=f"released:{line.pk}",
         title=f"{line.charge.title}已释放，{when}",
-        body=f"订单 {line.order.number} {_why_released(line)}这笔订单不要再付。",
+        body=_claim_ended(line.order, now) if is_claimed else _unclaimed(line),
+        link=f"{PLAN}orders/{line.order.number}/" if is_claimed else PLAN,
+    )
+
+
+def claim_looked_into(order: Order) -> Note:
+    """Finance has looked for the money of 我已付款 and found none."""
+    return Note(
+        user_id=order.payer_id,
+        key=f"claim-closed:{order.pk}",
+        title="财务处查过了：没有收到你说的付款",
+        body=f"订单 {order.number}。还要修的课，重新缴费；账户确实扣了款，带扣款凭证找财务处。",
         link=PLAN,
     )
 
 
-def _why_released(line: OrderLine) -> str:
-    if Receipt.objects.filter(order=line.order, kind=ReceiptKind.PAYMENT).exists():
-        return "收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
-    return "没有付款，没有扣款。"
+def _unclaimed(line: OrderLine) -> str:
+    if _is_disputed(line.order):
+        why = "收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
+    else:
+        why = "没有付款，没有扣款。"
+    return f"订单 {line.order.number} {why}这笔订单不要再付。"
+
+
+def _claim_ended(order: Order, now: datetime) -> str:
+    """Who decided against 我已付款: another amount, another order, two days, or the platform."""
+    said, known = f"你说过订单 {order.number} 已付款，", order.opened_at + waits.in_force().watch
+    if _is_disputed(order):
+        return f"{said}收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
+    if order.superseded:
+        return f"{said}里面有课程已由另一笔付款缴清，这笔自动取消。万一也扣了款，由财务处退费。"
+    if (order.closed_at or now) >= known:
+        return (
+            f"{said}到 {moment(known, now)} 没有到账，已转财务处核对，结果发消息给你。"
+            "没有付过，重新缴费；扣了款，先不要再缴，带扣款凭证找财务处。"
+        )
+    return (
+        f"{said}缴费平台确认没有收到。没有扣款，到时重新缴费；"
+        f"扣了款，先不要再缴：{moment(known, now)} 前到账会自动记上，到时没有就转财务处核对。"
+    )
+
+
+def _is_disputed(order: Order) -> bool:
+    return Receipt.objects.filter(order=order, kind=ReceiptKind.PAYMENT).exists()
 
 
 def payable_again(lines: Sequence[OrderLine]) -> Iterator[Note]:
