@@ -28,10 +28,10 @@ from payments.gateways.base import (
     RefundAnswer,
     RefundRequest,
     RefundState,
+    StatementLine,
     StatementNotReady,
-    StatementRow,
 )
-from payments.gateways.bill import LOCAL, TIME_FORMAT, BillError, payments
+from payments.gateways.bill import LOCAL, TIME_FORMAT, BillError, statement
 from payments.gateways.expiry import bill_is_due, can_be_opened
 from payments.gateways.transport import Patience
 
@@ -184,15 +184,16 @@ class AlipayGateway:
         """Exactly these seven bytes."""
         return "success", "text/plain; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
-        """What came in that (local) day; raises ``StatementNotReady``."""
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """What moved on that (local) day; raises ``StatementNotReady``."""
         text = self.bill(day)
         if text is None:
             return iter(())
         try:
-            return iter(payments(alipay_bill.parse(text, seller_id=self.seller_id)))
+            rows = alipay_bill.parse(text, seller_id=self.seller_id)
         except BillError as error:
             raise GatewayUnavailable(f"bill: {error}") from error
+        return statement(rows, refunds_arrived=True)
 
     def bill(self, day: date) -> str | None:
         """The text of a day's 业务明细, None for a day without trades."""

@@ -124,6 +124,28 @@ class StatementRow:
     raw: str
 
 
+@dataclass(frozen=True)
+class StatementRefund:
+    """One refund in a channel's daily file.
+
+    ``refund_number`` is ours, or what the channel's own console gave it; ``trade_number`` that of
+    the payment. ``has_arrived`` is False where the channel lists what it was asked for, so that
+    what became of it must still be asked.
+    """
+
+    number: str
+    trade_number: str
+    refund_number: str
+    refund_trade_number: str
+    amount_fen: int
+    moved_at: datetime
+    raw: str
+    has_arrived: bool
+
+
+StatementLine = StatementRow | StatementRefund
+
+
 class StatementNotReady(Exception):
     """The file of that day does not exist yet; ask again later. Not the same as no trades."""
 
@@ -181,5 +203,5 @@ class Gateway(Protocol):
     def acknowledgement(self) -> tuple[str, str]:
         """Body and content type that tell the channel its callback was understood."""
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
-        """The channel's own list of what was paid that day; raises ``StatementNotReady``."""
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """The channel's own list of what came and went that day; raises ``StatementNotReady``."""

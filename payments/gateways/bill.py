@@ -5,12 +5,13 @@ exactly like one that was fetched.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from payments.gateways.base import StatementRow
+from payments.gateways.base import StatementLine, StatementRefund, StatementRow
 from portal.lib import money
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -46,13 +47,24 @@ class BillRow:
     refund_trade_number: str = ""
 
 
-def payments(rows: tuple[BillRow, ...]) -> list[StatementRow]:
-    """What came in, as a statement tells it."""
-    return [
-        StatementRow(row.number, row.trade_number, row.amount_fen, row.moved_at, row.raw)
-        for row in rows
-        if row.kind is BillKind.PAYMENT
-    ]
+def statement(rows: Iterable[BillRow], *, refunds_arrived: bool) -> Iterator[StatementLine]:
+    """The movements as a statement tells them. ``refunds_arrived``: the channel lists refunds when
+    they are done, not when they are asked for.
+    """
+    for row in rows:
+        if row.kind is BillKind.PAYMENT:
+            yield StatementRow(row.number, row.trade_number, row.amount_fen, row.moved_at, row.raw)
+        else:
+            yield StatementRefund(
+                number=row.number,
+                trade_number=row.trade_number,
+                refund_number=row.refund_number,
+                refund_trade_number=row.refund_trade_number,
+                amount_fen=row.amount_fen,
+                moved_at=row.moved_at,
+                raw=row.raw,
+                has_arrived=refunds_arrived,
+            )
 
 
 class Line:

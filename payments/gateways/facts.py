@@ -6,7 +6,14 @@ can fail later, in the middle of settling. Everything raises ``ValueError``.
 
 from datetime import UTC, datetime
 
-from payments.gateways.base import PaymentAnswer, PaymentState, RefundAnswer, StatementRow
+from payments.gateways.base import (
+    PaymentAnswer,
+    PaymentState,
+    RefundAnswer,
+    StatementLine,
+    StatementRefund,
+    StatementRow,
+)
 
 LONGEST = 64  # characters of an order's or a trade's number
 LARGEST = 2**31 - 1  # fen
@@ -65,11 +72,33 @@ def refund(answer: RefundAnswer) -> RefundAnswer:
 
 def row(told: StatementRow) -> StatementRow:
     """A line of a daily file. A payment may stand there without its trade number."""
-    trade = told.trade_number.strip()
     return StatementRow(
         identifier(told.number),
-        identifier(trade) if trade else "",
+        _optional(told.trade_number),
         amount(told.amount_fen),
         moment(told.paid_at),
         told.raw,
     )
+
+
+def line(told: StatementLine) -> StatementLine:
+    """Either kind."""
+    return refund_row(told) if isinstance(told, StatementRefund) else row(told)
+
+
+def refund_row(told: StatementRefund) -> StatementRefund:
+    """A refund of a daily file. What was done by hand may lack any number but the order's."""
+    return StatementRefund(
+        number=identifier(told.number),
+        trade_number=_optional(told.trade_number),
+        refund_number=_optional(told.refund_number),
+        refund_trade_number=_optional(told.refund_trade_number),
+        amount_fen=amount(told.amount_fen),
+        moved_at=moment(told.moved_at),
+        raw=told.raw,
+        has_arrived=told.has_arrived,
+    )
+
+
+def _optional(value: str) -> str:
+    return identifier(value) if value.strip() else ""

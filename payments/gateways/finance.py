@@ -17,8 +17,8 @@ from payments.gateways.base import (
     PaymentRequest,
     RefundAnswer,
     RefundRequest,
+    StatementLine,
     StatementNotReady,
-    StatementRow,
 )
 from payments.gateways.transport import Patience, Transport
 
@@ -88,7 +88,7 @@ class FinanceGateway:
         """What the platform takes for "understood"."""
         return wire.ACKNOWLEDGED, "text/plain; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
         """The platform's file of that (local) day; raises ``StatementNotReady``."""
         patience = self.timeout * STATEMENT_PATIENCE
         try:

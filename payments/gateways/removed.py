@@ -9,7 +9,7 @@ from payments.gateways.base import (
     NotificationRefused,
     PaymentRequest,
     RefundRequest,
-    StatementRow,
+    StatementLine,
 )
 
 
@@ -54,7 +54,7 @@ class Removed:
         """Nothing is understood."""
         return "", "text/plain; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
         """Raise ``GatewayUnavailable``."""
         raise self._silence(day.isoformat())
 

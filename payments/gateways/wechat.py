@@ -29,10 +29,10 @@ from payments.gateways.base import (
     RefundAnswer,
     RefundRequest,
     RefundState,
+    StatementLine,
     StatementNotReady,
-    StatementRow,
 )
-from payments.gateways.bill import LOCAL, BillError, payments
+from payments.gateways.bill import LOCAL, BillError, statement
 from payments.gateways.expiry import bill_is_due, can_be_opened
 from payments.gateways.transport import Patience
 
@@ -166,13 +166,17 @@ class WechatGateway:
         """Any 200 is "understood"; the body is what older documents ask for."""
         return '{"code":"SUCCESS","message":"成功"}', "application/json; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
-        """What came in that (local) day, by the bill ALL; raises ``StatementNotReady``."""
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """What moved on that (local) day, by the bill ALL; raises ``StatementNotReady``.
+
+        A refund stands there once it was asked for, which is not yet arrived.
+        """
         text = self.bill(day)
         try:
-            return iter(payments(wechat_bill.parse(text, mchid=self.account.mchid)))
+            rows = wechat_bill.parse(text, mchid=self.account.mchid)
         except BillError as error:
             raise GatewayUnavailable(f"bill: {error}") from error
+        return statement(rows, refunds_arrived=False)
 
     def bill(self, day: date, kind: str = "ALL") -> str:
         """The text of a day's bill (ALL, SUCCESS or REFUND), empty sums for a day without trades.

@@ -15,8 +15,8 @@ from payments.gateways.base import (
     RefundAnswer,
     RefundRequest,
     RefundState,
+    StatementLine,
     StatementNotReady,
-    StatementRow,
 )
 
 CHANNELS = dict.fromkeys(("finance", "wechat"), "payments.tests.bank.Bank")
@@ -83,7 +83,7 @@ class Bank:
     def acknowledgement(self) -> tuple[str, str]:
         return "", "text/plain"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
         raise StatementNotReady(day.isoformat())
 
     def _answer(self, number: str, refund_number: str) -> RefundAnswer:

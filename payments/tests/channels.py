@@ -12,8 +12,8 @@ from payments.gateways.base import (
     PaymentState,
     RefundAnswer,
     RefundRequest,
+    StatementLine,
     StatementNotReady,
-    StatementRow,
 )
 
 
@@ -54,7 +54,7 @@ class FileOnly:
     def acknowledgement(self) -> tuple[str, str]:
         return "", "text/plain"
 
-    def statement_rows(self, day: date) -> Iterator[StatementRow]:
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
         raise StatementNotReady(day.isoformat())
 
 

@@ -135,4 +135,4 @@ def statement(body: bytes, switches: Switches, now: datetime) -> bytes:
     day = wire.load_day(body)
     if not daily.exists(day, now, switches):
         raise till.Refusal(wire.NOT_READY, "对账文件还没有生成。")
-    return finance_statement.dump(daily.paid_on(store(), day))
+    return finance_statement.dump(daily.moved_on(store(), day, now))

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from payments.gateways import alipay_bill
-from payments.gateways.bill import BillError, BillKind, payments
+from payments.gateways.base import StatementRefund, StatementRow
+from payments.gateways.bill import BillError, BillKind, statement
 from payments.gateways.testing import alipay_bills
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -72,7 +73,9 @@ def test_a_refund_is_known_by_its_kind_not_by_its_sign(sign: str) -> None:
     assert (rows[1].kind, rows[1].amount_fen, rows[1].refund_number) == (
         BillKind.REFUND, 40_000, "TK20250315000001",
     )  # fmt: skip
-    assert [row.amount_fen for row in payments(rows)] == [110_000]
+    paid, gone = statement(rows, refunds_arrived=True)
+    assert (type(paid), type(gone)) == (StatementRow, StatementRefund)
+    assert (paid.amount_fen, gone.amount_fen) == (110_000, 40_000)
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {

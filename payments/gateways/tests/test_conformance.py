@@ -11,7 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from payments.gateways.base import NotificationRefused, PaymentState, StatementNotReady
+from payments.gateways.base import (
+    NotificationRefused,
+    PaymentState,
+    StatementNotReady,
+    StatementRefund,
+    StatementRow,
+)
 from payments.gateways.tests.conftest import Till
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -164,7 +170,7 @@ def test_a_day_lists_what_was_booked_that_day(till: Till) -> None:
     rows = [
         (row.number, row.trade_number, row.amount_fen, row.paid_at)
         for row in till.gateway.statement_rows(date(2024, 2, 29))
-        if row.number in numbers
+        if isinstance(row, StatementRow) and row.number in numbers
     ]
     assert rows == expected[1:3]
 
@@ -177,6 +183,19 @@ def test_a_row_keeps_its_line(till: Till) -> None:
     [row] = [row for row in rows if row.number == number]
     assert number in row.raw
     assert "1100.00" in row.raw
+
+
+def test_a_day_lists_the_refunds_of_that_day(till: Till) -> None:
+    wanted = till.paid()
+    till.gateway.refund(wanted)
+    till.platform.switch(statement="ready")
+    rows = till.gateway.statement_rows(datetime.now(SHANGHAI).date())
+    gone = [row for row in rows if isinstance(row, StatementRefund)]
+    assert [
+        (row.number, row.trade_number, row.refund_number, row.amount_fen)
+        for row in gone
+        if row.number == wanted.number
+    ] == [(wanted.number, wanted.trade_number, wanted.refund_number, 110_000)]
 
 
 def test_a_day_without_payments_is_empty(till: Till) -> None:

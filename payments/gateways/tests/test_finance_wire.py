@@ -7,7 +7,13 @@ import pytest
 
 from payments.gateways import finance_statement
 from payments.gateways import finance_wire as wire
-from payments.gateways.base import PaymentAnswer, PaymentRequest, PaymentState
+from payments.gateways.base import (
+    PaymentAnswer,
+    PaymentRequest,
+    PaymentState,
+    StatementRefund,
+    StatementRow,
+)
 from payments.gateways.finance_statement import StatementEntry
 
 WHO = wire.Credentials("ZZJF", "secret")
@@ -157,18 +163,29 @@ def test_a_day_survives_the_wire() -> None:
 def test_the_file_is_what_a_spreadsheet_opens() -> None:
     text = finance_statement.dump([ENTRY]).decode("utf-8-sig").split("\r\n")
     assert text == [
-        "订单号,交易流水号,学号,姓名,收费项目,金额（元）,支付方式,交易时间",
-        'ZZJF1,FP1,0020220101,"王""小,明",重修缴费,1100.05,微信支付,2025-03-14 14:00:00',
-        "合计,1,,,,1100.05,,",
+        "订单号,交易流水号,学号,姓名,收费项目,金额（元）,支付方式,交易时间,业务类型,退款单号",
+        'ZZJF1,FP1,0020220101,"王""小,明",重修缴费,1100.05,微信支付,2025-03-14 14:00:00,收款,',
+        "合计,1,,,,1100.05,,,,",
         "",
     ]
 
 
 def test_a_file_gives_its_rows_back() -> None:
     [row] = finance_statement.load(finance_statement.dump([ENTRY]))
+    assert isinstance(row, StatementRow)
     assert (row.number, row.trade_number, row.amount_fen, row.paid_at) == (
         "ZZJF1", "FP1", 110_005, NOW,
     )  # fmt: skip
+
+
+def test_a_refund_is_a_negative_row_of_its_payment() -> None:
+    back = replace(ENTRY, amount_fen=40_005, is_refund=True, refund_number="TK1")
+    file = finance_statement.dump([ENTRY, back])
+    assert "合计,2,,,,700.00,,,," in file.decode("utf-8-sig")
+    _, gone = finance_statement.load(file)
+    assert isinstance(gone, StatementRefund)
+    assert (gone.number, gone.trade_number, gone.refund_number) == ("ZZJF1", "FP1", "TK1")
+    assert (gone.amount_fen, gone.moved_at, gone.has_arrived) == (40_005, NOW, True)
 
 
 def test_an_empty_day_is_a_file_too() -> None:
@@ -184,7 +201,7 @@ def cut_to(lines: int) -> bytes:
 def with_total(total: str) -> bytes:
     """The file of one payment with another closing row."""
     whole = finance_statement.dump([ENTRY]).decode()
-    return whole.replace("合计,1,,,,1100.05,,", total).encode()
+    return whole.replace("合计,1,,,,1100.05,,,,", total).encode()
 
 
 @pytest.mark.parametrize(
@@ -194,16 +211,17 @@ def with_total(total: str) -> bytes:
         cut_to(1),
         cut_to(2),
         cut_to(3),
-        with_total("合计,2,,,,1100.05,,"),
-        with_total("合计,1,,,,1100.04,,"),
+        with_total("合计,2,,,,1100.05,,,,"),
+        with_total("合计,1,,,,1100.04,,,,"),
         finance_statement.dump([ENTRY]).replace(b"1100.05", b"1100.051"),
         finance_statement.dump([ENTRY]).replace(b"2025-03-14 14", b"2025-03-14 25"),
         finance_statement.dump([ENTRY]).decode().encode("gb18030"),
         finance_statement.dump([ENTRY]).replace("学号".encode(), "工号".encode()),
+        finance_statement.dump([ENTRY]).replace("收款".encode(), "退款".encode()),
     ],
     ids=[
         "nothing", "header only", "one row", "two rows", "count", "sum", "third decimal",
-        "hour 25", "gb18030", "column",
+        "hour 25", "gb18030", "column", "refund without its sign",
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_whole_is_refused(body: bytes) -> None:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from payments.gateways import wechat_bill
-from payments.gateways.bill import BillError, BillKind, payments
+from payments.gateways.base import StatementRefund, StatementRow
+from payments.gateways.bill import BillError, BillKind, statement
 from payments.gateways.testing import wechat_bills
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -95,9 +96,13 @@ def test_a_refund_counts_with_what_was_asked_back(kind: str) -> None:
     )  # fmt: skip
 
 
-def test_a_statement_lists_payments_only() -> None:
-    rows = wechat_bill.parse(bill(payment(), refund()))
-    assert [row.amount_fen for row in payments(rows)] == [110_000]
+def test_a_refund_of_a_statement_was_asked_for_and_has_not_arrived() -> None:
+    paid, gone = statement(wechat_bill.parse(bill(payment(), refund())), refunds_arrived=False)
+    assert (type(paid), paid.amount_fen) == (StatementRow, 110_000)
+    assert isinstance(gone, StatementRefund)
+    assert (gone.refund_number, gone.amount_fen, gone.has_arrived) == (
+        "TK20250315000001", 40_000, False,
+    )  # fmt: skip
 
 
 def test_columns_may_change_their_order_and_be_joined_by_new_ones() -> None:
