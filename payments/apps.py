@@ -15,6 +15,7 @@ class PaymentsConfig(AppConfig):
             *_STANDING,
             "view_allocation",
             "view_conflict",
+            "view_strayrefund",
             "view_gatewaymessage",
             "view_statementday",
             "view_resolution",

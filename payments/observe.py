@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.urls import reverse
 
 from payments import leftovers
-from payments.models import Conflict, ManualEntry, Order, OrderLine, Resolution
+from payments.models import Conflict, ManualEntry, Order, OrderLine, Resolution, StrayRefund
 from payments.services import inquiry
 from payments.states import (
     EntryState,
@@ -80,6 +80,8 @@ def _kinds(now: datetime) -> Iterator[Kind]:
     yield from _orders(now)
     conflicts = Conflict.objects.filter(closure=None)
     yield Kind("conflicting", "收款冲突", conflicts, "seen_at", "amount_fen", "conflict")
+    strays = StrayRefund.objects.filter(closed_at=None)
+    yield Kind("stray_refund", "渠道自行退款", strays, "seen_at", "amount_fen", "strayrefund")
     yield Kind("surplus", "余款", leftovers.waiting(), "opened_at", "amount_fen", "surplus")
     for state in RESOLUTIONS:
         rows = Resolution.objects.filter(state=state)

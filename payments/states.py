@@ -138,6 +138,16 @@ RESOLUTION_MOVES = (
 RESOLUTION_STARTS = (ResolutionState.REQUESTED,)
 
 
+class StrayReason(Labelled):
+    """Why a refund that a channel lists belongs to no refund of ours."""
+
+    UNKNOWN = "unknown", "没有申请过这笔退款"
+    NOT_DECIDED = "not_decided", "申请还没有复核，或已撤销、没有退成"
+    OTHER_WAY = "other_way", "这笔钱已用别的方式办结"
+    AMOUNT_DIFFERS = "amount_differs", "退款金额与申请不符"
+    PAYMENT_DIFFERS = "payment_differs", "退款单号属于另一笔付款"
+
+
 class EntryState(Labelled):
     """Money entered by hand: filed by one person, released by another."""
 

@@ -23,6 +23,7 @@ class OpenFilter(admin.SimpleListFilter):
 
     title = "核对情况"
     parameter_name = "open"
+    column = "closure__isnull"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         del request, model_admin
@@ -32,11 +33,11 @@ class OpenFilter(admin.SimpleListFilter):
         first, *others = super().choices(changelist)
         return [{**first, "display": "未核对"}, *others]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Conflict]) -> QuerySet[Conflict]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         del request
         if self.value() == "all":
             return queryset
-        return queryset.filter(closure__isnull=self.value() is None)
+        return queryset.filter(**{self.column: self.value() is None})
 
 
 @admin.register(Conflict)

@@ -23,6 +23,7 @@ from payments.models.receipts import (
     StatementDay,
     Surplus,
 )
+from payments.models.strays import StrayRefund
 
 __all__ = [
     "AdoptedNumber",
@@ -40,5 +41,6 @@ __all__ = [
     "Resolution",
     "ResolutionEvent",
     "StatementDay",
+    "StrayRefund",
     "Surplus",
 ]

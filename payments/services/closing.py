@@ -1,11 +1,13 @@
-"""Cases without money of their own: a conflict, and 我已付款 that nothing came for in two days."""
+"""Cases without money of their own: a conflict, a refund nobody here decided, and 我已付款 that
+nothing came for in two days.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from payments import waits
-from payments.models import Closure, Conflict, Order
+from payments.models import Closure, Conflict, Order, StrayRefund
 from payments.services import notices
 from payments.states import OrderState
 from portal.accounts.models import User
@@ -49,19 +51,39 @@ def close_claim(*, clerk: User, number: str, note: str, now: datetime) -> Closur
     return found
 
 
+@transaction.atomic
+def close_stray(*, clerk: User, stray_id: int, note: str, now: datetime) -> StrayRefund:
+    """Finance knows what a refund of the channel's own was. Once; then who and when."""
+    rows = StrayRefund.objects.select_for_update(no_key=True, of=("self",))
+    row = rows.select_related("closed_by").filter(pk=stray_id).first()
+    if row is None:
+        raise NotYours("没有找到这笔渠道退款。")
+    if row.closed_by is not None and row.closed_at is not None:
+        raise _done(row.closed_by, row.closed_at, now)
+    row.note, row.closed_by, row.closed_at = _words(note), clerk, now
+    row.save(update_fields=["note", "closed_by", "closed_at"])
+    return row
+
+
 def _refuse_closed(row: Closure | None, now: datetime) -> None:
     if row is not None:
-        raise DomainError(
-            "closure.done", f"{row.closed_by.name}已在 {moment(row.closed_at, now)} 核对过。"
-        )
+        raise _done(row.closed_by, row.closed_at, now)
+
+
+def _done(clerk: User, at: datetime, now: datetime) -> DomainError:
+    return DomainError("closure.done", f"{clerk.name}已在 {moment(at, now)} 核对过。")
 
 
 def _close(row: Closure, clerk: User, note: str, now: datetime) -> Closure:
+    row.note, row.closed_by, row.closed_at = _words(note), clerk, now
+    row.save(force_insert=True)
+    return row
+
+
+def _words(note: str) -> str:
     words = " ".join(note.split())[:200]
     if not words:
         raise DomainError(
             "closure.empty", "没有填核对结果。", advice="写明查了什么、结果如何。", status=400
         )
-    row.note, row.closed_by, row.closed_at = words, clerk, now
-    row.save(force_insert=True)
-    return row
+    return words

@@ -1,4 +1,4 @@
-"""The channels' own daily files: what they list is settled like any other news of a payment."""
+"""The channels' own daily files: payments are settled like any other news, refunds confirmed."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -11,10 +11,16 @@ from django.utils import timezone
 
 from payments.book import Arrival
 from payments.gateways import facts
-from payments.gateways.base import GatewayUnavailable, StatementNotReady, StatementRow
+from payments.gateways.base import (
+    GatewayUnavailable,
+    StatementLine,
+    StatementNotReady,
+    StatementRefund,
+    StatementRow,
+)
 from payments.gateways.registry import gateway
 from payments.models import StatementDay
-from payments.services import messages
+from payments.services import messages, refund_rows
 from payments.services.settle import settle
 from payments.states import MessageKind
 
@@ -49,12 +55,13 @@ def _fetch(channel: str, day: date, now: datetime) -> bool:
     return True
 
 
-def _usable(channel: str, told: list[StatementRow], now: datetime) -> list[StatementRow]:
-    """The rows that can be settled; each of the others is kept as a message with its refusal."""
-    rows, refused = [], []
+def _usable(channel: str, told: list[StatementLine], now: datetime) -> list[StatementLine]:
+    """The rows that can be kept; each of the others is a message with its refusal."""
+    rows: list[StatementLine] = []
+    refused = []
     for row in told:
         try:
-            rows.append(facts.row(row))
+            rows.append(facts.line(row))
         except ValueError as error:
             logger.error("statement of %s: row refused: %s", channel, error)
             kind, why = MessageKind.STATEMENT, f"malformed: {error}"
@@ -63,9 +70,13 @@ def _usable(channel: str, told: list[StatementRow], now: datetime) -> list[State
     return rows
 
 
-def _take(channel: str, day: date, rows: list[StatementRow], now: datetime) -> None:
+def _take(channel: str, day: date, told: list[StatementLine], now: datetime) -> None:
+    rows = [row for row in told if isinstance(row, StatementRow)]
     for some in _parts(rows):
         settle(_arrivals(channel, some, now), now)
+    # After the payments: a refund may be of a payment of the same file.
+    gone = [row for row in told if isinstance(row, StatementRefund)]
+    refund_rows.note_rows(channel, gone, now)
     StatementDay.objects.get_or_create(
         channel=channel,
         day=day,

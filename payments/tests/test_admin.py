@@ -8,7 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from payments.models import Charge, Conflict, GatewayMessage, Order, Receipt, StatementDay, Surplus
+from payments.gateways.base import StatementRefund
+from payments.models import (
+    Charge,
+    Conflict,
+    GatewayMessage,
+    Order,
+    Receipt,
+    StatementDay,
+    StrayRefund,
+    Surplus,
+)
+from payments.services import refund_rows
 from payments.services.messages import record
 from payments.services.orders import claim_paid
 from payments.services.settle import settle
@@ -27,7 +38,7 @@ from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 
 pytestmark = pytest.mark.django_db
-LISTS = (Charge, Order, Receipt, Surplus, Conflict, GatewayMessage, StatementDay)
+LISTS = (Charge, Order, Receipt, Surplus, Conflict, GatewayMessage, StatementDay, StrayRefund)
 
 
 def address(model: type, page: str, *args: object) -> str:
@@ -48,6 +59,8 @@ def case() -> Order:
     StatementDay.objects.create(
         channel="finance", day=NOW.date(), row_count=2, amount_fen=80000, fetched_at=NOW
     )
+    own = StatementRefund(order.number, "T-1", "", "F1", 40000, NOW, "{}", has_arrived=True)
+    refund_rows.note_rows("finance", [own], NOW)
     return order
 
 
@@ -74,9 +87,9 @@ def test_nobody_changes_money(client: Client, case: Order, model: type) -> None:
 @pytest.mark.parametrize(
     ("role", "statuses"),
     [
-        (Role.TEACHING, [200, 200, 200, 200, 403, 403, 403]),
-        (Role.REVIEWER, [403] * 7),
-        (Role.STUDENT, [302] * 7),
+        (Role.TEACHING, [200, 200, 200, 200, 403, 403, 403, 403]),
+        (Role.REVIEWER, [403] * 8),
+        (Role.STUDENT, [302] * 8),
     ],
 )
 def test_who_sees_what(client: Client, role: Role, statuses: list[int], college: College) -> None:

@@ -114,7 +114,7 @@ def test_buttons_are_posts(client: Client, clerk: User, name: str) -> None:
 ACTIONS = [
     "surplus_claim", "surplus_hand_back", "surplus_file", "resolution_release",
     "resolution_cancel", "resolution_confirm", "manualentry_release", "manualentry_cancel",
-    "conflict_close", "order_close_claim",
+    "conflict_close", "order_close_claim", "strayrefund_close",
 ]  # fmt: skip
 ROWLESS = ["manualentry_enter", "fiscalreceipt_import"]
 
