@@ -1,23 +1,26 @@
 """Which credits to give: the exact best choice, not a greedy guess. Pure.
 
 Best, in this order: fewest surplus credits lost; least missing for graduation afterwards; fewest
-items; then those that stand first. Credits are half steps, so that a table over sums per kind is
-small: a set that pays for the course with one item less is always better, so that nothing grows
-beyond the price.
+items; then those that stand first. A set that pays for the course with one item less is always
+better, so that nothing needs to grow beyond the price, and credits come in half steps: the table
+of sums stays small, per kind and over all kinds.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from credits.kinds import SourceKind
 from credits.rules.facts import ZERO, Case, Source
 from credits.rules.ruleset import Price
 
 ALTERNATIVES = 4
-_Sums = tuple[int, ...]  # half credits chosen, by kind
+_Worth = tuple[Fraction, Fraction, Decimal]  # target credits paid and spent; lacking afterwards
 _Way = tuple[int, int, tuple[int, ...]]  # number of items, sum of their ranks, the items
+_Key = TypeVar("_Key")
+_NOTHING: _Worth = (Fraction(0), Fraction(0), ZERO)
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,23 @@ def propose(
 
     ``sources`` in the order of preference; taken ones and kinds without a purse are left out.
     """
-    kinds = list(given)
     items = [one for one in sources if one.kind in given and not one.taken_by]
-    found = _ways(hours, items, [given[kind] for kind in kinds])
-    if not found:
+    open_: dict[_Worth, _Way] = {_NOTHING: (0, 0, ())}
+    paying: dict[_Worth, _Way] = {}
+    for kind, purse in given.items():
+        own = [(rank, one) for rank, one in enumerate(items) if one.kind is kind]
+        ways = _ways_of_kind(hours, own, purse)
+        added = [
+            (_sum(worth, more), _both(way, other))
+            for worth, way in open_.items()
+            for more, other in ways.items()
+        ]
+        for worth, way in added:
+            _keep(paying if worth[0] >= hours else open_, worth, way)
+    if not paying:
         return None
-    ranked = [(_merit(hours, sums, given, kinds), way) for sums, way in found.items()]
-    merit, (_, _, chosen) = min(ranked, key=lambda pair: (*pair[0], *pair[1]))
-    return Proposal(tuple(items[index] for index in chosen), merit[0], merit[1])
+    worth, (_, _, chosen) = min(paying.items(), key=lambda pair: (pair[0][1:], pair[1]))
+    return Proposal(tuple(items[rank] for rank in chosen), worth[1] - Fraction(hours), worth[2])
 
 
 def alternatives(
@@ -91,47 +103,43 @@ def alternatives(
     return (best, *ranked[: ALTERNATIVES - 1])
 
 
-def _ways(hours: Decimal, items: Sequence[Source], given: list[Purse]) -> dict[_Sums, _Way]:
-    """The cheapest way to every set of sums that pays for the course."""
-    place = {purse.price.source: index for index, purse in enumerate(given)}
-    open_: dict[_Sums, _Way] = {(0,) * len(given): (0, 0, ())}
-    paying: dict[_Sums, _Way] = {}
-    for rank, item in enumerate(items):
-        index, halves = place[item.kind], int(item.credit_hours * 2)
-        added: dict[_Sums, _Way] = {}
-        for sums, (number, ranks, chosen) in open_.items():
-            grown = (*sums[:index], sums[index] + halves, *sums[index + 1 :])
-            if halves and _fits(grown[index], given[index]):
-                added[grown] = (number + 1, ranks + rank, (*chosen, rank))
-        for sums, way in added.items():
-            table = paying if _pays(hours, sums, given) else open_
-            if sums not in table or way < table[sums]:
-                table[sums] = way
-    return paying
+def _ways_of_kind(
+    hours: Decimal, items: Sequence[tuple[int, Source]], purse: Purse
+) -> dict[_Worth, _Way]:
+    """The cheapest way to every sum of one kind that is not more than the course asks for."""
+    ways: dict[int, _Way] = {0: (0, 0, ())}
+    enough = purse.price.needed(hours) * 2
+    for rank, item in items:
+        halves = int(item.credit_hours * 2)
+        grown = [
+            (total + halves, _both(way, (1, rank, (rank,))))
+            for total, way in ways.items()
+            if halves and total < enough and _fits(total + halves, purse)
+        ]
+        for total, way in grown:
+            _keep(ways, total, way)
+    return {_worth(total, purse): way for total, way in ways.items() if total}
+
+
+def _keep(table: dict[_Key, _Way], key: _Key, way: _Way) -> None:
+    if key not in table or way < table[key]:
+        table[key] = way
+
+
+def _both(way: _Way, other: _Way) -> _Way:
+    return way[0] + other[0], way[1] + other[1], tuple(sorted(way[2] + other[2]))
+
+
+def _sum(worth: _Worth, more: _Worth) -> _Worth:
+    return worth[0] + more[0], worth[1] + more[1], worth[2] + more[2]
 
 
 def _fits(halves: int, purse: Purse) -> bool:
     return purse.limit is None or halves <= purse.limit * 2
 
 
-def _pays(hours: Decimal, sums: _Sums, given: list[Purse]) -> bool:
-    return sum(map(_covered, sums, given), Fraction(0)) >= Fraction(hours)
-
-
-def _covered(halves: int, purse: Purse) -> Fraction:
-    """Target credits paid by so many half credits, whole steps only."""
-    step = int(purse.price.step * 2)
-    return Fraction(halves // step * step, 2) / Fraction(purse.price.ratio)
-
-
-def _merit(
-    hours: Decimal, sums: _Sums, given: Mapping[SourceKind, Purse], kinds: list[SourceKind]
-) -> tuple[Fraction, Decimal]:
-    spent = Fraction(0)
-    lacking = ZERO
-    for kind, halves in zip(kinds, sums, strict=True):
-        purse = given[kind]
-        spent += Fraction(halves, 2) / Fraction(purse.price.ratio)
-        if purse.spare is not None:
-            lacking += max(ZERO, Decimal(halves) / 2 - purse.spare)
-    return spent - Fraction(hours), lacking
+def _worth(halves: int, purse: Purse) -> _Worth:
+    hours, ratio = Decimal(halves) / 2, Fraction(purse.price.ratio)
+    counted = hours // purse.price.step * purse.price.step
+    lacking = ZERO if purse.spare is None else max(ZERO, hours - purse.spare)
+    return Fraction(counted) / ratio, Fraction(hours) / ratio, lacking
