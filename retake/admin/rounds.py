@@ -1,6 +1,7 @@
 """Rounds: copied from the last, published when complete, watched on a board."""
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -41,13 +42,11 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         "name",
         "term",
         "state",
-        "enrol_opens_at",
-        "enrol_closes_at",
-        "pay_opens_at",
-        "pay_closes_at",
+        "enrolling",
+        "paying",
         "board_link",
     )
-    list_filter = ("state", "term")
+    list_filter = ("state", ("term", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("term",)
     actions = None  # nothing here is done to many rounds at once
     search_fields = ("name",)
@@ -74,6 +73,14 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         ),
         ("之后", {"fields": ("reconcile_on", "verify_on", "guidance_days", "college_deadline")}),
     )
+
+    @admin.display(description="报名", ordering="enrol_opens_at")
+    def enrolling(self, row: Round) -> str:
+        return _window(row.enrol_opens_at, row.enrol_closes_at)
+
+    @admin.display(description="缴费", ordering="pay_opens_at")
+    def paying(self, row: Round) -> str:
+        return _window(row.pay_opens_at, row.pay_closes_at)
 
     @admin.display(description="看板")
     def board_link(self, row: Round) -> SafeString:
@@ -152,6 +159,7 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         if term is None or not self.has_add_permission(request):
             raise PermissionDenied
         row = copy_last(term=term)
+        self.log_addition(request, row, "从上一轮复制")
         self.message_user(request, f"已从上一轮复制，还要填：{'、'.join(missing(row))}。")
         return redirect("admin:retake_round_change", row.pk)
 
@@ -159,21 +167,27 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         """Publish what is on the page: it is saved first."""
         now, staff = timezone.now(), staff_of(request)
         return self._saved_then(
-            request, pk, lambda: publish(round_id=pk, staff=staff, now=now), "已发布。"
+            request, pk, lambda: publish(round_id=pk, staff=staff, now=now), "已发布"
         )
 
     def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put away what is on the page: it is saved first."""
         staff = staff_of(request)
-        return self._saved_then(request, pk, lambda: archive(round_id=pk, staff=staff), "已归档。")
+        return self._saved_then(request, pk, lambda: archive(round_id=pk, staff=staff), "已归档")
 
     def _saved_then(
-        self, request: HttpRequest, pk: int, service: Callable[[], object], done: str
+        self, request: HttpRequest, pk: int, service: Callable[[], Round], done: str
     ) -> HttpResponse:
         """Save the form the button belongs to; what cannot be saved stays on the page."""
         to = reverse("admin:retake_round_change", args=[pk])
         answer = self.change_view(request, str(pk), form_url=to)
-        return act(request, service, done, to) if answer.status_code == REDIRECT else answer
+        if answer.status_code != REDIRECT:
+            return answer
+        return act(request, lambda: self._logged(request, service(), done), f"{done}。", to)
+
+    def _logged(self, request: HttpRequest, row: Round, done: str) -> None:
+        """A line in the round's history, beside those of its saves."""
+        super().log_change(request, row, done)
 
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Counts by state and by money, each linking to its rows."""
@@ -194,3 +208,10 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             "total": sum(one.count for one in by_state),
         }
         return TemplateResponse(request, "retake/admin/board.html", context)
+
+
+def _window(opens: datetime | None, closes: datetime | None) -> str:
+    """Both ends, to the minute; a draft may lack them."""
+    return " – ".join(
+        f"{timezone.localtime(end):%Y-%m-%d %H:%M}" if end else "未定" for end in (opens, closes)
+    )

@@ -147,3 +147,24 @@ def test_a_draft_may_stay_incomplete(staff: Client) -> None:
     row = make.make_round(published=False)
     assert post(staff, row, verify_on="").status_code == 302
     assert row.verify_on is None
+
+
+def test_history_tells_of_copying_publishing_and_archiving(staff: Client) -> None:
+    last = make.make_round()
+    staff.post("/admin/retake/round/copy/")
+    draft = Round.objects.exclude(pk=last.pk).get()
+    staff.post(address(last, "archive"), typed(staff, last))
+    dates = {
+        name: getattr(last, name) for name in ("reconcile_on", "verify_on", "college_deadline")
+    }
+    Round.objects.filter(pk=draft.pk).update(
+        enrol_opens_at=OPENS, enrol_closes_at=CLOSES, pay_opens_at=OPENS,
+        pay_closes_at=PAY_CLOSES, **dates,
+    )  # fmt: skip
+    post(staff, draft, "publish")
+    lines = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    assert list(lines) == [
+        (str(draft.pk), "从上一轮复制"),
+        (str(last.pk), "已归档"),
+        (str(draft.pk), "已发布"),
+    ]
