@@ -15,12 +15,11 @@ from django.utils import timezone
 from payments.services.charges import waive_charge
 from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError
-from portal.lib.money import yuan
 from portal.records.history import StudentFacts
 from portal.records.models import GradeAttempt, GradePolicy, VeteranStatus
 from portal.records.selectors import course_histories, facts_of
 from portal.records.states import VeteranState
-from retake.billing import PURPOSE, returned_fen
+from retake.billing import PURPOSE
 from retake.fees import is_veteran
 from retake.models import Enrollment
 from retake.services import locks, trace
@@ -126,13 +125,13 @@ def _exempt(row: Enrollment, now: datetime) -> bool:
     if not _exempt_knowing(row, now):
         return False
     key = f"retake:exempt:{row.student_id}:{timezone.localdate(now)}"
-    title, body = "重修不用缴费", "退役身份已认定，重修费减免。"
-    _tell(row, key, title, body, now)
+    body = "退役身份已认定，重修费减免；先缴了的由财务处退回，进度写在缴费页。"
+    _tell(row, key, "重修不用缴费", body, now)
     return True
 
 
 def _exempt_knowing(row: Enrollment, now: datetime) -> bool:
-    """Make it free; only money that goes back is worth a message of its own."""
+    """Make it free; the student knows."""
     facts: StudentFacts = facts_of([row.student_id])[row.student_id]
     if row.exempt or not is_veteran(facts, timezone.localdate(now)):
         return False
@@ -140,14 +139,9 @@ def _exempt_knowing(row: Enrollment, now: datetime) -> bool:
     row.exempt = True
     row.save(update_fields=["exempt"])
     trace.record([row], EventKind.EXEMPTED, actor_id=None, now=now, reason="退役学生")
-    fen = returned_fen(row.reference, now)
-    if fen:
-        body = f"退役身份已认定，已缴 {yuan(fen)} 由财务处退回。"
-        _tell(row, f"retake:refund:{row.pk}", f"{row.course.name}的重修费退回", body, now)
     return True
 
 
 def _tell(row: Enrollment, key: str, title: str, body: str, now: datetime) -> None:
     if row.student.user_id is not None:
-        link = f"/retake/enrollments/{row.pk}/"
-        send([Note(row.student.user_id, key, title, body, link)], now)
+        send([Note(row.student.user_id, key, title, body, "/payments/")], now)

@@ -1,6 +1,6 @@
 """One message for each act, with the money that goes with it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -74,14 +74,23 @@ def test_approving_a_claim_without_money_is_one_message() -> None:
     assert [title for title, _ in told("")] == ["退役身份已认定"]
 
 
-def test_refund_is_named_only_for_what_was_paid() -> None:
-    world = make.make_world(2)
+def test_approving_a_claim_names_what_goes_back_in_one_message() -> None:
+    world = make.make_world(3)
     rows = world.enroll()
-    pay(world.open_order(rows[0]), now=NOW)
+    pay(world.open_order(*rows[:2]), now=NOW)
+    Message.objects.all().delete()
     approve(world)
-    assert told("retake:refund") == [
-        (f"{world.courses[0].name}的重修费退回", "退役身份已认定，已缴 ¥400.00 由财务处退回。")
-    ]
+    body = "重修不用缴费，已缴的 2 门 ¥800.00 由财务处退回，进度写在缴费页。"
+    assert told("") == [("退役身份已认定", body)]
+
+
+def test_approving_who_enlisted_after_completion_promises_nothing() -> None:
+    world = make.make_world()
+    world.enroll()
+    make.complete(world.student, date(2022, 6, 30))
+    approve(world)
+    [(_, body)] = told("veteran")
+    assert body.endswith("结业后入伍的，重修照常缴费。")
 
 
 def test_imported_status_is_told_once_for_all_courses() -> None:
@@ -89,7 +98,12 @@ def test_imported_status_is_told_once_for_all_courses() -> None:
     world.enroll()
     make.make_veteran(world.student)
     sweep(NOW)
-    assert told("retake:exempt") == [("重修不用缴费", "退役身份已认定，重修费减免。")]
+    assert told("retake:exempt") == [
+        (
+            "重修不用缴费",
+            "退役身份已认定，重修费减免；先缴了的由财务处退回，进度写在缴费页。",
+        )
+    ]
 
 
 def test_cancelling_names_the_refund_only_where_money_was_in() -> None:

@@ -47,10 +47,11 @@ def claim_veteran(
 
 
 def decide_veteran(
-    *, claim_id: int, staff: User, approved: bool, note: str, now: datetime
+    *, claim_id: int, staff: User, approved: bool, note: str, now: datetime, effect: str = ""
 ) -> VeteranStatus:
     """Approve or refuse a pending claim; the student is told. A refusal needs a note.
 
+    ``effect`` is what an approval means to him, in the workflow's words; the record knows none.
     The caller has checked the permission. A claim decided the same way already is unchanged.
     """
     target = VeteranState.APPROVED if approved else VeteranState.REFUSED
@@ -67,7 +68,7 @@ def decide_veteran(
         row.state, row.note = target, note.strip()
         row.decided_by, row.decided_at = staff, now
         row.save(update_fields=["state", "note", "decided_by", "decided_at"])
-        _tell(row, now)
+        _tell(row, effect, now)
     return row
 
 
@@ -81,7 +82,7 @@ def _refuse_second(student: Student) -> None:
         )
 
 
-def _tell(row: VeteranStatus, now: datetime) -> None:
+def _tell(row: VeteranStatus, effect: str, now: datetime) -> None:
     if row.student.user_id is None:
         return
     passed = row.state == VeteranState.APPROVED
@@ -89,7 +90,7 @@ def _tell(row: VeteranStatus, now: datetime) -> None:
         user_id=row.student.user_id,
         key=f"veteran:{row.pk}:{row.state}",
         title="退役身份已认定" if passed else "退役身份申请不通过",
-        body="重修不用缴费。" if passed else f"原因：{row.note}可以补好材料重新申请。",
+        body=effect if passed else f"原因：{row.note}可以补好材料重新申请。",
         link="/retake/veteran/",
     )
     send([note], now)
