@@ -34,6 +34,9 @@ class ChargeHandler(Protocol):
     def steps(self, references: Sequence[str]) -> Mapping[str, Verification]:
         """How far the workflow is with what was paid: the last hop of the money."""
 
+    def groups(self, groups: Sequence[str]) -> Mapping[str, str]:
+        """What each group of charges is called, for those of these that still exist."""
+
 
 def handler(purpose: str) -> ChargeHandler:
     """The handler of a purpose; an unknown one is a programming error (``KeyError``)."""
@@ -57,6 +60,19 @@ def steps(charges: Iterable[Charge]) -> tuple[Verification, ...]:
         for purpose, own in _by_purpose(charges).items()
         for found in handler(purpose).steps([charge.reference for charge in own]).values()
     )
+
+
+def group_titles(groups: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What groups, given as (purpose, group), are called; one that is gone keeps its word."""
+    by_purpose: dict[str, list[str]] = defaultdict(list)
+    for purpose, group in groups:
+        by_purpose[purpose].append(group)
+    return {
+        group: found.get(group, group)
+        for purpose, own in by_purpose.items()
+        for found in [handler(purpose).groups(own)]
+        for group in own
+    }
 
 
 def titles(charges: Iterable[Charge]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from payments.models import Surplus
 from payments.standing import PayWindow
 from payments.timeline import Verification
-from retake.models import Enrollment
+from retake.models import Enrollment, Round
 from retake.states import EnrollmentState
 from retake.steps import REACHED
 
@@ -61,6 +61,12 @@ class RetakeCharges:
         return {
             str(pk): Verification(EnrollmentState(state) in REACHED, _end_of(planned))
             for pk, state, planned in rows.values_list("pk", "state", "round__verify_on")
+        }
+
+    def groups(self, groups: Sequence[str]) -> Mapping[str, str]:
+        """Names of rounds."""
+        return {
+            row.charge_group: row.name for row in Round.objects.all() if row.charge_group in groups
         }
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from payments import handlers, wording
+from payments.admin.filters import ChannelFilter, GroupFilter, PurposeFilter
 from payments.admin.lists import (
     AllocationInline,
     BaseAdmin,
@@ -25,9 +26,9 @@ from payments.states import ChargeState, LineState
 class ChargeAdmin(LedgerAdmin):
     list_display = ("title", "id", "payer", "yuan", "standing", "of_purpose", "created_at")
     fields = (
-        "title", "payer", "yuan", "standing", "of_purpose", "reference", "group", "created_at"
+        "title", "payer", "yuan", "standing", "of_purpose", "of_group", "reference", "created_at"
     )  # fmt: skip
-    list_filter = ("state", "purpose", "group")
+    list_filter = ("state", PurposeFilter, GroupFilter)
     list_select_related = ("payer",)
     search_fields = ("=payer__username", "payer__name", "title", "=reference")
     inlines = (OrdersOfChargeInline,)
@@ -44,6 +45,10 @@ class ChargeAdmin(LedgerAdmin):
     def of_purpose(self, charge: Charge) -> str:
         return handlers.handler(charge.purpose).label
 
+    @admin.display(description="批次")
+    def of_group(self, charge: Charge) -> str:
+        return handlers.group_titles([(charge.purpose, charge.group)])[charge.group]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
         lines = OrderLine.objects.filter(charge=OuterRef("pk"))
         rows: QuerySet[Charge] = super().get_queryset(request)
@@ -56,12 +61,16 @@ class ChargeAdmin(LedgerAdmin):
 
 @admin.register(Receipt)
 class ReceiptAdmin(LedgerAdmin):
-    list_display = ("trade_number", "kind", "of_order", "yuan", "paid_at", "recorded_at")
-    list_filter = ("kind", "channel", "recorded_at")
+    list_display = ("named", "kind", "of_order", "yuan", "paid_at", "recorded_at")
+    list_filter = ("kind", ChannelFilter, "recorded_at")
     list_select_related = ("order",)
     search_fields = ("=trade_number", "^order_number", "=order__payer__username")
     date_hierarchy = "recorded_at"
     inlines = (AllocationInline, SurplusInline)
+
+    @admin.display(description="渠道交易号", ordering="trade_number")
+    def named(self, receipt: Receipt) -> str:
+        return str(receipt)
 
     @admin.display(description="订单")
     def of_order(self, receipt: Receipt) -> SafeString | str:
@@ -71,7 +80,7 @@ class ReceiptAdmin(LedgerAdmin):
 @admin.register(GatewayMessage)
 class GatewayMessageAdmin(ReadOnly, BaseAdmin):
     list_display = ("received_at", "of_channel", "kind", "order_number", "refusal")
-    list_filter = ("kind", "channel", ("refusal", admin.EmptyFieldListFilter), "received_at")
+    list_filter = ("kind", ChannelFilter, ("refusal", admin.EmptyFieldListFilter), "received_at")
     search_fields = ("^order_number",)
     show_full_result_count = False
 
@@ -83,7 +92,7 @@ class GatewayMessageAdmin(ReadOnly, BaseAdmin):
 @admin.register(StatementDay)
 class StatementDayAdmin(LedgerAdmin):
     list_display = ("day", "of_channel", "row_count", "yuan", "fetched_at")
-    list_filter = ("channel",)
+    list_filter = (ChannelFilter,)
 
     @admin.display(description="渠道", ordering="channel")
     def of_channel(self, day: StatementDay) -> str:

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from payments import leftovers, whereabouts
+from payments import leftovers, whereabouts, wording
 from payments.admin.acting import Action, ask, clerk_of, posted, trail
+from payments.admin.filters import ChannelFilter
 from payments.admin.lists import LedgerAdmin, LineInline, ReceiptInline
 from payments.desk_forms import NoteForm
 from payments.models import Order
@@ -57,13 +58,17 @@ def _overdue() -> datetime:
 
 @admin.register(Order)
 class OrderAdmin(LedgerAdmin):
-    list_display = ("number", "payer", "yuan", "state", "channel", "opened_at", "claimed_at")
-    list_filter = ("state", ClaimFilter, "superseded", "channel", "opened_at")
+    list_display = ("number", "payer", "yuan", "state", "of_channel", "opened_at", "claimed_at")
+    list_filter = ("state", ClaimFilter, "superseded", ChannelFilter, "opened_at")
     list_select_related = ("payer",)
     search_fields = ("^number", "=payer__username", "payer__name", "=receipts__trade_number")
     date_hierarchy = "opened_at"
     inlines = (LineInline, ReceiptInline)
     change_form_template = "payments/admin/order_form.html"
+
+    @admin.display(description="渠道", ordering="channel")
+    def of_channel(self, order: Order) -> str:
+        return wording.CHANNELS.get(order.channel, order.channel)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.close_claim_view)

@@ -177,6 +177,9 @@ class CaseOwner(models.Model):
         verbose_name = verbose_name_plural = "余款负责人"
         ordering = ("-id",)
 
+    def __str__(self) -> str:
+        return str(self.owner)
+
 
 class ManualEntry(models.Model):
     """Money no channel told of, by hand: for an order, or for a charge paid over the counter."""
@@ -297,3 +300,6 @@ class Closure(models.Model):
             models.CheckConstraint(condition=~Q(note=""), name="closure_says_why"),
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return self.note

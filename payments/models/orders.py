@@ -200,4 +200,4 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"第 {self.position} 门"
+        return f"第 {self.position} 门，{LineState(self.state).label}"

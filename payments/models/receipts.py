@@ -27,6 +27,9 @@ class GatewayMessage(models.Model):
         ordering = ("-id",)
         triggers = [workflow.append_only()]
 
+    def __str__(self) -> str:
+        return f"{MessageKind(self.kind).label} {self.order_number}".strip()
+
 
 class Receipt(models.Model):
     """Money that arrived, or went back. The same key with another amount is a conflict."""
@@ -57,7 +60,8 @@ class Receipt(models.Model):
         triggers = [workflow.append_only()]
 
     def __str__(self) -> str:
-        return self.trade_number
+        is_named = not self.trade_number.startswith("order:")
+        return self.trade_number if is_named else f"订单 {self.order_number}，还没有交易号"
 
 
 class AdoptedNumber(models.Model):
@@ -81,6 +85,9 @@ class AdoptedNumber(models.Model):
         ]
         triggers = [workflow.append_only()]
 
+    def __str__(self) -> str:
+        return self.trade_number
+
 
 class Allocation(models.Model):
     """A posting of a receipt to a charge (ALLOCATE), or out of it again (REVERSE)."""
@@ -101,6 +108,9 @@ class Allocation(models.Model):
             workflow.one_of("kind", AllocationKind, "allocation_kind_known"),
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return f"{AllocationKind(self.kind).label} {money.yuan(self.amount_fen)}"
 
 
 class Surplus(models.Model):
@@ -152,6 +162,9 @@ class Conflict(models.Model):
         ]
         triggers = [workflow.append_only()]
 
+    def __str__(self) -> str:
+        return f"{self.order_number} {money.yuan(self.amount_fen)}"
+
 
 class StatementDay(models.Model):
     """A channel's daily file that was fetched and settled."""
@@ -169,3 +182,6 @@ class StatementDay(models.Model):
             models.UniqueConstraint(fields=("channel", "day"), name="statement_once_per_day")
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.channel}"

@@ -126,7 +126,7 @@ def test_order_list_takes_the_same_statements(
         make_order(make_charges(make_payer()))
     sign_in(client, Role.FINANCE)
     client.get(address(Order, "changelist"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(address(Order, "changelist"))
 
 

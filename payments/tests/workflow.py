@@ -39,3 +39,6 @@ class TestCharges:
             reference: Verification(reference.startswith("done-"), CLOSES)
             for reference in references
         }
+
+    def groups(self, groups: Sequence[str]) -> Mapping[str, str]:
+        return {group: f"批次 {group}" for group in groups if group != "gone"}

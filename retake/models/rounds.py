@@ -144,3 +144,6 @@ class NoticeAcknowledgement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "round", "version"], name="notice_read_once")
         ]
+
+    def __str__(self) -> str:
+        return f"第 {self.version} 版"
