@@ -182,4 +182,5 @@ def test_staff(role: str) -> None:
 @pytest.mark.parametrize("role", ["", W, OTHER], ids=["nobody", "student", "other student"])
 def test_everybody_else_is_sent_to_sign_in(role: str) -> None:
     found = knock("get", role, paths())
-    assert found == dict.fromkeys(TABLE, 302) | {"login/": 200}
+    login = {"login/": 403 if role else 200}  # in, but no staff: a sentence and the way home
+    assert found == dict.fromkeys(TABLE, 302) | login
