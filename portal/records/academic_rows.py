@@ -12,7 +12,7 @@ from portal.records.rows import POLICY
 
 
 def academic_records(student_ids: Collection[int], *, today: date) -> dict[int, AcademicRecord]:
-    """The records of these students by id; ids nobody has are left out. Ten statements."""
+    """The records of these students by id; ids nobody has are left out. Seven statements."""
     histories = course_histories(student_ids, today=today)
     taken = {one.course_id for given in histories.values() for one in given if one.attempts}
     names = dict(Course.objects.filter(id__in=taken).values_list("id", "english_name"))

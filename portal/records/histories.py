@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
+from portal.lib.prepared import Row
 from portal.records import grading, rows
 from portal.records.history import Attempt, CourseHistory, MakeupSitting
 from portal.records.kinds import (
@@ -15,7 +17,6 @@ from portal.records.kinds import (
     ResultFlag,
     Selection,
 )
-from portal.records.prepared import Row
 from portal.records.terms import plan_term
 
 # Results that came about without sitting in a class.
@@ -29,6 +30,7 @@ class _Shared:
     current_term: str
     policies: tuple[grading.Policy, ...]
     courses: dict[int, Row]
+    plans: dict[int, list[Row]]  # by plan id; a student without a plan has an empty one
 
     def in_force(self, course_id: int) -> int:
         """The course that stands for this code today."""
@@ -50,29 +52,38 @@ def course_histories(
 ) -> dict[int, tuple[CourseHistory, ...]]:
     """Every course of every student, taken or planned, in the order of plan and code.
 
-    Six statements for any number of students; every id has an entry. Old codes are merged under
+    Three statements for any number of students; every id has an entry. Old codes are merged under
     the course in force. Results without a grade (缓考, 未选 …) are no attempts; a 缓考 nothing
     followed shows as ``deferred_pending``.
     """
-    found = rows.students(student_ids, today)
-    plans = _by("plan_id", rows.plan_courses({row["plan_id"] for row in found if row["plan_id"]}))
-    attempts = _standing(rows.attempts(student_ids))
-    timetables = rows.timetables(student_ids)
-    sittings = rows.sittings(student_ids)
-    used = [*attempts, *timetables, *sittings, *(row for plan in plans.values() for row in plan)]
-    shared = _shared(found, rows.courses({row["course_id"] for row in used}))
-    piles: dict[int, dict[int, _Pile]] = {row["id"]: defaultdict(_Pile) for row in found}
-    for student in found:
-        for row in plans.get(student["plan_id"], []):
-            piles[student["id"]][shared.in_force(row["course_id"])].plan = row
-    for name, given in (("attempts", attempts), ("timetable", timetables), ("sittings", sittings)):
-        for row in given:
-            pile = piles[row["student_id"]][shared.in_force(row["course_id"])]
-            getattr(pile, name).append(row)
+    return histories_of(rows.students(student_ids, today))
+
+
+def histories_of(students: list[Row]) -> dict[int, tuple[CourseHistory, ...]]:
+    """``course_histories`` of students that were read with their record; two statements more."""
+    attempts = _standing(rows.attempts([student["id"] for student in students]))
+    by_student = _by("student_id", attempts)
+    shared = _shared(students, attempts)
     return {
-        student["id"]: _freeze(piles[student["id"]], student["grade_year"], shared)
-        for student in found
+        student["id"]: _freeze(
+            _piles(student, by_student[student["id"]], shared), student["grade_year"], shared
+        )
+        for student in students
     }
+
+
+def _piles(student: Row, attempts: list[Row], shared: _Shared) -> dict[int, _Pile]:
+    """The rows of one student by the course in force."""
+    piles: dict[int, _Pile] = defaultdict(_Pile)
+    for row in shared.plans[student["plan_id"]]:
+        piles[shared.in_force(row["course_id"])].plan = row
+    for row in attempts:
+        piles[shared.in_force(row["course_id"])].attempts.append(row)
+    for row in student["timetable"]:
+        piles[shared.in_force(row["course_id"])].timetable.append(row)
+    for row in student["sittings"]:
+        piles[shared.in_force(row["course_id"])].sittings.append(row)
+    return piles
 
 
 def _by(key: str, given: Iterable[Row]) -> dict[int, list[Row]]:
@@ -88,12 +99,20 @@ def _standing(attempts: list[Row]) -> list[Row]:
     return [row for row in attempts if row["id"] not in corrected]
 
 
-def _shared(students: list[Row], courses: list[Row]) -> _Shared:
+def _shared(students: list[Row], attempts: list[Row]) -> _Shared:
     first = students[0] if students else {"current_term": None, "policies": []}
+    seen = {row["course_id"] for row in attempts}
+    for student in students:
+        seen |= {row["course_id"] for row in student["timetable"]}
+        seen |= {row["course_id"] for row in student["sittings"]}
+    plan_ids = {student["plan_id"] for student in students} - {None}
+    courses = rows.courses(seen, plan_ids)
+    places = [place | {"course_id": row["id"]} for row in courses for place in row["places"]]
     return _Shared(
         current_term=first["current_term"] or "",
         policies=tuple(policy_of(row) for row in first["policies"]),
         courses={row["id"]: row for row in courses},
+        plans=_by("plan_id", sorted(places, key=itemgetter("term_number"))),
     )
 
 
@@ -197,7 +216,8 @@ def _makeup(pile: _Pile) -> MakeupSitting | None:
         row["kind"] == AttemptKind.MAKEUP and row["term_code"] == latest["term_code"]
         for row in pile.attempts
     )
-    return MakeupSitting(sits_on=latest["sits_on"], has_result=sat)
+    sits_on = date.fromisoformat(latest["sits_on"]) if latest["sits_on"] else None
+    return MakeupSitting(sits_on=sits_on, has_result=sat)
 
 
 def _absent_share(timetable: list[Row], course_hours: int) -> Decimal | None:

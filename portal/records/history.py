@@ -95,3 +95,11 @@ class StudentFacts:
     veteran_from: date | None
     completed_on: date | None  # date of 结业
     last_day: date | None  # end of the maximum study period
+
+
+@dataclass(frozen=True)
+class StudentRecord:
+    """One student with all his courses, in the order of plan and code."""
+
+    facts: StudentFacts
+    courses: tuple[CourseHistory, ...]

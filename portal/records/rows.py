@@ -1,4 +1,4 @@
-"""The six statements behind course histories; each takes any number of students."""
+"""The three statements behind course histories; each takes any number of students."""
 
 from collections.abc import Collection
 from datetime import date
@@ -8,6 +8,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from portal.lib.prepared import Prepared, Row, Slot, among
+from portal.records.kinds import Standing
 from portal.records.models import (
     AcademicTerm,
     Course,
@@ -17,10 +19,12 @@ from portal.records.models import (
     MakeupSitting,
     PlanCourse,
     ProgrammePlan,
+    StandingChange,
     Student,
     StudentCourse,
+    VeteranStatus,
 )
-from portal.records.prepared import Prepared, Row, Slot, among
+from portal.records.states import VeteranState
 
 _POLICY_FIELDS = (
     "valid_from",
@@ -41,37 +45,79 @@ def terms_running(today: date | Slot) -> QuerySet[AcademicTerm]:
     )
 
 
-@Prepared
-def _students() -> QuerySet[Any, Any]:
+def with_facts(students: QuerySet[Student], **more: Any) -> QuerySet[Any, Any]:
+    """What ``StudentFacts`` holds, and the expressions of ``more``."""
+    own = {"student": OuterRef("pk")}
+    veteran = VeteranStatus.objects.filter(**own, state=VeteranState.APPROVED.value)
+    completed = StandingChange.objects.filter(**own, standing=Standing.COMPLETED_NO_DIPLOMA.value)
+    return students.values(
+        "id",
+        "user_id",
+        "number",
+        "name",
+        "grade_year",
+        "standing",
+        "in_arrears",
+        college_id=F("admin_class__major__college"),
+        length_years=F("admin_class__major__length_years"),
+        max_years=F("admin_class__major__max_years"),
+        veteran_from=Subquery(veteran.values("valid_from")[:1]),
+        completed_on=Subquery(completed.order_by("-changed_on").values("changed_on")[:1]),
+        **more,
+    )
+
+
+def _with_record(students: QuerySet[Student]) -> QuerySet[Any, Any]:
+    """The facts, the plan, the 个人课表 and the 补考, and what all share: term and policies."""
     plan = ProgrammePlan.objects.filter(
         major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
     )
-    return Student.objects.filter(among("id", "student_ids")).values(
-        "id",
-        "grade_year",
+    return with_facts(
+        students,
         plan_id=Subquery(plan.values("id")[:1]),
         current_term=Subquery(terms_running(Slot("today", DateField())).values("code")[:1]),
         policies=ArraySubquery(GradePolicy.objects.values(row=POLICY)),
+        timetable=ArraySubquery(_timetable()),
+        sittings=ArraySubquery(_sittings()),
     )
 
 
-def students(student_ids: Collection[int], today: date) -> list[Row]:
-    """Each student with his plan, and what all share: the current term and the policies."""
-    return _students(student_ids=list(student_ids), today=today)
+def _timetable() -> QuerySet[Any, Any]:
+    """Every line of the 个人课表 of the outer student, oldest term first."""
+    row = JSONObject(
+        course_id="teaching_class__course_id",
+        term_code="teaching_class__term__code",
+        absent_hours="absent_hours",
+    )
+    lines = StudentCourse.objects.filter(student=OuterRef("pk"))
+    return lines.order_by("teaching_class__term__code", "id").values(row=row)
+
+
+def _sittings() -> QuerySet[Any, Any]:
+    """Every 补考 registration of the outer student, oldest term first."""
+    row = JSONObject(course_id="course_id", term_code="term__code", sits_on="sits_on")
+    sittings = MakeupSitting.objects.filter(student=OuterRef("pk"))
+    return sittings.order_by("term__code").values(row=row)
 
 
 @Prepared
-def _plan_courses() -> QuerySet[Any, Any]:
-    return (
-        PlanCourse.objects.filter(among("plan_id", "plan_ids"))
-        .order_by("term_number")
-        .values("plan_id", "course_id", "nature", "category", "term_number")
-    )
+def _students() -> QuerySet[Any, Any]:
+    return _with_record(Student.objects.filter(among("id", "student_ids")))
 
 
-def plan_courses(plan_ids: Collection[int]) -> list[Row]:
-    """The courses of the plans."""
-    return _plan_courses(plan_ids=list(plan_ids))
+@Prepared
+def _own() -> QuerySet[Any, Any]:
+    return _with_record(Student.objects.filter(user=Slot("user_id")))
+
+
+def students(student_ids: Collection[int], today: date) -> list[Row]:
+    """Each student with facts, plan, ``timetable`` and ``sittings``; the latter two as JSON."""
+    return _students(student_ids=list(student_ids), today=today)
+
+
+def student_of(user_id: int, today: date) -> list[Row]:
+    """The same of the student behind an account; empty when it is nobody's."""
+    return _own(user_id=user_id, today=today)
 
 
 @Prepared
@@ -100,42 +146,14 @@ def attempts(student_ids: Collection[int]) -> list[Row]:
 
 
 @Prepared
-def _timetables() -> QuerySet[Any, Any]:
-    return (
-        StudentCourse.objects.filter(among("student_id", "student_ids"))
-        .order_by("teaching_class__term__code", "id")
-        .values(
-            "student_id",
-            "absent_hours",
-            course_id=F("teaching_class__course"),
-            term_code=F("teaching_class__term__code"),
-        )
-    )
-
-
-def timetables(student_ids: Collection[int]) -> list[Row]:
-    """Every line of the 个人课表, oldest term first."""
-    return _timetables(student_ids=list(student_ids))
-
-
-@Prepared
-def _sittings() -> QuerySet[Any, Any]:
-    return (
-        MakeupSitting.objects.filter(among("student_id", "student_ids"))
-        .order_by("term__code")
-        .values("student_id", "course_id", "sits_on", term_code=F("term__code"))
-    )
-
-
-def sittings(student_ids: Collection[int]) -> list[Row]:
-    """Every 补考 registration, oldest term first."""
-    return _sittings(student_ids=list(student_ids))
-
-
-@Prepared
 def _courses() -> QuerySet[Any, Any]:
-    successors = CourseEquivalence.objects.filter(among("old_id", "course_ids")).values("new_id")
-    return Course.objects.filter(Q(among("id", "course_ids")) | Q(id__in=successors)).values(
+    in_plans = PlanCourse.objects.filter(among("plan_id", "plan_ids"))
+    planned = in_plans.order_by().values("course_id")
+    replaced = Q(among("old_id", "course_ids")) | Q(old__in=planned)
+    successors = CourseEquivalence.objects.filter(replaced).order_by().values("new_id")
+    wanted = Q(among("id", "course_ids")) | Q(id__in=planned) | Q(id__in=successors)
+    place = JSONObject(**{name: name for name in ("plan_id", "nature", "category", "term_number")})
+    return Course.objects.filter(wanted).values(
         "id",
         "code",
         "name",
@@ -149,9 +167,12 @@ def _courses() -> QuerySet[Any, Any]:
         "offering_college_id",
         college=F("offering_college__name"),
         new_id=F("replacement__new"),  # None while the code is in force
+        places=ArraySubquery(in_plans.filter(course=OuterRef("pk")).order_by().values(row=place)),
     )
 
 
-def courses(course_ids: Collection[int]) -> list[Row]:
-    """These courses, and those in force in place of them (``new_id``)."""
-    return _courses(course_ids=list(course_ids))
+def courses(course_ids: Collection[int], plan_ids: Collection[int]) -> list[Row]:
+    """These courses and those of the plans with their ``places`` in the plans, and those in
+    force in place of them (``new_id``).
+    """
+    return _courses(course_ids=list(course_ids), plan_ids=list(plan_ids))

@@ -2,76 +2,84 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import QuerySet
 
-from portal.records.histories import course_histories
-from portal.records.history import StudentFacts
+from portal.lib.prepared import Prepared, Row, Slot, among
+from portal.records import rows
+from portal.records.histories import course_histories, histories_of
+from portal.records.history import StudentFacts, StudentRecord
 from portal.records.kinds import Standing
-from portal.records.models import (
-    HOME_COLLEGE,
-    AcademicTerm,
-    StandingChange,
-    Student,
-    VeteranStatus,
-)
-from portal.records.rows import terms_running
-from portal.records.states import VeteranState
+from portal.records.models import AcademicTerm, Student
 from portal.records.timetable import timetable_clashes
 
-__all__ = ["course_histories", "current_term", "facts_of", "student_facts", "timetable_clashes"]
+__all__ = [
+    "course_histories",
+    "current_term",
+    "facts_of",
+    "own_record",
+    "records_of",
+    "student_facts",
+    "timetable_clashes",
+]
 
 
 def current_term(today: date) -> AcademicTerm | None:
     """The running term; between two terms the one that ended last."""
-    return terms_running(today).first()
+    return rows.terms_running(today).first()
 
 
 def student_facts(user_id: int) -> StudentFacts | None:
     """The student behind an account, None when the account is nobody's. One statement."""
-    return next(iter(_facts({"user": user_id})), None)
+    return next(map(_facts, _of_user(user_id=user_id)), None)
 
 
 def facts_of(student_ids: Collection[int]) -> dict[int, StudentFacts]:
-    """The facts of many students by id. One statement."""
-    return {facts.student_id: facts for facts in _facts({"id__in": student_ids})}
+    """The facts of many students by id. One statement, none for nobody."""
+    found = _by_id(student_ids=list(student_ids)) if student_ids else []
+    return {row["id"]: _facts(row) for row in found}
 
 
-def _facts(which: dict[str, object]) -> list[StudentFacts]:
-    veteran = VeteranStatus.objects.filter(
-        student=OuterRef("pk"), state=VeteranState.APPROVED
-    ).values("valid_from")
-    completed = (
-        StandingChange.objects.filter(
-            student=OuterRef("pk"), standing=Standing.COMPLETED_NO_DIPLOMA.value
-        )
-        .order_by("-changed_on")
-        .values("changed_on")
-    )
-    students = Student.objects.filter(**which).select_related(HOME_COLLEGE)
-    return [
-        _frozen(student)
-        for student in students.annotate(
-            veteran_from=Subquery(veteran[:1]), completed_on=Subquery(completed[:1])
-        )
-    ]
+def own_record(user_id: int, *, today: date) -> StudentRecord | None:
+    """Facts and histories of the student behind an account. Three statements."""
+    return next(iter(_records(rows.student_of(user_id, today)).values()), None)
 
 
-def _frozen(student: Student) -> StudentFacts:
-    major = student.admin_class.major
-    standing = Standing(student.standing)
+def records_of(student_ids: Collection[int], *, today: date) -> dict[int, StudentRecord]:
+    """Facts and histories of many students by id. Three statements."""
+    return _records(rows.students(student_ids, today))
+
+
+@Prepared
+def _of_user() -> QuerySet[Any, Any]:
+    return rows.with_facts(Student.objects.filter(user=Slot("user_id")))
+
+
+@Prepared
+def _by_id() -> QuerySet[Any, Any]:
+    return rows.with_facts(Student.objects.filter(among("id", "student_ids")))
+
+
+def _records(found: list[Row]) -> dict[int, StudentRecord]:
+    courses = histories_of(found)
+    return {row["id"]: StudentRecord(_facts(row), courses[row["id"]]) for row in found}
+
+
+def _facts(row: Row) -> StudentFacts:
+    standing = Standing(row["standing"])
     is_completed = standing is Standing.COMPLETED_NO_DIPLOMA
     return StudentFacts(
-        student_id=student.pk,
-        user_id=student.user_id or 0,
-        number=student.number,
-        name=student.name,
-        college_id=major.college_id,
-        grade_year=student.grade_year,
-        length_years=major.length_years,
+        student_id=row["id"],
+        user_id=row["user_id"] or 0,
+        number=row["number"],
+        name=row["name"],
+        college_id=row["college_id"],
+        grade_year=row["grade_year"],
+        length_years=row["length_years"],
         standing=standing,
-        in_arrears=student.in_arrears,
-        veteran_from=getattr(student, "veteran_from", None),
-        completed_on=getattr(student, "completed_on", None) if is_completed else None,
-        last_day=date(student.grade_year + major.max_years, 8, 31),
+        in_arrears=row["in_arrears"],
+        veteran_from=row["veteran_from"],
+        completed_on=row["completed_on"] if is_completed else None,
+        last_day=date(row["grade_year"] + row["max_years"], 8, 31),
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts.models import Contact
 from portal.lib.status import Tone
 from portal.records.history import CourseHistory, StudentFacts
-from portal.records.selectors import course_histories, student_facts, timetable_clashes
+from portal.records.selectors import own_record, timetable_clashes
 from retake.eligibility import (
     Applicant,
     Assessment,
@@ -80,14 +80,14 @@ class Choice:
 
 
 def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
-    """Work out the page for a round that is open. Eight statements for any number of courses."""
-    facts = student_facts(user_id)
-    if facts is None:
-        raise not_a_student()
+    """Work out the page for a round that is open. Four statements for any number of courses."""
     today = timezone.localdate(now)
+    record = own_record(user_id, today=today)
+    if record is None:
+        raise not_a_student()
+    facts, courses = record.facts, record.courses
     rules = opened.round.rule_set.rules() if opened.round.rule_set else Rules()
     term = opened.round.term.code
-    courses = course_histories([facts.student_id], today=today)[facts.student_id]
     closes_on = timezone.localdate(opened.schedule.enrol_closes_at)
     who = Applicant(
         facts, term, today, opened.taken, _clashes(facts, courses, term, rules), closes_on

@@ -12,6 +12,7 @@ from django.utils import timezone
 from payments.models import Surplus
 from payments.states import SurplusReason
 from portal.accounts.models import Contact
+from portal.lib.prepared import Prepared, Slot
 from portal.records.models import VeteranStatus
 from portal.records.states import VeteranState
 from retake.billing import PURPOSE
@@ -56,14 +57,16 @@ class Opened:
 def opened_for(user_id: int, now: datetime) -> Opened | None:
     """The round that takes enrolments now; else the next one, else the last one not archived.
 
-    One statement: pages have a budget of twelve, and the record needs seven of them.
+    One statement: pages have a budget of twelve, and the record needs three of them.
     """
-    found = [_opened(row, now) for row in published(user_id)]
+    found = [_opened(row, now) for row in _published(user_id=user_id)]
     return pick([one for one in found if one is not None])
 
 
-def published(user_id: int) -> QuerySet[Round]:
+@Prepared
+def _published() -> QuerySet[Round]:
     """Published rounds, newest first, with the student's own rows and the contacts."""
+    user_id = Slot("user_id")
     read = NoticeAcknowledgement.objects.filter(
         round=OuterRef("pk"), version=OuterRef("notice_version"), student__user=user_id
     )
@@ -83,7 +86,7 @@ def published(user_id: int) -> QuerySet[Round]:
             read_at=Subquery(read.values("read_at")[:1]),
             claimed_at=Subquery(claims[:1]),
             returned=ArraySubquery(
-                _returned(user_id).values(row=JSONObject(course="course_id", fen="fen"))
+                _returned().values(row=JSONObject(course="course_id", fen="fen"))
             ),
             mine=ArraySubquery(mine.values(row=JSONObject(course="course_id", state="state"))),
             contacts=ArraySubquery(
@@ -94,7 +97,7 @@ def published(user_id: int) -> QuerySet[Round]:
     )
 
 
-def _returned(user_id: int) -> QuerySet[Enrollment]:
+def _returned() -> QuerySet[Enrollment]:
     """Withdrawn rows of the outer round's term whose money went back, with the last amount."""
     money = Surplus.objects.filter(
         charge__purpose=PURPOSE,
@@ -102,7 +105,9 @@ def _returned(user_id: int) -> QuerySet[Enrollment]:
         reason=SurplusReason.WITHDRAWN.value,
     ).order_by("-pk")
     rows = Enrollment.objects.filter(
-        term=OuterRef("term"), student__user=user_id, state=EnrollmentState.WITHDRAWN.value
+        term=OuterRef("term"),
+        student__user=Slot("user_id"),
+        state=EnrollmentState.WITHDRAWN.value,
     )
     return rows.annotate(fen=Subquery(money.values("amount_fen")[:1])).filter(fen__isnull=False)
 

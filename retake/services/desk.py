@@ -9,7 +9,7 @@ from django.utils import timezone
 from payments.services.charges import Due, raise_charges
 from portal.records.history import CourseHistory, StudentFacts
 from portal.records.models import Student
-from portal.records.selectors import course_histories, facts_of
+from portal.records.selectors import records_of
 from retake.billing import PURPOSE
 from retake.eligibility import Applicant
 from retake.fees import is_veteran
@@ -55,9 +55,7 @@ class Desk:
         drafts = [self._draft(course_id, reason) for course_id in course_ids]
         fresh = [row for row in drafts if row.pk is None]
         Enrollment.objects.bulk_create(fresh)
-        for row in drafts:
-            if row not in fresh:
-                row.save(update_fields=REVIVED)
+        Enrollment.objects.bulk_update([row for row in drafts if row not in fresh], REVIVED)
         trace.record(drafts, kind, actor_id=actor_id, now=self.now, reason=reason)
         self._charge(drafts)
         return drafts
@@ -107,18 +105,15 @@ REVIVED = (
 def sit_down(student: Student, opened: Round, rule_set: RuleSet, now: datetime) -> Desk:
     """Read what the record says and lock the student's rows of the term.
 
-    ``student`` is locked already. Eight statements whatever the number of courses.
+    ``student`` is locked already. Four statements whatever the number of courses.
     """
-    today = timezone.localdate(now)
+    record = records_of([student.pk], today=timezone.localdate(now))[student.pk]
     return Desk(
         student=student,
-        facts=facts_of([student.pk])[student.pk],
+        facts=record.facts,
         round=opened,
         rule_set=rule_set,
-        courses={
-            course.course_id: course
-            for course in course_histories([student.pk], today=today)[student.pk]
-        },
+        courses={course.course_id: course for course in record.courses},
         rows=locks.rows_of_term(student.pk, opened.term_id),
         now=now,
     )

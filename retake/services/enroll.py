@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
+from portal.lib.prepared import Prepared, Slot
 from retake.eligibility import Reason, assess, cap_of
 from retake.models import Enrollment, NoticeAcknowledgement, Round, RuleSet
 from retake.services import locks, tell
@@ -72,18 +73,23 @@ def open_round(round_id: int, user_id: int, now: datetime) -> Opened:
     Whether the student has read the notice in force is asked in the same statement; it is a fact
     that never changes, so no lock is needed.
     """
-    read = NoticeAcknowledgement.objects.filter(
-        round=OuterRef("pk"), version=OuterRef("notice_version"), student__user=user_id
-    )
-    rounds = Round.objects.select_related("term", "rule_set").annotate(has_read=Exists(read))
-    row = rounds.filter(pk=round_id, state=RoundState.PUBLISHED.value).first()
+    row = _published.first(round_id=round_id, user_id=user_id)
     if row is None or row.rule_set is None:
         raise DomainError(
             "round.closed", "这一轮重修报名没有开放。", advice="回到重修页看现在开放的报名。"
         )
     if not row.enrols_at(now):
         raise _not_now(row, now)
-    return Opened(row, row.rule_set, row.has_read)
+    return Opened(row, row.rule_set, has_read=vars(row)["has_read"])
+
+
+@Prepared
+def _published() -> QuerySet[Round]:
+    read = NoticeAcknowledgement.objects.filter(
+        round=OuterRef("pk"), version=OuterRef("notice_version"), student__user=Slot("user_id")
+    )
+    rounds = Round.objects.filter(pk=Slot("round_id"), state=RoundState.PUBLISHED.value)
+    return rounds.select_related("term", "rule_set").annotate(has_read=Exists(read))
 
 
 def _require_read(opened: Opened) -> None:

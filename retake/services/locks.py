@@ -3,13 +3,14 @@
 from django.db.models import QuerySet
 
 from portal.lib.errors import DomainError, NotYours
+from portal.lib.prepared import Prepared, Slot
 from portal.records.models import Student
 from retake.models import Enrollment
 
 
 def student_of(user_id: int) -> Student:
     """Lock the student behind an account; the cap of a term is checked under this lock."""
-    student = _students().filter(user_id=user_id).first()
+    student = _student_of.first(user_id=user_id)
     if student is None:
         raise not_a_student()
     return student
@@ -25,7 +26,7 @@ def student(student_id: int) -> Student:
 
 def rows_of_term(student_id: int, term_id: int) -> dict[int, Enrollment]:
     """Lock every row of a student in a term, by course id."""
-    rows = _enrollments().filter(student=student_id, term=term_id).order_by("pk")
+    rows = _rows_of_term(student_id=student_id, term_id=term_id)
     return {row.course_id: row for row in rows}
 
 
@@ -50,3 +51,14 @@ def _students() -> QuerySet[Student]:
 
 def _enrollments() -> QuerySet[Enrollment]:
     return Enrollment.objects.select_for_update(no_key=True, of=("self",))
+
+
+@Prepared
+def _student_of() -> QuerySet[Student]:
+    return _students().filter(user=Slot("user_id")).order_by()
+
+
+@Prepared
+def _rows_of_term() -> QuerySet[Enrollment]:
+    rows = _enrollments().filter(student=Slot("student_id"), term=Slot("term_id"))
+    return rows.order_by("pk")

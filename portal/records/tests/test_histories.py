@@ -43,7 +43,7 @@ def take(world: World, course: models.Course, term: int, **fields: object) -> No
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_six_statements_for_any_number_of_students(
+def test_three_statements_for_any_number_of_students(
     world: World, number: int, django_assert_num_queries: Counting
 ) -> None:
     students = [world.student]
@@ -52,7 +52,7 @@ def test_six_statements_for_any_number_of_students(
         course = world.course(f"A{place}")
         for student in students:
             world.attempt(course, student=student, score=40)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         found = course_histories([one.pk for one in students], today=TODAY)
     assert {pk: len(rows) for pk, rows in found.items()} == {one.pk: number * 2 for one in students}
 

@@ -1,13 +1,78 @@
-"""Statements compiled once answer for whatever they are asked next."""
+"""A prepared queryset answers like the queryset it was made of."""
+
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.transaction import TransactionManagementError
 
+from portal.accounts.models import College, User
+from portal.lib.prepared import Prepared, Slot, among
 from portal.records.selectors import course_histories
 from portal.records.tests.factories import TODAY, add_student, build_world
 
-pytestmark = pytest.mark.django_db
+
+@Prepared
+def named() -> QuerySet[User]:
+    return User.objects.select_related("college").filter(username=Slot("username"))
 
 
+@Prepared
+def several() -> QuerySet[User, Any]:
+    found = User.objects.filter(among("id", "ids")).order_by("username")
+    return found.values("username", where=F("college__name"))
+
+
+@Prepared
+def locked() -> QuerySet[User]:
+    return User.objects.select_for_update().filter(username=Slot("username"))
+
+
+def make_user(username: str) -> User:
+    college, _ = College.objects.get_or_create(code="01", name="智能制造学院")
+    return User.objects.create(username=username, name=username, college=college)
+
+
+@pytest.mark.django_db
+def test_models_come_with_what_was_selected(django_assert_num_queries: object) -> None:
+    make_user("one"), make_user("two")
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        found = [named.first(username=name) for name in ("one", "two")]
+        assert [user and (user.username, str(user.college)) for user in found] == [
+            ("one", "智能制造学院"),
+            ("two", "智能制造学院"),
+        ]
+
+
+@pytest.mark.django_db
+def test_nobody_is_none() -> None:
+    assert named.first(username="nobody") is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [[], ["b"], ["a", "b", "c"]])
+def test_any_number_of_ids(names: list[str]) -> None:
+    users = {name: make_user(name) for name in "abc"}
+    found = several(ids=[users[name].pk for name in names])
+    assert found == [{"username": name, "where": "智能制造学院"} for name in names]
+
+
+@pytest.mark.django_db
+def test_a_value_that_was_not_given_is_an_error() -> None:
+    with pytest.raises(KeyError, match="username"):
+        named()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_outside_a_transaction_is_refused_even_when_compiled_within_one() -> None:
+    with transaction.atomic():
+        locked(username="one")
+    with pytest.raises(TransactionManagementError):
+        locked(username="one")
+
+
+@pytest.mark.django_db
 def test_a_statement_compiled_for_one_student_answers_for_others_and_for_nobody() -> None:
     world = build_world()
     other = add_student(world.student.admin_class, "X1")
