@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from payments import webhooks
-from payments.views import actions, orders, plan
+from payments.views import actions, code, orders, plan
 
 
 class OrderNumber(StringConverter):
@@ -24,6 +24,8 @@ urlpatterns = [
     path("orders/<order_number:number>/return/", orders.back, name="return"),
     path("orders/<order_number:number>/result/", orders.result, name="result"),
     path("orders/<order_number:number>/pay/", actions.pay, name="pay"),
+    path("orders/<order_number:number>/code/", code.page, name="code"),
+    path("orders/<order_number:number>/scanned/", code.scanned, name="scanned"),
     path("orders/<order_number:number>/claim/", actions.claim, name="claim"),
     path("orders/<order_number:number>/retract/", actions.retract, name="retract"),
     path("callback/<slug:channel>", webhooks.callback, name="callback"),

@@ -66,6 +66,21 @@ def open_within(
     return _create(payer_id, list(charges.values()), channel, now)
 
 
+def refuse_opening(
+    *, payer_id: int, charge_ids: Collection[int], now: datetime, never_paid: bool
+) -> list[Charge]:
+    """The charges, when an order over them could be opened now; raises like ``open_order``.
+
+    Promises nothing: for the page on which the payer chooses how to pay.
+    """
+    wanted = _within_limits(charge_ids)
+    charges = {one.pk: one for one in Charge.objects.filter(pk__in=wanted, payer_id=payer_id)}
+    if len(charges) != len(wanted):
+        raise NotYours("没有找到要缴费的课程。")
+    _refuse_unpayable(charges, selectors.line_histories(wanted), now, never_paid)
+    return [charges[pk] for pk in wanted]
+
+
 def pay_url(*, order: Order, return_url: str, notify_url: str, now: datetime) -> str:
     """The cashier's address for an open order. Call it outside any transaction.
 

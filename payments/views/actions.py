@@ -1,6 +1,5 @@
 """One POST, one change: open, go on paying, release, claim, take the claim back."""
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from payments import board, waits, wording
+from payments import board, waits
 from payments.forms import OpenOrderForm
 from payments.gateways.registry import gateway
 from payments.models import Order
 from payments.services import orders
 from payments.services import release as releasing
-from payments.views import plan, reading
+from payments.views import channels, plan, reading
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 from portal.lib.requests import action, user_id
@@ -25,21 +24,23 @@ WRONG_NUMBER = ("order.empty", "order.too_many")
 @action("payments:plan")
 def open_order(request: HttpRequest) -> HttpResponse:
     """Open an order over the ticked courses and go to the cashier."""
-    charge_ids, never_paid = OpenOrderForm(request.POST).read()
+    wanted = OpenOrderForm(request.POST).read()
     try:
+        if not wanted.channel:
+            return channels.ask(request, wanted, timezone.now())
         order = orders.open_order(
             payer_id=user_id(request),
-            charge_ids=charge_ids,
-            channel=next(iter(settings.GATEWAYS)),
+            charge_ids=wanted.charge_ids,
+            channel=wanted.channel,
             now=timezone.now(),
-            never_paid=never_paid,
+            never_paid=wanted.never_paid,
         )
     except DomainError as error:
         if error.code in WRONG_NUMBER:
-            return plan.refused(request, charge_ids, error)
+            return plan.refused(request, wanted.charge_ids, error)
         if error.code != "order.watched":
             raise
-        return _ask_about_earlier_order(request, charge_ids, error)
+        return _ask_about_earlier_order(request, wanted.charge_ids, error)
     return _to_cashier(request, order)
 
 
@@ -109,17 +110,8 @@ def _to_cashier(request: HttpRequest, order: Order) -> HttpResponse:
             raise
         return _ask(request, error, "payments/silent.html", order=order)
     if gateway(order.channel).pays_by_code:
-        return _code(request, order, url)
+        return redirect("payments:code", order.number)  # there is no address to go to
     return redirect(url)
-
-
-def _code(request: HttpRequest, order: Order, code: str) -> HttpResponse:
-    """The channel gave no address to go to but the text of a QR code."""
-    image = segno.make(code, micro=False).svg_data_uri(scale=5, border=3, light="#fff")
-    channel = wording.CHANNELS.get(order.channel, order.channel)
-    return render(
-        request, "payments/code.html", {"order": order, "image": image, "channel": channel}
-    )
 
 
 def _ask_about_earlier_order(

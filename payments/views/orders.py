@@ -177,7 +177,7 @@ def _proof(receipt: Receipt) -> Proof:
 def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     now = timezone.now()
     order = reading.bare_order(user_id(request), number)
-    unanswered = _ask(order, now)
+    unanswered = ask_if_due(order, now)
     reading.add_courses(order)
     sheet = sheet_of(order, now)
     onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
@@ -190,7 +190,7 @@ def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     }
 
 
-def _ask(order: Order, now: datetime) -> bool:
+def ask_if_due(order: Order, now: datetime) -> bool:
     """Ask the gateway unless it was just asked; True when it gave no answer."""
     if order.state == OrderState.PAID or not _may_ask(order, now):
         return False

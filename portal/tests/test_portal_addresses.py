@@ -45,10 +45,12 @@ GET = {
     "payments/orders/": SIGNED_IN,
     "payments/orders/<order_number:number>/": OWN,
     "payments/orders/<order_number:number>/claim/": BY_POST_ONLY,
+    "payments/orders/<order_number:number>/code/": (302, 302, *OWN[2:]),  # W's is paid by no code
     "payments/orders/<order_number:number>/pay/": BY_POST_ONLY,
     "payments/orders/<order_number:number>/result/": (200, *OWN[1:]),
     "payments/orders/<order_number:number>/retract/": BY_POST_ONLY,
     "payments/orders/<order_number:number>/return/": OWN,
+    "payments/orders/<order_number:number>/scanned/": (200, *OWN[1:]),
     "readyz": EVERYBODY,
     "retake/": (302, 200, 200, 302, 302, 302, 302, 302),  # who has not read it: the notice
     "retake/enroll/": BY_POST_ONLY,
