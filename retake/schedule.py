@@ -11,7 +11,7 @@ from django.db.models.functions import ExtractYear, JSONObject
 from django.utils import timezone
 
 from portal.calendar.models import DaySource, WorkCalendarDay
-from portal.calendar.walk import KnownDay, count_working_days
+from portal.calendar.walk import ONE_DAY, KnownDay, WorkingDayResult, count_working_days
 from retake.models import Round
 
 # 等报名截止 7 个工作日后 (retake manual, parts two and four).
@@ -32,8 +32,9 @@ CALENDAR = ArraySubquery(
 
 @dataclass(frozen=True)
 class Schedule:
-    """Every date of a published round. ``expected_on`` is the students' 预计 X 起可查;
-    ``provisional`` when it lies beyond the official calendar.
+    """Every date of a published round. ``expected_on`` is the students' 预计 X 起可查,
+    ``college_deadline`` the day by which the colleges arrange (staff only); both are worked out
+    on read. ``provisional`` when one of them lies beyond the official calendar.
     """
 
     enrol_opens_at: datetime
@@ -44,6 +45,7 @@ class Schedule:
     verify_on: date
     expected_on: date
     provisional: bool
+    college_deadline: date | None = None
 
 
 def schedule_of(row: Round, calendar: Iterable[dict[str, Any]]) -> Schedule | None:
@@ -65,6 +67,7 @@ def schedule_of(row: Round, calendar: Iterable[dict[str, Any]]) -> Schedule | No
         count_working_days(row.verify_on, row.guidance_days, known, official),
     )
     latest = max(counted, key=lambda one: one.date)
+    deadline = _deadline(row, row.verify_on, known, official)
     return Schedule(
         enrol_opens_at=enrol_opens,
         enrol_closes_at=enrol_closes,
@@ -73,8 +76,23 @@ def schedule_of(row: Round, calendar: Iterable[dict[str, Any]]) -> Schedule | No
         reconcile_on=row.reconcile_on,
         verify_on=row.verify_on,
         expected_on=latest.date,
-        provisional=latest.provisional,
+        provisional=latest.provisional or (deadline is not None and deadline.provisional),
+        college_deadline=deadline.date if deadline else None,
     )
+
+
+def _deadline(
+    row: Round, verify_on: date, known: dict[date, KnownDay], official: set[int]
+) -> WorkingDayResult | None:
+    """Counted from 核实 where the round says so, else the planned day or the next that works.
+
+    遇节假日则顺延 (retake manual, the procedure at its top).
+    """
+    if row.college_days is not None:
+        return count_working_days(verify_on, row.college_days, known, official)
+    if row.college_deadline is None:
+        return None
+    return count_working_days(row.college_deadline - ONE_DAY, 1, known, official)
 
 
 def _known(calendar: Iterable[dict[str, Any]]) -> tuple[dict[date, KnownDay], set[int]]:

@@ -82,3 +82,52 @@ class EventKind(Labelled):
     DISSOLVED = "dissolved", "取消安排"
     COMPLETED = "completed", "完成"
     CANCELLED = "cancelled", "取消"
+    RETURNED = "returned", "失效后到账，转退费"
+    CHANGED = "changed", "安排有变"
+    OFFERED = "offered", "不开班，等学生选择"
+    CORRECTED = "corrected", "成绩更正"
+
+
+class TeachingMode(Labelled):
+    """How a retake is taught."""
+
+    OWN = "own", "单独开班"
+    WITH_CLASS = "follow", "跟班"
+    TUTORED = "tutored", "自学辅导"
+
+
+class GroupState(Labelled):
+    """A teaching group counts until it is dissolved (students wait again) or not opened."""
+
+    ACTIVE = "active", "已落实"
+    DISSOLVED = "dissolved", "已撤销"
+    NOT_OPENED = "closed", "不开班"
+
+
+GROUP_MOVES = (
+    (GroupState.ACTIVE, GroupState.DISSOLVED),
+    (GroupState.ACTIVE, GroupState.NOT_OPENED),
+)
+GROUP_STARTS = (GroupState.ACTIVE,)
+
+
+class OfferState(Labelled):
+    """What a student whose group does not open wants instead."""
+
+    WAITING = "waiting", "等学生选择"
+    MOVED = "moved", "换到另一个班"
+    REFUNDED = "refunded", "退费"
+
+
+OFFER_MOVES = (
+    (OfferState.WAITING, OfferState.MOVED),
+    (OfferState.WAITING, OfferState.REFUNDED),
+)
+OFFER_STARTS = (OfferState.WAITING,)
+
+
+class SheetKind(Labelled):
+    """What an uploaded spreadsheet is for."""
+
+    ARRANGE = "arrange", "落实表"
+    RESULTS = "results", "成绩表"

@@ -71,7 +71,18 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
                 )
             },
         ),
-        ("之后", {"fields": ("reconcile_on", "verify_on", "guidance_days", "college_deadline")}),
+        (
+            "之后",
+            {
+                "fields": (
+                    "reconcile_on",
+                    "verify_on",
+                    "guidance_days",
+                    "college_deadline",
+                    "college_days",
+                )
+            },
+        ),
     )
 
     @admin.display(description="报名", ordering="enrol_opens_at")

@@ -1,15 +1,29 @@
 """The tables of the retake process, by noun."""
 
+from retake.models.choices import Offer
 from retake.models.enrollments import Enrollment, EnrollmentEvent
 from retake.models.rounds import NoticeAcknowledgement, Round
 from retake.models.rules import RuleSet
+from retake.models.sheets import CalendarFeed, ExportLog, SheetUpload
+from retake.models.teaching import Assignment, GroupEvent, TeachingGroup, TeachingSession
+from retake.models.verifications import CollegePromise, VerificationRun
 from retake.models.veterans import VeteranClaim
 
 __all__ = [
+    "Assignment",
+    "CalendarFeed",
+    "CollegePromise",
     "Enrollment",
     "EnrollmentEvent",
+    "ExportLog",
+    "GroupEvent",
     "NoticeAcknowledgement",
+    "Offer",
     "Round",
     "RuleSet",
+    "SheetUpload",
+    "TeachingGroup",
+    "TeachingSession",
+    "VerificationRun",
     "VeteranClaim",
 ]

@@ -69,7 +69,19 @@ class Round(models.Model):
     guidance_days = models.PositiveSmallIntegerField(
         "核实后几个工作日可查", default=3, help_text="与报名截止后 7 个工作日取较晚的一天"
     )
-    college_deadline = models.DateField(REQUIRED["college_deadline"], null=True, blank=True)
+    college_deadline = models.DateField(
+        REQUIRED["college_deadline"],
+        null=True,
+        blank=True,
+        help_text="遇节假日自动顺延到下一个工作日",
+    )
+    # Counted on read, so that a vacation entered later moves the deadline by itself.
+    college_days = models.PositiveSmallIntegerField(
+        "核实后几个工作日落实（内部）",
+        null=True,
+        blank=True,
+        help_text="填写后学院落实期限按工作日历推算，代替上面的日期",
+    )
     state = models.CharField(
         "状态", max_length=10, choices=RoundState.choices(), default=RoundState.DRAFT.value
     )
@@ -81,7 +93,7 @@ class Round(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "重修轮次"
         ordering = ("-id",)
-        permissions = [("publish_round", "可以发布重修轮次")]
+        permissions = [("publish_round", "可以发布重修轮次"), ("verify_round", "可以核实缴费")]
         constraints = [
             one_of("state", RoundState, "round_state_known"),
             one_of("fee_policy", FeePolicy, "round_fee_policy_known"),

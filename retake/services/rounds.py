@@ -23,6 +23,7 @@ COPIED = (
     "fee_practice_fen",
     "free_attempts",
     "guidance_days",
+    "college_days",
 )
 
 
