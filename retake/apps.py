@@ -9,6 +9,8 @@ _READ = (
     "view_enrollmentevent",
     "view_noticeacknowledgement",
 )
+# 二级学院落实: the offering college for its own courses, the teaching office for all.
+TEACHING = ("view_teachinggroup", "add_teachinggroup", "change_teachinggroup")
 
 
 class RetakeConfig(AppConfig):
@@ -21,12 +23,14 @@ class RetakeConfig(AppConfig):
             "change_round",
             "delete_round",
             "publish_round",
+            "verify_round",
+            *TEACHING,
             "add_ruleset",
             "change_enrollment",
             "override_eligibility",
             "view_veteranclaim",
             "decide_veteranclaim",
         ),
-        Role.REVIEWER: ("view_round", "view_enrollment", "view_enrollmentevent"),
+        Role.REVIEWER: ("view_round", "view_enrollment", "view_enrollmentevent", *TEACHING),
         Role.FINANCE: ("view_round", "view_enrollment", "view_enrollmentevent"),
     }

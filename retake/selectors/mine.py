@@ -60,11 +60,9 @@ def my_enrollment(user_id: int, enrollment_id: int, now: datetime) -> Card:
 def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
     """Put rows (course and term at hand) together with their rounds and their money."""
     found = list(rows)
-    schedules = _schedules({row.round_id for row in found})
+    known = schedules({row.round_id for row in found})
     charges = positions_by_reference(PURPOSE, [row.reference for row in found], now)
-    return [
-        _card(row, schedules.get(row.round_id), charges.get(row.reference), now) for row in found
-    ]
+    return [_card(row, known.get(row.round_id), charges.get(row.reference), now) for row in found]
 
 
 def _mine(user_id: int) -> QuerySet[Enrollment]:
@@ -80,7 +78,8 @@ def _mine(user_id: int) -> QuerySet[Enrollment]:
     )
 
 
-def _schedules(round_ids: set[int]) -> dict[int, Schedule | None]:
+def schedules(round_ids: set[int]) -> dict[int, Schedule | None]:
+    """The schedule of each round by its id, worked out now. One statement."""
     rows = Round.objects.filter(pk__in=round_ids).annotate(calendar=CALENDAR)
     return {row.pk: schedule_of(row, vars(row)["calendar"]) for row in rows}
 

@@ -1,0 +1,159 @@
+"""The board of a round: what a verification would do now, and how every course stands."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from payments import reconciled, waits
+from payments.selectors import line_histories, positions_by_reference
+from payments.standing import is_watched
+from portal.records.models import VeteranStatus
+from portal.records.states import VeteranState
+from retake.billing import PURPOSE
+from retake.models import Enrollment, Round
+from retake.selectors.money import Money, with_money
+from retake.states import COUNTED, EnrollmentState
+from retake.verification import Candidate, Ground, Verdict, judge
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Why 对账 is not done: days that are not settled, open differences of the round's charges."""
+
+    days: tuple[str, ...]
+    differences: int
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.differences)
+
+
+@dataclass
+class BoardRow:
+    """One course of one college; every number counts enrolments."""
+
+    college: str
+    course: str
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a snapshot keeps it."""
+        return {"college": self.college, "course": self.course, **self.counts}
+
+
+COLUMNS = (
+    ("enrolled", "报名"),
+    ("exempt", "免缴"),
+    ("paid", "已缴"),
+    ("held", "付款中"),
+    ("unpaid", "未缴"),
+    ("confirmed", "已核实"),
+    ("arranged", "已安排"),
+    ("lapsed", "失效"),
+    ("late", "失效后到账"),
+)
+
+
+def obstacles(row: Round, now: datetime) -> Obstacles:
+    """What finance has still to do about the round's payment window. Two statements."""
+    if row.pay_opens_at is None or row.pay_closes_at is None:
+        return Obstacles((), 0)
+    first = timezone.localdate(row.pay_opens_at)
+    last = min(timezone.localdate(row.pay_closes_at), timezone.localdate(now))
+    days = [day.isoformat() for day in reconciled.open_days(first, last)]
+    return Obstacles(tuple(days), reconciled.open_differences(row.charge_group))
+
+
+def board(rows: QuerySet[Enrollment]) -> list[BoardRow]:
+    """By college and course. One statement."""
+    keys = ("course__offering_college__name", "course__code", "course__name")
+    found = (
+        with_money(rows)
+        .order_by(*keys)
+        .values_list(*keys, "state", "money")
+        .annotate(number=Count("pk"))
+    )
+    made: dict[tuple[str, str], BoardRow] = {}
+    for college, code, name, state, money, number in found:
+        row = made.setdefault((college, code), BoardRow(college, f"{name}（{code}）"))
+        for key in _columns(EnrollmentState(state), Money(money)):
+            row.counts[key] += number
+    return list(made.values())
+
+
+def totals(rows: Iterable[BoardRow]) -> Counter[str]:
+    """The sum of a board."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found.update(row.counts)
+    return found
+
+
+PAYMENT_COLUMNS = {
+    Money.WAIVED: "exempt",
+    Money.PAID: "paid",
+    Money.HELD: "held",
+    Money.OWED: "unpaid",
+}
+
+
+def _columns(state: EnrollmentState, money: Money) -> list[str]:
+    """Which columns a row counts in."""
+    if state is EnrollmentState.LAPSED:
+        return ["lapsed", *(["late"] if money is Money.PAID else [])]
+    if state not in COUNTED:
+        return []
+    found = ["enrolled"]
+    if money in PAYMENT_COLUMNS:
+        found.append(PAYMENT_COLUMNS[money])
+    if state is EnrollmentState.CONFIRMED:
+        found.append("confirmed")
+    if state in (EnrollmentState.ARRANGED, EnrollmentState.COMPLETED):
+        found.append("arranged")
+    return found
+
+
+def judged(
+    rows: Iterable[Enrollment], *, may_lapse: bool, now: datetime
+) -> dict[int, tuple[Verdict, Ground]]:
+    """What verification makes of these enrolments, by id. A constant number of statements."""
+    found = list(rows)
+    charges = positions_by_reference(PURPOSE, [row.reference for row in found], now)
+    watched = _watched([charge.charge_id for charge in charges.values()], now)
+    claims = set(
+        VeteranStatus.objects.filter(state=VeteranState.PENDING.value).values_list(
+            "student_id", flat=True
+        )
+    )
+    verdicts = {}
+    for row in found:
+        charge = charges.get(row.reference)
+        one = Candidate(
+            exempt=row.exempt,
+            claim_waits=row.student_id in claims,
+            standing=charge.position.standing if charge else None,
+            watched=charge is not None and charge.charge_id in watched,
+        )
+        verdicts[row.pk] = judge(one, may_lapse=may_lapse)
+    return verdicts
+
+
+def _watched(charge_ids: list[int], now: datetime) -> set[int]:
+    """Charges that a released order may still pay."""
+    wait = waits.in_force()
+    return {
+        charge
+        for charge, lines in line_histories(charge_ids).items()
+        if any(is_watched(line, now, wait) for line in lines)
+    }
+
+
+def late_money(rows: QuerySet[Enrollment]) -> QuerySet[Any]:
+    """Lapsed enrolments whose money came in after all, for the office to decide."""
+    return with_money(rows.filter(state=EnrollmentState.LAPSED.value)).filter(
+        money=Money.PAID.value
+    )
