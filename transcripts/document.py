@@ -91,20 +91,11 @@ class Snapshot:
         return sum(self.earned.values(), Decimal(0))
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """An approved 学分兑换: the course it passed and the courses whose credits it took."""
-
-    target_id: int
-    source_ids: tuple[int, ...]
-    sources: tuple[str, ...]  # as the remark names them, credit outside courses included
-
-
-def snapshot(record: AcademicRecord, exchanges: tuple[Exchange, ...] = ()) -> Snapshot:
+def snapshot(record: AcademicRecord) -> Snapshot:
     """Freeze what the record says now. A student without grades has an empty, valid one."""
     taken = [course for course in record.courses if course.attempts]
-    sources = {one.target_id: one.sources for one in exchanges}
-    spent = {course_id for one in exchanges for course_id in one.source_ids}
+    sources = {one.target_id: one.sources for one in record.exchanges}
+    spent = {course_id for one in record.exchanges for course_id in one.source_ids}
     courses = (
         _course(
             one,

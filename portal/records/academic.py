@@ -18,6 +18,15 @@ class LevelExam:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """An approved 学分兑换: the course it passed and the courses whose credits it took."""
+
+    target_id: int
+    source_ids: tuple[int, ...]
+    sources: tuple[str, ...]  # as the remark names them, credit outside courses included
+
+
+@dataclass(frozen=True)
 class AcademicRecord:
     """One student with courses, level exams and the policy his averages are read by."""
 
@@ -33,3 +42,4 @@ class AcademicRecord:
     english_names: dict[int, str]  # course id -> name; "" where the catalogue has none
     exams: tuple[LevelExam, ...]  # oldest first
     policy: Policy
+    exchanges: tuple[Exchange, ...] = ()

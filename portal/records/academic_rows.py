@@ -7,16 +7,18 @@ from datetime import date
 from portal.records.academic import AcademicRecord, LevelExam
 from portal.records.grading import policy_on
 from portal.records.histories import course_histories, policy_of
+from portal.records.ledger import exchanges
 from portal.records.models import HOME_COLLEGE, Course, GradePolicy, LevelExamScore, Student
 from portal.records.rows import POLICY
 
 
 def academic_records(student_ids: Collection[int], *, today: date) -> dict[int, AcademicRecord]:
-    """The records of these students by id; ids nobody has are left out. Seven statements."""
+    """The records of these students by id; ids nobody has are left out. Eight statements."""
     histories = course_histories(student_ids, today=today)
-    taken = {one.course_id for given in histories.values() for one in given if one.attempts}
+    taken = {one.course_id for own in histories.values() for one in own if one.attempts}
     names = dict(Course.objects.filter(id__in=taken).values_list("id", "english_name"))
     exams = _exams(student_ids)
+    given = exchanges(student_ids)
     written = GradePolicy.objects.values_list(POLICY, flat=True)
     policy = policy_on([policy_of(row) for row in written], today)
     students = Student.objects.filter(id__in=student_ids).select_related(HOME_COLLEGE)
@@ -34,6 +36,7 @@ def academic_records(student_ids: Collection[int], *, today: date) -> dict[int, 
             english_names={one.course_id: names[one.course_id] for one in courses},
             exams=tuple(exams[student.pk]),
             policy=policy,
+            exchanges=given.get(student.pk, ()),
         )
         for student in students
     }

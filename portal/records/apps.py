@@ -33,11 +33,12 @@ class RecordsConfig(AppConfig):
     role_permissions = {
         Role.TEACHING: (
             *_VIEW,
+            "view_creditposting",
             *(f"{action}_{name}" for action in ("add", "change") for name in _MODELS),
             "delete_plancourse",
             "delete_planrequirement",
             "delete_teachingslot",
         ),
-        Role.REVIEWER: _VIEW,
+        Role.REVIEWER: (*_VIEW, "view_creditposting"),
         Role.FINANCE: ("view_student",),
     }

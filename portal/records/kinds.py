@@ -73,6 +73,15 @@ class OtherCreditKind(Labelled):
     CERTIFICATE = "certificate", "证书"
 
 
+class PostingKind(Labelled):
+    """How a posting of the credit ledger moves credit that was earned."""
+
+    HELD = "held", "留住"
+    CONSUMED = "consumed", "已兑换"  # what was held is used up
+    RELEASED = "released", "放回"  # what was held is free again
+    REVOKED = "revoked", "撤销兑换"  # what was consumed is free again
+
+
 def term_name(code: str) -> str:
     """``2024-2025-2`` -> ``2024-2025学年 第2学期``."""
     years, _, number = code.rpartition("-")

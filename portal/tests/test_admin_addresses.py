@@ -60,6 +60,7 @@ MODELS = {
     "records/adminclass": RECORD,
     "records/course": RECORD,
     "records/courseequivalence": RECORD,
+    "records/creditposting": Rights(view=COLLEGES),  # append-only
     "records/gradeattempt": Rights(view=COLLEGES, load=OFFICE),  # append-only
     "records/gradepolicy": RECORD,
     "records/levelexamscore": RECORD,

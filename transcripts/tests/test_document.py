@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from portal.records.academic import Exchange
 from portal.records.kinds import AttemptKind, CourseNature
 from transcripts import frozen
-from transcripts.document import Exchange, snapshot
+from transcripts.document import snapshot
 from transcripts.tests.factories import FIRST, SECOND, attempt, course, many, record
 from transcripts.trace import trace
 
@@ -45,7 +46,7 @@ def test_passed_makeup_counts_sixty_and_says_so() -> None:
 def test_exchange_is_neutral_and_its_sources_count_once() -> None:
     target = course(1, [attempt(40), attempt("合格", AttemptKind.EXCHANGE, SECOND)])
     source = course(2, [attempt(80)], nature=CourseNature.GENERAL_ELECTIVE, hours="8.0")
-    made = snapshot(record([target, source]), (Exchange(1, (2,), ("书法鉴赏",)),))
+    made = snapshot(record([target, source], exchanges=(Exchange(1, (2,), ("书法鉴赏",)),)))
     assert made.total == Decimal("4.0")
     assert made.gpa == Decimal("3.00")
     assert (made.courses[0].sources, made.courses[1].spent) == (("书法鉴赏",), True)

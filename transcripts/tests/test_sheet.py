@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.lib.errors import DomainError
+from portal.records.academic import Exchange
 from portal.records.kinds import AttemptKind, CourseNature
 from transcripts.breaking import broken
-from transcripts.document import Exchange, snapshot
+from transcripts.document import snapshot
 from transcripts.kinds import Block, Language, Paper, PassOnly, Personal
 from transcripts.layout import Page
 from transcripts.options import Options, read_options
@@ -76,9 +77,8 @@ def test_a4_prints_each_course_once_and_a3_every_attempt() -> None:
         attempt(50, AttemptKind.MAKEUP),
         attempt("合格", AttemptKind.EXCHANGE, SECOND),
     ]
-    given_ = snapshot(
-        record([course(1, tries, name="高等数学")]), (Exchange(1, (), ("书法鉴赏",)),)
-    )
+    exchanges = (Exchange(1, (), ("书法鉴赏",)),)
+    given_ = snapshot(record([course(1, tries, name="高等数学")], exchanges=exchanges))
     a4 = list(texts(compose(given_, Options(), "示范学院", advance)))
     a3 = list(texts(compose(given_, Options(paper=Paper.A3), "示范学院", advance)))
     assert a4[0] == ("高等数学", "必修", "4", "合格")

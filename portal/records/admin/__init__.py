@@ -8,12 +8,14 @@ from portal.records.admin.courses import (
     ProgrammePlanAdmin,
 )
 from portal.records.admin.grades import GradeAttemptAdmin, GradePolicyAdmin, MakeupSittingAdmin
+from portal.records.admin.ledger import CreditPostingAdmin
 from portal.records.admin.people import MajorAdmin, StudentAdmin, TeacherAdmin
 
 __all__ = [
     "AcademicTermAdmin",
     "CourseAdmin",
     "CourseEquivalenceAdmin",
+    "CreditPostingAdmin",
     "GradeAttemptAdmin",
     "GradePolicyAdmin",
     "MajorAdmin",

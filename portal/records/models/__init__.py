@@ -4,6 +4,7 @@ from portal.records.models.classes import StudentCourse, TeachingClass, Teaching
 from portal.records.models.courses import Course, CourseEquivalence
 from portal.records.models.extras import LevelExamScore, OtherCredit
 from portal.records.models.grades import GradeAttempt, GradePolicy, MakeupSitting
+from portal.records.models.ledger import CreditPosting
 from portal.records.models.people import (
     HOME_COLLEGE,
     AdminClass,
@@ -22,6 +23,7 @@ __all__ = [
     "AdminClass",
     "Course",
     "CourseEquivalence",
+    "CreditPosting",
     "GradeAttempt",
     "GradePolicy",
     "LevelExamScore",
