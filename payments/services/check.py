@@ -41,13 +41,18 @@ def check_order(number: str, now: datetime) -> CheckResult:
     order = Order.objects.filter(number=number).first()
     if order is None:
         raise NotYours("没有找到这笔订单。")
+    return check(order, now)
+
+
+def check(order: Order, now: datetime) -> CheckResult:
+    """The same for an order at hand, which is read again when the answer moved it."""
     if order.state == OrderState.PAID:
-        return CheckResult(number, OrderState.PAID, PaymentState.PAID)
+        return CheckResult(order.number, OrderState.PAID, PaymentState.PAID)
     asked = inquiry.usual(order)
     digest([asked], now)
     if asked.answer in _TELLING:
-        order.refresh_from_db(fields=["state"])
-    return CheckResult(number, OrderState(order.state), asked.answer)
+        order.refresh_from_db()
+    return CheckResult(order.number, OrderState(order.state), asked.answer)
 
 
 def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:
@@ -69,14 +74,16 @@ def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:
     closed = [answer.number for _, _, answer in heard if answer.state is PaymentState.CLOSED]
     if closed:
         mark_closed(closed, now)
-    _mark_asked([asked.order.pk for asked in inquiries if asked.answer in _UNTOLD], now)
+    untold = [asked.order for asked in inquiries if asked.answer in _UNTOLD]
+    _mark_asked([order.pk for order in untold if order.checked_at != now], now)
 
 
 def _mark_asked(order_ids: list[int], now: datetime) -> None:
     """Several are locked by id first: one UPDATE takes rows as they lie, against ``settle``."""
     rows = Order.objects.filter(pk__in=order_ids)
     if len(order_ids) < 2:
-        rows.update(checked_at=now)
+        if order_ids:
+            rows.update(checked_at=now)
         return
     with transaction.atomic():
         locks.orders(Q(pk__in=order_ids))

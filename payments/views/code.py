@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from payments.gateways.registry import gateway
 from payments.models import Order
+from payments.services.asking import ask_now_and_then
 from payments.views import orders, reading
 from portal.lib.requests import fragment, user_id
 
@@ -46,7 +47,7 @@ def _look(request: HttpRequest, number: str) -> tuple[Order, dict[str, Any] | No
     order = reading.bare_order(user_id(request), number)
     if not _has_code(order):
         return order, None
-    unanswered = orders.ask_if_due(order, now)
+    unanswered = ask_now_and_then(order, now)
     reading.add_courses(order)
     sheet = orders.sheet_of(order, now)
     if not sheet.can_pay or sheet.is_claimed:

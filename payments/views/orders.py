@@ -14,14 +14,13 @@ from django.views.decorators.http import require_safe
 
 from payments import board, leftovers, waits, whereabouts, wording
 from payments.models import AdoptedNumber, FiscalReceipt, Order, OrderLine, Receipt
-from payments.services.check import check_order
+from payments.services.asking import ask_now_and_then
 from payments.states import LineState, OrderState, ReceiptKind
 from payments.views import reading
 from portal.lib.requests import fragment, user_id
 from portal.lib.status import Status
 
 PAGE_SIZE = 20
-ASK_AGAIN = timedelta(seconds=5)  # a page that polls asks the gateway at most this often
 POLLS = (  # how long ago the order was opened -> seconds between two polls
     (timedelta(minutes=30), 5),
     (timedelta(hours=2), 30),
@@ -177,7 +176,7 @@ def _proof(receipt: Receipt) -> Proof:
 def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     now = timezone.now()
     order = reading.bare_order(user_id(request), number)
-    unanswered = ask_if_due(order, now)
+    unanswered = ask_now_and_then(order, now)
     reading.add_courses(order)
     sheet = sheet_of(order, now)
     onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
@@ -188,19 +187,6 @@ def _result(request: HttpRequest, number: str) -> dict[str, Any]:
         "unanswered": unanswered,
         "is_waiting": unanswered or sheet.is_claimed,
     }
-
-
-def ask_if_due(order: Order, now: datetime) -> bool:
-    """Ask the gateway unless it was just asked; True when it gave no answer."""
-    if order.state == OrderState.PAID or not _may_ask(order, now):
-        return False
-    found = check_order(order.number, now)
-    order.refresh_from_db()
-    return found.answer is None
-
-
-def _may_ask(order: Order, now: datetime) -> bool:
-    return order.checked_at is None or now >= order.checked_at + ASK_AGAIN
 
 
 def _poll(order: Order, now: datetime) -> int:
