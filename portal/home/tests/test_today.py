@@ -17,7 +17,8 @@ from portal.accounts.models import User
 from portal.accounts.tests.factories import user
 from portal.home.tests.scene import enrolled, open_round, student
 from portal.records.models import Student
-from retake.tests.factories import fail
+from portal.records.states import VeteranState
+from retake.tests.factories import fail, make_veteran
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,14 @@ def test_page_costs_the_same_for_any_number(
     client.force_login(account)
     with django_assert_num_queries(12):
         client.get("/")
+
+
+def test_pending_veteran_claim_is_said_where_money_is_asked(client: Client) -> None:
+    now = timezone.now()
+    account = student()
+    enrolled(account, open_round(now), 2, now)
+    assert "退役身份审核中" not in page(client, account)
+    make_veteran(Student.objects.get(user=account), VeteranState.PENDING)
+    text = page(client, account)
+    assert "退役身份审核中" in text
+    assert "认定后不用缴费，先缴了的由财务处退回" in text
