@@ -65,6 +65,7 @@ class Panel:
     is_claimed: bool
     may_claim: bool  # 我已付款 has not been said, and would keep the courses
     is_checking: bool  # the time to pay is over, nobody claimed: being released
+    is_giving_way: bool  # another payment paid one of its courses: being cancelled
     paid_at: datetime | None
     due: datetime | None  # the order's courses may be released from here on
     repay_at: datetime | None  # payable again when nothing is paid until then
@@ -220,6 +221,7 @@ def _panel(
         is_claimed=line is not None and line.claimed_at is not None and not first.is_checking,
         may_claim=line is not None and may_claim(line),
         is_checking=first.is_checking,
+        is_giving_way=first.is_giving_way,
         paid_at=paid_at.get(batch.order_number),
         due=due,
         repay_at=due + waits.repay_after if due else None,

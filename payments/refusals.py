@@ -18,6 +18,12 @@ from portal.lib.moments import moment
 
 def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> DomainError:
     """``verb`` (退, 免) is refused because an order holds the course."""
+    if held.superseded:
+        return DomainError(
+            "charge.held",
+            f"没有{verb}成：订单 {held.order_number} 正在自动取消。",
+            advice=f"取消好会发消息给你，到时再{verb}。",
+        )
     due = release_due(held, waits)
     if now < due and not is_claimed(held, now, waits):
         return DomainError(
@@ -39,7 +45,7 @@ def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> Dom
 
 def not_payable(title: str, where: Position, now: datetime) -> DomainError:
     """A course that cannot go into a new order now; ``where`` is anything but PAYABLE."""
-    code, sentence, advice = _CHECKING if where.is_checking else _WORDS[where.standing]
+    code, sentence, advice = _words(where)
     number = where.line.order_number if where.line else ""
     until = moment(where.until, now) if where.until else ""
     return DomainError(
@@ -101,6 +107,17 @@ def silent(number: str, what: str) -> DomainError:
     )
 
 
+def _words(where: Position) -> tuple[str, str, str]:
+    if where.is_giving_way:
+        return _GIVING_WAY
+    return _CHECKING if where.is_checking else _WORDS[where.standing]
+
+
+_GIVING_WAY = (
+    "charge.held",
+    "{title}的订单 {number} 正在自动取消：里面有课程已由另一笔付款缴清。",
+    "取消好会发消息给你，马上可以重新缴费。",
+)
 _CHECKING = (
     "charge.confirming",
     "{title}的订单 {number} 付款时间已过，正在向缴费平台核对。",

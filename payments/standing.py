@@ -58,6 +58,7 @@ class LineHistory:
     state: LineState
     released_at: datetime | None
     payable_again_at: datetime | None
+    superseded: bool = False  # its order gave way to another payment and is being closed
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Position:
     line: LineHistory | None = None
     sentence: str = ""
     is_checking: bool = False  # CONFIRMING, but nobody said 我已付款: it is being released
+
+    @property
+    def is_giving_way(self) -> bool:
+        """Its order is being closed because another payment paid one of its courses."""
+        return self.is_checking and self.line is not None and self.line.superseded
 
 
 def position(
@@ -139,6 +145,7 @@ def may_claim(line: LineHistory) -> bool:
     return (
         line.state is LineState.HELD
         and line.order_state is OrderState.OPEN
+        and not line.superseded
         and line.claimed_at is None
     )
 
@@ -176,9 +183,9 @@ def _held(line: LineHistory, now: datetime, waits: Waits) -> Position:
     if is_claimed(line, now, waits):
         return Position(Standing.CONFIRMING, claim_ends(line, waits), line)
     due = release_due(line, waits)
-    if now < due and line.order_state is OrderState.OPEN:
+    if now < due and line.order_state is OrderState.OPEN and not line.superseded:
         return Position(Standing.HELD, due, line)
-    # Nobody can pay it any more, and the job has not been round: it asks the gateway first.
+    # Nobody may pay it any more, and the job has not been round: it asks the gateway first.
     return Position(Standing.CONFIRMING, claim_ends(line, waits), line, is_checking=True)
 
 

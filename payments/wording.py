@@ -21,6 +21,7 @@ PAID = Status(Tone.DONE, "check", "已缴费")
 OPEN = Status(Tone.WAIT, "clock", "待支付")
 CONFIRMING = Status(Tone.BUSY, "refresh", "确认中")
 CHECKING = Status(Tone.BUSY, "refresh", "正在向缴费平台核对")
+GIVING_WAY = Status(Tone.BUSY, "refresh", "正在自动取消")
 PAYABLE = Status(Tone.TODO, "wallet", "现在可缴")
 WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
 RELEASED = Status(Tone.IDLE, "idle", "已释放")
@@ -70,7 +71,7 @@ _LINES = {
 def of_charge(position: Position, now: datetime) -> Status:
     """A charge's chip; waits carry the time at which they end."""
     if position.is_checking:
-        return CHECKING
+        return GIVING_WAY if position.is_giving_way else CHECKING
     if position.standing is Standing.COOLING:
         return _wait(position.until, now, "后可缴")
     if position.standing is Standing.NOT_OPEN:
@@ -98,6 +99,8 @@ def of_order(order: Order, now: datetime) -> Status:
         return CLOSED
     if order.claimed_at is not None:
         return CONFIRMING
+    if order.superseded:
+        return GIVING_WAY
     return OPEN if now < order.expires_at else CHECKING
 
 

@@ -77,6 +77,8 @@ def sentence_of(
 
 def _of_money(position: Position, schedule: Schedule | None, expected: str, now: datetime) -> str:
     until = moment(position.until, now) if position.until else ""
+    if position.is_giving_way:
+        return "订单正在自动取消，取消好马上可以重新缴费，不要再付。"
     return {
         Standing.PAID: f"已缴费，已取得重修学习资格。{expected}。",
         Standing.WAIVED: f"报名成功，不用缴费。{expected}。",

@@ -3,8 +3,11 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from payments import board
 from payments.models import Charge, Order, OrderLine
+from payments.plan import BatchKind
 from payments.services.charges import void_charge
+from payments.services.check import mark_closed
 from payments.services.orders import claim_paid, open_order, pay_url, retract_claim
 from payments.states import LineState, OrderState
 from payments.tests import workflow
@@ -211,6 +214,19 @@ def test_order_that_gave_way_is_not_handed_out_again() -> None:
     newer, _, second = superseded_order()
     error = refusal(lambda: make_order([second], now=NOW + minutes(53)))
     assert (error.code, newer.superseded) == ("charge.held", True)
+
+
+def test_order_that_gave_way_is_offered_nowhere() -> None:
+    newer, _, second = superseded_order()
+    now = NOW + minutes(53)
+    shown = board.of_payer(newer.payer_id, now)
+    [panel] = [one for one in shown.panels if one.order_number == newer.number]
+    assert (panel.kind, panel.is_giving_way, panel.may_claim) == (
+        BatchKind.CONFIRMING, True, False,
+    )  # fmt: skip
+    assert (shown.next_panel, panel.status.text) == (None, "正在自动取消")
+    mark_closed([newer.number], now)
+    assert board.of_payer(newer.payer_id, now).choices[0].charge_id == second.pk
 
 
 def test_order_that_gave_way_cannot_be_paid_on() -> None:
