@@ -33,6 +33,11 @@ class FileFormat(StrEnum):
         """In Chinese."""
         return _FORMATS[self]
 
+    @property
+    def is_bill(self) -> bool:
+        """Written by a payment channel, by its own rules."""
+        return self in (FileFormat.WECHAT, FileFormat.ALIPAY)
+
 
 _FORMATS = {
     FileFormat.COLLEGE: "财务处缴费明细",
