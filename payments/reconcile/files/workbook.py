@@ -1,0 +1,60 @@
+"""Workbooks: xlsx, xls, xlsb and ods, read by a process of its own (``calamine_child``)."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from payments.reconcile.files import refusals
+from payments.reconcile.files.row import FileRefused
+from payments.reconcile.files.tables import Block, Table
+
+_CHILD = Path(__file__).with_name("calamine_child.py")
+
+
+def tables(path: Path) -> Iterator[Table]:
+    """The visible sheets, one after the other; raises ``FileRefused``, also from their rows."""
+    for sheet, parts in groupby(_blocks(path), key=lambda part: part[0]):
+        yield Table((block for _, block in parts), sheet=sheet)
+
+
+def _blocks(path: Path) -> Iterator[tuple[str, Block]]:
+    command = [sys.executable, "-I", str(_CHILD), str(path), str(refusals.MAX_COLUMNS)]
+    with subprocess.Popen(  # noqa: S603 -- our own script, the file by its path
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+    ) as child:
+        try:
+            yield from _told(child.stdout or iter(()))
+        finally:
+            child.kill()
+
+
+def _told(lines: Iterator[str]) -> Iterator[tuple[str, Block]]:
+    sheet, place = "", 1
+    for line in lines:
+        if not line.endswith("\n"):  # killed while it spoke
+            break
+        message = json.loads(line)
+        if "rows" in message:
+            rows = message["rows"]
+            yield sheet, Block(range(place, place + len(rows)), rows)
+            place += len(rows)
+        elif "sheet" in message:
+            sheet, place = message["sheet"], message["first"]
+        else:
+            return _finish(message)
+    raise refusals.too_large("解析时超出了内存或时间的限度")
+
+
+def _finish(message: dict[str, Any]) -> None:
+    if "error" in message:
+        raise _refused(message["error"])
+
+
+def _refused(code: str) -> FileRefused:
+    if code == "password":
+        return refusals.password()
+    return refusals.too_many_columns() if code == "columns" else refusals.unreadable()
