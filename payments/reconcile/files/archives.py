@@ -1,0 +1,93 @@
+"""Zips: what is in them, and whether they may be opened at all."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from payments.gateways import alipay_bill
+from payments.reconcile.files import refusals
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+PACKERS = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
+_IGNORED = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)|/$")
+_MACROS = ("vbaproject.bin", "vbadata.xml")
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ENCRYPTED = 0x1
+_XML_HEAD = 4096
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever a damaged zip raises is a file that cannot be opened."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise refusals.unreadable() from error
+
+
+def opened(path: Path) -> zipfile.ZipFile:
+    """The zip, its sizes and names checked; raises ``FileRefused``."""
+    with refusing():
+        # Chinese programs write names in GBK without the flag that would say so.
+        packed = zipfile.ZipFile(path, metadata_encoding="gbk")
+        _check(packed.infolist(), path.stat().st_size)
+        return packed
+
+
+def _check(parts: list[zipfile.ZipInfo], size: int) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > refusals.MAX_UNPACKED or len(parts) > refusals.MAX_PARTS:
+        raise refusals.bomb()
+    if unpacked > refusals.RATIO_FROM and unpacked > refusals.MAX_RATIO * size:
+        raise refusals.bomb()
+    for part in parts:
+        if _OUTSIDE.search(part.filename):
+            raise refusals.escape(part.filename)
+        if part.flag_bits & _ENCRYPTED:
+            raise refusals.password()
+
+
+def is_workbook(packed: zipfile.ZipFile) -> bool:
+    """An Office or OpenDocument file, not a zip of files."""
+    names = set(packed.namelist())
+    return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
+
+
+def check_workbook(packed: zipfile.ZipFile) -> None:
+    """Refuse macros, and XML that defines entities."""
+    for part in packed.infolist():
+        lower = part.filename.lower()
+        if lower.endswith(_MACROS) or lower.startswith("basic/"):
+            raise refusals.macro()
+        if lower.endswith((".xml", ".rels")):
+            with refusing(), packed.open(part) as file:
+                begins = file.read(_XML_HEAD)
+            if _DTD.search(begins.replace(b"\x00", b"")):
+                raise refusals.entity()
+
+
+def members(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of a zip that hold rows; raises ``FileRefused``."""
+    parts = [part for part in packed.infolist() if not _IGNORED.search(part.filename)]
+    if len(parts) > refusals.MAX_MEMBERS:
+        raise refusals.too_large(f"压缩包里超过 {refusals.MAX_MEMBERS} 个文件")
+    for part in parts:
+        with refusing(), packed.open(part) as file:
+            begins = file.read(4)
+        if begins.startswith((ZIP, OLE, *PACKERS)):
+            raise refusals.nested(part.filename)
+    tables = [part for part in parts if _holds_rows(part.filename)]
+    if not tables:
+        raise refusals.no_member()
+    return tables
+
+
+def _holds_rows(name: str) -> bool:
+    """Alipay's sums stand in a file of their own, and are not rows."""
+    return name.lower().endswith((".csv", ".txt", ".tsv")) and alipay_bill.is_detail(
+        f"{Path(name).stem}.csv"
+    )

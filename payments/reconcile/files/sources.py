@@ -1,0 +1,74 @@
+"""From a file to its tables: what it is shows in its bytes, whatever its name says."""
+
+import mmap
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from payments.reconcile.files import archives, markup, refusals, texts, workbook
+from payments.reconcile.files.tables import Table
+
+_HEAD = 8
+# Names of streams in an OLE file, as its directory holds them.
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+
+
+def tables(path: Path) -> Iterator[Table]:
+    """Every table of the file, lazily and in order; raises ``FileRefused``."""
+    size = path.stat().st_size
+    if size == 0:
+        raise refusals.empty()
+    if size > refusals.MAX_BYTES:
+        raise refusals.too_large(f"超过 {refusals.MAX_BYTES // refusals.MB} MB")
+    with path.open("rb") as file:
+        begins = file.read(_HEAD)
+    if begins.startswith(archives.ZIP):
+        return _from_zip(path)
+    if begins.startswith(archives.OLE):
+        _check_ole(path)
+        return workbook.tables(path)
+    if begins.startswith(archives.PACKERS):
+        raise refusals.nested(path.name)
+    return _from_text(partial(_open_file, path), "")
+
+
+def _check_ole(path: Path) -> None:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        if view.find(_LOCKED) >= 0:
+            raise refusals.password()
+        if view.find(_MACROS) >= 0:
+            raise refusals.macro()
+
+
+def _from_zip(path: Path) -> Iterator[Table]:
+    with archives.opened(path) as packed:
+        if archives.is_workbook(packed):
+            archives.check_workbook(packed)
+            yield from workbook.tables(path)
+            return
+        for part in archives.members(packed):
+            with archives.refusing():
+                yield from _from_text(partial(_open, packed, part), part.filename)
+
+
+def _open_file(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _open(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
+    return packed.open(part)  # type: ignore[return-value]
+
+
+def _from_text(opener: texts.Opener, member: str) -> Iterator[Table]:
+    begins = texts.head(opener)
+    if "urn:schemas-microsoft-com:office:spreadsheet" in begins:
+        raise refusals.xml_sheet()
+    if markup.is_markup(begins):
+        for table in markup.tables(opener):
+            table.member = member
+            yield table
+        return
+    yield Table(texts.blocks(opener, begins), member=member, exact=True)
