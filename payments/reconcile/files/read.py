@@ -1,12 +1,14 @@
 """Reading a reconciliation file: by its content, never by its name, row by row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from payments.reconcile.files.row import Field, FileRefused, Reading
-
-Mappings = Mapping[str, Mapping[str, Field]]  # fingerprint → header → field
+from payments.reconcile.files import heads, refusals, sources
+from payments.reconcile.files.heads import Mappings
+from payments.reconcile.files.reading import TableReading
+from payments.reconcile.files.row import Candidate, FileRefused, Reading, UnknownHeaders
+from payments.reconcile.files.rules import Rules
 
 
 def read(
@@ -19,13 +21,34 @@ def read(
 ) -> Iterator[Reading]:
     """The tables of a file, one after the other: exhaust each before asking for the next.
 
-    One table for a workbook, a text file or an HTML table; one per file for a zip. ``today`` is
-    the local day: a row of a later one is refused. ``order_prefix`` (ours) shows numbers that
-    lost their beginning. ``fee_items``: a row whose fee item contains none of these words is
-    refused as another fee; empty switches the check off.
+    One table for each visible sheet whose header is known (others hold notes), each HTML table,
+    each file of a zip (where an unknown header refuses the whole zip). ``today`` is the local
+    day: a row of a later one is refused. ``order_prefix`` (ours) shows numbers that lost their
+    beginning. ``fee_items``: a row whose fee item contains none of these words is refused as
+    another fee; empty switches the check off.
 
     Raises ``FileRefused``, and ``UnknownHeaders`` with what a mapping page needs; both also from
     within a ``Reading``.
     """
-    asked = (path, today, mappings, order_prefix, tuple(fee_items))
-    raise FileRefused("not_read", f"还不能读取文件：{asked}", "")
+    rules = Rules(today, order_prefix, tuple(fee_items))
+    unknown: list[Candidate] = []
+    found = filled = False
+    for table in sources.tables(path):
+        first = next(iter(table.blocks), None)
+        if first is None:
+            continue
+        filled = True
+        head = heads.find(first, mappings)
+        if head is not None:
+            found = True
+            yield TableReading(table, first, head, rules)
+        elif table.member:
+            raise _unknown(heads.candidates(table, first))
+        else:
+            unknown.extend(heads.candidates(table, first))
+    if not found:
+        raise _unknown(tuple(unknown)) if filled else refusals.empty()
+
+
+def _unknown(candidates: tuple[Candidate, ...]) -> FileRefused:
+    return UnknownHeaders(candidates) if candidates else refusals.no_table()

@@ -1,0 +1,129 @@
+"""A table read row by row, its clean blocks the swift way, with its sums at the end."""
+
+from collections.abc import Iterator, Sequence
+
+from payments.reconcile.files import checking, refusals, swift
+from payments.reconcile.files.cells import Cell
+from payments.reconcile.files.frames import Frame
+from payments.reconcile.files.heads import Head
+from payments.reconcile.files.layouts import Layout
+from payments.reconcile.files.row import (
+    Fault,
+    FileFormat,
+    FileRow,
+    Reading,
+    RowKind,
+    Summary,
+)
+from payments.reconcile.files.rules import Rules
+from payments.reconcile.files.swift import NotClean, Swift
+from payments.reconcile.files.tables import Block, Table
+from payments.reconcile.files.tally import Tally
+
+_ENDS = {
+    FileFormat.FINANCE: "合计",
+    FileFormat.WECHAT: "总交易单数",
+    FileFormat.ALIPAY: "业务明细列表结束",
+}
+
+
+class TableReading(Reading):
+    """What ``row.Reading`` promises, of one ``Table``."""
+
+    def __init__(self, table: Table, first: Block, head: Head, rules: Rules) -> None:
+        super().__init__(
+            format=head.layout.format,
+            channel=head.layout.channel,
+            member=table.member,
+            sheet=table.sheet,
+            headers=head.layout.headers,
+            header_place=head.place,
+            columns={one: head.layout.headers[at] for one, at in head.layout.columns.items()},
+            period=head.period,
+        )
+        self._table = table
+        self._first = Block(first.places[head.until :], first.rows[head.until :])
+        self._layout: Layout = head.layout
+        self._rules = rules
+        self._tally = Tally()
+        self._frame = Frame(head.layout, head.cells, self._tally)
+        self._swift = Swift(head.layout, rules)
+        self._summary: Summary | None = None
+        self._seen = 0
+
+    def __iter__(self) -> Iterator[FileRow | Fault]:
+        for block in self._blocks():
+            rows = self._swift.read(block)
+            if rows is None:
+                yield from self._slowly(block)
+            else:
+                self._tally.add_payments(rows)
+                self._add_columns(block)
+                yield from rows
+        if self._layout.format in _ENDS and not self._frame.is_closed:
+            raise refusals.truncated(_ENDS[self._layout.format])
+        self._summary = self._tally.summary()
+
+    @property
+    def summary(self) -> Summary:
+        if self._summary is None:
+            raise RuntimeError("the rows are not exhausted")
+        return self._summary
+
+    def _blocks(self) -> Iterator[Block]:
+        if self._first.rows:
+            yield self._first
+        for block in self._table.blocks:
+            self._seen += len(block.rows)
+            if self._seen > refusals.MAX_ROWS:
+                raise refusals.too_many_rows()
+            yield block
+
+    def _slowly(self, block: Block) -> Iterator[FileRow | Fault]:
+        for place, row in zip(block.places, block.rows, strict=True):
+            if self._frame.takes(place, row):
+                continue
+            yield self._one(place, row)
+
+    def _one(self, place: int, row: list[Cell]) -> FileRow | Fault:
+        wide = len(self._layout.headers)
+        fitted = _fitted(row, wide, exact=self._table.exact)
+        if fitted is None:
+            found: FileRow | Fault = checking.misfit(place, row, self._layout)
+        else:
+            found = checking.check(place, fitted, self._layout, self._rules)
+        if isinstance(found, Fault):
+            self._tally.refuse(found)
+            self._tally.unsure_columns.update(self._layout.sums)
+        else:
+            self._tally.add(found)
+            self._add_column_cells(found.kind, fitted or row)
+        return found
+
+    def _add_columns(self, block: Block) -> None:
+        for at in self._layout.sums:
+            try:
+                fens = swift.fen_of([row[at] for row in block.rows])
+            except NotClean:
+                self._tally.unsure_columns.add(at)
+            else:
+                self._tally.column_fen[at, RowKind.PAYMENT] += sum(fens)
+
+    def _add_column_cells(self, kind: RowKind, row: Sequence[Cell]) -> None:
+        for at in self._layout.sums:
+            cell = row[at]
+            try:
+                [fen] = swift.fen_of([cell.strip("`- ") if isinstance(cell, str) else cell])
+            except NotClean:
+                self._tally.unsure_columns.add(at)
+            else:
+                self._tally.column_fen[at, kind] += fen
+
+
+def _fitted(row: list[Cell], wide: int, *, exact: bool) -> list[Cell] | None:
+    """The row with one cell for each header; None when a text file's separators do not fit."""
+    if len(row) == wide:
+        return row
+    if len(row) > wide:
+        return row[:wide] if not any(row[wide:]) else None
+    return None if exact else [*row, *[""] * (wide - len(row))]

@@ -1,0 +1,195 @@
+"""A block of clean rows, checked column by column with one pattern each.
+
+Nine rows of ten are written by programs. Joined, a column of them is proved clean by one regular
+expression, which takes a tenth of the time of looking at every cell. Whatever is not clean in the
+plainest way sends its block to ``checking``, which decides; this module refuses nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import repeat
+
+from payments.reconcile.files import cells
+from payments.reconcile.files.cells import Cell
+from payments.reconcile.files.layouts import Layout
+from payments.reconcile.files.row import Field, FileRow, RowKind
+from payments.reconcile.files.rules import Rules
+from payments.reconcile.files.tables import Block
+
+Column = Sequence[Cell]
+
+_NUMBERS = re.compile(r"(?:[0-9A-Za-z_\-|*]{8,64}\n)*")
+_OPTIONAL = re.compile(r"(?:(?:[0-9A-Za-z_\-|*]{8,64})?\n)*")
+_ZEROED = re.compile(r"^\d{15}0{3,}$", re.MULTILINE | re.ASCII)
+_TWO_DECIMALS = re.compile(r"(?:\d{1,7}\.\d\d\n)*", re.ASCII)
+_PLAIN = re.compile(r"(?:\d{1,7}(?:\.\d{1,2})?\n)*", re.ASCII)
+_TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d\n)*", re.ASCII)
+_DAYS = re.compile(r"(?:20\d\d-\d\d-\d\d\n)*", re.ASCII)
+_QUOTED = re.compile(r"[`'\"]")
+_NONE_BACK = {"", "0", "0.0", "0.00", 0.0}
+
+
+class NotClean(Exception):
+    """The block must be looked at row by row."""
+
+
+class Swift:
+    """Reads blocks of one table; ``read`` gives None for a block that is not clean."""
+
+    def __init__(self, layout: Layout, rules: Rules) -> None:
+        self._layout = layout
+        self._rules = rules
+
+    def read(self, block: Block) -> list[FileRow] | None:
+        """All rows of a block, payments every one, or None."""
+        try:
+            return self._rows(block)
+        except NotClean:
+            return None
+
+    def _rows(self, block: Block) -> list[FileRow]:
+        wide = len(self._layout.headers)
+        if any(len(row) != wide for row in block.rows):
+            raise NotClean
+        columns: list[Column] = list(zip(*block.rows, strict=True))
+        self._check_kinds(columns)
+        amounts = self._amounts(self._column(columns, Field.AMOUNT))
+        moments, on_day = self._moments(columns)
+        titles = self._words(columns, Field.TITLE)
+        self._check_items(titles)
+        return list(
+            map(
+                FileRow,
+                block.places,
+                repeat(RowKind.PAYMENT),
+                self._orders(self._column(columns, Field.ORDER_NUMBER)),
+                amounts,
+                moments,
+                _raws(block, columns),
+                self._trades(columns),
+                repeat(""),
+                repeat(""),
+                self._words(columns, Field.PAYER_NAME),
+                self._words(columns, Field.PAYER_NUMBER),
+                titles,
+                repeat(on_day),
+            )
+        )
+
+    def _column(self, columns: list[Column], field: Field) -> Column:
+        return columns[self._layout.columns[field]]
+
+    def _check_kinds(self, columns: list[Column]) -> None:
+        """Payments only: a refund's columns differ."""
+        for at in self._layout.kinds:
+            for word in set(columns[at]):
+                if not isinstance(word, str) or self._layout.words.get(word) is not RowKind.PAYMENT:
+                    raise NotClean
+        back = self._layout.columns.get(Field.REFUND_AMOUNT)
+        if (
+            back is not None
+            and not self._layout.format.is_bill
+            and not set(columns[back]) <= _NONE_BACK
+        ):
+            raise NotClean
+
+    def _orders(self, column: Column) -> list[str]:
+        orders = _proved(column, _NUMBERS)
+        prefix = self._rules.order_prefix
+        if prefix.startswith("0") and not all(one.startswith(prefix) for one in orders):
+            raise NotClean
+        return orders
+
+    def _trades(self, columns: list[Column]) -> Iterable[str]:
+        at = self._layout.columns.get(Field.TRADE_NUMBER)
+        return repeat("") if at is None else _proved(columns[at], _OPTIONAL)
+
+    def _amounts(self, column: Column) -> list[int]:
+        if self._layout.in_fen:
+            raise NotClean
+        fens = fen_of(column)
+        if min(fens) <= 0:
+            raise NotClean
+        return fens
+
+    def _moments(self, columns: list[Column]) -> tuple[Iterable[datetime | None], bool]:
+        at = self._layout.columns.get(Field.MOVED_AT)
+        if at is None:
+            return repeat(None), False
+        joined = _joined(columns[at])
+        on_day = _DAYS.fullmatch(joined) is not None
+        if not on_day and not _TIMES.fullmatch(joined):
+            raise NotClean
+        moments = _parsed(joined, on_day=on_day)
+        if max(moments).date() > self._rules.today:
+            raise NotClean
+        return moments, on_day
+
+    def _words(self, columns: list[Column], field: Field) -> Iterable[str]:
+        at = self._layout.columns.get(field)
+        return repeat("") if at is None else _words(columns[at])
+
+    def _check_items(self, titles: Iterable[str]) -> None:
+        if self._layout.checks_item and not all(map(self._rules.is_ours, set(titles))):
+            raise NotClean
+
+
+def fen_of(column: Column) -> list[int]:
+    """A column of plain amounts, zero or more; raises ``NotClean``."""
+    kinds = set(map(type, column))
+    if kinds <= {float, int}:
+        joined = "\n".join(map(repr, column)) + "\n"
+        numbers: Iterable[float] = column  # type: ignore[assignment]
+    else:
+        joined = _joined(column)
+        if _TWO_DECIMALS.fullmatch(joined):
+            return list(map(int, joined.replace(".", "").split()))
+        numbers = map(float, joined.split())
+    if not _PLAIN.fullmatch(joined):
+        raise NotClean
+    # Exact: at most nine digits, two of them decimals.
+    return [round(number * 100) for number in numbers]
+
+
+def _joined(column: Column) -> str:
+    if set(map(type, column)) != {str}:
+        raise NotClean
+    joined = "\n".join(column) + "\n"  # type: ignore[arg-type]
+    if joined.count("\n") != len(column):
+        raise NotClean
+    return joined
+
+
+def _proved(column: Column, pattern: re.Pattern[str]) -> list[str]:
+    joined = _joined(column)
+    if not pattern.fullmatch(joined) or _ZEROED.search(joined):
+        raise NotClean
+    return column  # type: ignore[return-value]
+
+
+def _parsed(joined: str, *, on_day: bool) -> list[datetime]:
+    ending = " 00:00:00+08:00\n" if on_day else "+08:00\n"
+    try:
+        return list(map(datetime.fromisoformat, joined.replace("\n", ending).splitlines()))
+    except ValueError as error:
+        raise NotClean from error
+
+
+def _words(column: Column) -> list[str]:
+    if set(map(type, column)) == {str} and not _QUOTED.search("".join(column)):  # type: ignore[arg-type]
+        return list(map(str.strip, column))  # type: ignore[arg-type]
+    return list(map(cells.text, column))
+
+
+def _raws(block: Block, columns: list[Column]) -> Iterable[tuple[str, ...]]:
+    """The cells as text, row by row."""
+    if all(set(map(type, column)) == {str} for column in columns):
+        return map(tuple, block.rows)  # type: ignore[arg-type]
+    return zip(*map(_raw, columns), strict=True)
+
+
+def _raw(column: Column) -> Sequence[str]:
+    if set(map(type, column)) == {str}:
+        return column  # type: ignore[return-value]
+    return list(map(cells.text, column))
