@@ -47,6 +47,7 @@ class JobItem(models.Model):
         "状态", max_length=10, choices=ItemState.choices, default=ItemState.WAITING
     )
     leased_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField("开始次数", default=0)
     result = models.CharField("结果", max_length=60, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
 

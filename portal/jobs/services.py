@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal.jobs.models import Job, JobItem
 from portal.jobs.runners import Outcome, Runner, runner_of
@@ -16,6 +16,8 @@ from portal.lib.workflow import require
 # A worker that has not come back with a chunk by then is taken for dead.
 LEASE = timedelta(minutes=2)
 FINISH_LEASE = timedelta(minutes=15)
+MOST_TRIES = 3  # an item that ends its worker this often is left out
+GIVEN_UP = f"{MOST_TRIES} 次都中断，已跳过。处理原因后点“继续”再试。"
 
 
 def start(
@@ -86,7 +88,7 @@ def resume(job_id: int, now: datetime) -> Job:
         )
         job.save(update_fields=["state", "seen_at", "finished_at", "finishing_until"])
         job.items.filter(state=ItemState.FAILED).update(
-            state=ItemState.WAITING, leased_until=None, note=""
+            state=ItemState.WAITING, leased_until=None, tries=0, note=""
         )
     return job
 
@@ -106,18 +108,25 @@ def _locked(job_id: int) -> Job:
 
 
 def _claim(job_id: int, number: int, now: datetime) -> list[JobItem]:
-    """Lease the next items; none once the job is cancelled."""
+    """Lease the next items; none once the job is cancelled.
+
+    What ended its worker before is taken last and alone, so that it is found out.
+    """
     with transaction.atomic():
         if not Job.objects.filter(pk=job_id, state=JobState.RUNNING).update(seen_at=now):
             return []
         free = Q(leased_until=None) | Q(leased_until__lt=now)
         rows = JobItem.objects.filter(free, job=job_id, state=ItemState.WAITING)
-        items = list(
-            rows.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by(
-                "position"
-            )[:number]
+        rows.filter(tries__gte=MOST_TRIES).update(state=ItemState.FAILED, note=GIVEN_UP)
+        locked = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        items = list(locked.order_by("tries", "position")[:number])
+        if items and items[0].tries:
+            items = items[:1]
+        else:
+            items = [item for item in items if not item.tries]
+        JobItem.objects.filter(pk__in=[item.pk for item in items]).update(
+            leased_until=now + LEASE, tries=F("tries") + 1
         )
-        JobItem.objects.filter(pk__in=[item.pk for item in items]).update(leased_until=now + LEASE)
     return items
 
 

@@ -63,6 +63,25 @@ def test_killed_worker_leaves_its_chunk_to_others(begin: Callable[..., Job]) -> 
     assert (job.state, job.files) == (JobState.DONE, {"结果": "4"})
 
 
+def test_item_that_ends_its_worker_is_left_out(begin: Callable[..., Job]) -> None:
+    """It is tried alone, after the others, and given up; continuing tries it once more."""
+    job = begin("a", "b", "c", "d", dies_at="b")
+    moment = NOW
+    for _ in range(services.MOST_TRIES):
+        with pytest.raises(Killed):
+            services.work(job.pk, at(moment))
+        moment += services.LEASE + timedelta(seconds=1)
+    services.work(job.pk, at(moment))
+    job.refresh_from_db()
+    assert (job.state, job.files) == (JobState.DONE, {"结果": "3"})
+    given_up = job.items.get(state=ItemState.FAILED)
+    assert (given_up.key, given_up.note) == ("b", services.GIVEN_UP)
+    Job.objects.filter(pk=job.pk).update(params={})
+    services.resume(job.pk, moment)
+    assert services.work(job.pk, at(moment)) == 1
+    assert states(job) == [ItemState.DONE] * 4
+
+
 def test_cancelled_job_stops_and_goes_on(begin: Callable[..., Job]) -> None:
     job = begin("a", "b")
     services.cancel(job.pk)
