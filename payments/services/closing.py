@@ -55,7 +55,8 @@ def close_claim(*, clerk: User, number: str, note: str, now: datetime) -> Closur
 def close_stray(*, clerk: User, stray_id: int, note: str, now: datetime) -> StrayRefund:
     """Finance knows what a refund of the channel's own was. Once; then who and when."""
     rows = StrayRefund.objects.select_for_update(no_key=True, of=("self",))
-    row = rows.select_related("closed_by").filter(pk=stray_id).first()
+    # No select_related: who closed it while we waited for the lock is not in a join made before.
+    row = rows.filter(pk=stray_id).first()
     if row is None:
         raise NotYours("没有找到这笔渠道退款。")
     if row.closed_by is not None and row.closed_at is not None:

@@ -121,7 +121,8 @@ def cancel(*, clerk: User, entry_id: int, now: datetime) -> ManualEntry:
 def _lock(entry_id: int, now: datetime) -> ManualEntry:
     """A waiting entry; of one that is decided, says who did it and when."""
     rows = ManualEntry.objects.select_for_update(no_key=True, of=("self",))
-    found = rows.select_related("order", "charge", "released_by", "cancelled_by")
+    # Not the clerks: a join made before we waited for the lock does not know who was faster.
+    found = rows.select_related("order", "charge")
     row = found.filter(pk=entry_id).first()
     if row is None:
         raise NotYours("没有找到这条登记。")
