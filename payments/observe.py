@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +25,10 @@ RESOLUTIONS = tuple(
     if state not in (ResolutionState.ARRIVED, ResolutionState.CANCELLED)
 )
 
+SLOW_AFTER = timedelta(days=3)  # channels promise 1 to 3 working days
+# What no job will end: somebody of finance has to.
+_FOR_HAND = ("claimed_overdue", "refund_unaccepted", "refund_slow", "refund_failed")
+
 
 @dataclass(frozen=True)
 class Gauge:
@@ -37,6 +41,7 @@ class Gauge:
     oldest: datetime | None
     link: str
     is_overdue: bool = False
+    is_for_hand: bool = False
 
     def age(self, now: datetime) -> float:
         """Seconds the oldest has waited, 0 when nothing waits."""
@@ -76,6 +81,21 @@ def claimed() -> QuerySet[Order]:
     return rows.exclude(state=OrderState.PAID)
 
 
+def unaccepted(now: datetime) -> QuerySet[Resolution]:
+    """Refunds asked of a channel that refuses or is silent: asked again, but somebody should look.
+
+    A refusal that may pass is no failure: until the channel says so, the money may be on its way.
+    """
+    before = now - settings.MONEY_ALERT_AFTER
+    return Resolution.objects.filter(state=ResolutionState.RELEASED, asked_at__lte=before)
+
+
+def slow(now: datetime) -> QuerySet[Resolution]:
+    """Refunds a channel took on and has not finished within the days banks need."""
+    before = now - SLOW_AFTER
+    return Resolution.objects.filter(state=ResolutionState.ACCEPTED, asked_at__lte=before)
+
+
 def _kinds(now: datetime) -> Iterator[Kind]:
     yield from _orders(now)
     conflicts = Conflict.objects.filter(closure=None)
@@ -89,6 +109,11 @@ def _kinds(now: datetime) -> Iterator[Kind]:
             f"refund_{state}", f"余款处理：{state.label}", rows, "filed_at",
             "surplus__amount_fen", "resolution", f"state__exact={state}",
         )  # fmt: skip
+    for key, label, rows in (
+        ("refund_unaccepted", "渠道一直没有受理的退费", unaccepted(now)),
+        ("refund_slow", "渠道受理后一直没有办结的退费", slow(now)),
+    ):
+        yield Kind(key, label, rows, "asked_at", "surplus__amount_fen", "resolution", f"wait={key}")
     entries = ManualEntry.objects.filter(state=EntryState.REQUESTED)
     waiting = "state__exact=requested"
     label = "人工登记：待复核"
@@ -126,4 +151,5 @@ def _read(kind: Kind, now: datetime) -> Gauge:
         oldest=oldest,
         link=f"{page}?{kind.query}" if kind.query else page,
         is_overdue=kind.key == "unknown" and oldest is not None and oldest + limit < now,
+        is_for_hand=kind.key in _FOR_HAND and oldest is not None,
     )

@@ -1,5 +1,6 @@
 """Decisions about surplus money: released by a second person, undone, or done by hand."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,12 +12,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from payments import observe, origins
 from payments.admin.acting import Action, Fact, Nothing, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, LedgerInline, link
 from payments.desk_forms import EvidenceForm, ReasonForm
-from payments.models import Resolution, ResolutionEvent
+from payments.models import GatewayMessage, Resolution, ResolutionEvent
 from payments.services import cases
-from payments.states import ResolutionMethod
+from payments.states import MessageKind, ResolutionMethod, ResolutionState
 from portal.lib import money
 
 CONSEQUENCES = {
@@ -24,6 +26,29 @@ CONSEQUENCES = {
     ResolutionMethod.MOVE: "复核后立即记到这项费用，不能撤销。",
     ResolutionMethod.MANUAL: "复核后由财务处线下退款，退好后再登记凭证。",
 }
+
+
+DAY = timedelta(days=1)
+
+
+class WaitFilter(admin.SimpleListFilter):
+    """Refunds that a channel keeps waiting."""
+
+    title = "等渠道"
+    parameter_name = "wait"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        del request, model_admin
+        return [("refund_unaccepted", "一直没有受理"), ("refund_slow", "受理后一直没有办结")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Resolution]
+    ) -> QuerySet[Resolution]:
+        del request
+        now = timezone.now()
+        waiting = {"refund_unaccepted": observe.unaccepted, "refund_slow": observe.slow}
+        found = waiting.get(self.value() or "")
+        return queryset if found is None else queryset.filter(pk__in=found(now))
 
 
 class EventInline(LedgerInline):
@@ -34,9 +59,14 @@ class EventInline(LedgerInline):
 
 @admin.register(Resolution)
 class ResolutionAdmin(LedgerAdmin):
-    list_display = ("refund_number", "method", "yuan", "state", "case", "filed_by", "released_by",
-                    "filed_at")  # fmt: skip
-    list_filter = ("state", "method", "filed_at")
+    list_display = ("refund_number", "method", "yuan", "state", "waited", "case", "filed_by",
+                    "released_by")  # fmt: skip
+    list_filter = ("state", WaitFilter, "method", "filed_at")
+    fields = readonly_fields = (
+        "refund_number", "method", "yuan", "case", "target", "state", "waited", "told", "reason",
+        "evidence", "filed_by", "filed_at", "released_by", "released_at", "asked_at",
+        "accepted_at", "arrived_at", "failure", "next_check_at", "check_count",
+    )  # fmt: skip
     list_select_related = ("surplus", "filed_by", "released_by")
     search_fields = ("=refund_number", "^surplus__receipt__order_number")
     inlines = (EventInline,)
@@ -48,6 +78,25 @@ class ResolutionAdmin(LedgerAdmin):
     @admin.display(description="余款")
     def case(self, row: Resolution) -> SafeString | str:
         return link(row.surplus)
+
+    @admin.display(description="已等", ordering="filed_at")
+    def waited(self, row: Resolution) -> str:
+        """Since it was filed; once with the channel, since that was asked."""
+        if row.state in (ResolutionState.ARRIVED, ResolutionState.CANCELLED):
+            return "—"
+        since = row.asked_at or row.filed_at
+        who = "等渠道 " if row.asked_at else ""
+        return f"{who}{(timezone.now() - since) // DAY} 天"
+
+    @admin.display(description="渠道最近的答复")
+    def told(self, row: Resolution) -> str:
+        """The last words about this payment's refunds; a refusal is in the channel's own code."""
+        number = origins.of(row.surplus).order_number
+        said = GatewayMessage.objects.filter(kind=MessageKind.REFUND, order_number=number).first()
+        if said is None:
+            return "还没有答复" if row.asked_at else "—"
+        words = f"没有受理：{said.refusal}" if said.refusal else "已受理或已办结"
+        return f"{timezone.localtime(said.received_at):%Y-%m-%d %H:%M} {words}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Resolution]:
         return super().get_queryset(request).select_related("surplus__receipt__order__payer")

@@ -10,12 +10,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from payments import observe
-from payments.models import Receipt
+from payments.models import Receipt, Resolution
 from payments.services import alarm, closing
 from payments.services.check import mark_closed
 from payments.services.orders import claim_paid
 from payments.services.settle import settle
-from payments.tests.desk import filed, make_clerk, withdrawn
+from payments.tests.desk import filed, make_clerk, released, withdrawn
 from payments.tests.factories import NOW, make_arrival, make_charge, make_order, make_payer, minutes
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,29 @@ def test_surplus_conflict_and_refund() -> None:
     assert counts(NOW + HOUR) == {"surplus": 2, "conflicting": 1, "refund_requested": 1}
     gauge = next(one for one in observe.look(NOW + HOUR) if one.key == "surplus")
     assert (gauge.fen, gauge.oldest, gauge.age(NOW + HOUR)) == (40100, NOW, 3600.0)
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "key"),
+    [
+        ("released", django_settings.MONEY_ALERT_AFTER, "refund_unaccepted"),
+        ("accepted", observe.SLOW_AFTER, "refund_slow"),
+    ],
+)
+def test_refund_a_channel_keeps_waiting_is_for_a_person(
+    state: str, after: timedelta, key: str, client: Client
+) -> None:
+    row = released(withdrawn()[0])
+    taken = {"accepted_at": NOW} if state == "accepted" else {}
+    Resolution.objects.filter(pk=row.pk).update(state=state, asked_at=NOW, **taken)
+    kind = f"refund_{state}"
+    assert counts(NOW + after - minutes(1)) == {"surplus": 1, kind: 1}
+    assert counts(NOW + after) == {"surplus": 1, kind: 1, key: 1}
+    [gauge] = [one for one in observe.look(NOW + after) if one.key == key]
+    assert (gauge.is_for_hand, gauge.oldest, gauge.fen) == (True, NOW, 40000)
+    client.force_login(make_clerk())
+    page = client.get(gauge.link).content.decode()
+    assert (row.refund_number in page, "等渠道" in page) == (True, True)
 
 
 def test_alarm_is_silent_while_all_is_well(caplog: pytest.LogCaptureFixture) -> None:
