@@ -25,6 +25,7 @@ class Arrival:
     paid_at: datetime
     kind: MessageKind
     message_id: int | None = None
+    is_other: bool = False  # people have found that it is not the money told before
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,9 @@ class Book:
             self._of_order[line.order_id].append(line)
             self._of_charge[line.charge_id].append(line)
         self._numbers = {order.number: order for order in self.orders.values()}
-        self._trades = {(entry.channel, entry.trade_number): entry for entry in self.receipts}
-        self._trades |= {(e.channel, e.adopted): e for e in self.receipts if e.adopted}
+        self._trades = {(e.channel, e.adopted): e for e in self.receipts if e.adopted}
+        # A receipt of its own outweighs an adoption that people found to be other money.
+        self._trades |= {(entry.channel, entry.trade_number): entry for entry in self.receipts}
         self._told: dict[tuple[str, str, int], ReceiptEntry] = {}
         for entry in self.receipts:
             self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
@@ -152,7 +154,7 @@ class Book:
             if arrival.kind is MessageKind.STATEMENT:
                 return Outcome(arrival, OutcomeKind.CROSS_CHECK, order)
             order = None  # money at a channel where this order was never opened
-        known = self._known(arrival)
+        known = None if arrival.is_other else self._known(arrival)
         if known is not None:
             return self._again(known, arrival, order)
         receipt = self._receive(arrival, order)

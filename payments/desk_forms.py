@@ -115,3 +115,20 @@ class SheetForm(forms.Form):
     """A spreadsheet."""
 
     file = forms.FileField(label="表格", help_text="xlsx、xls 或 csv")
+
+
+class ConflictForm(NoteForm):
+    """What finance found, and whether it is one payment or two. No choice is made beforehand."""
+
+    SAME, OTHER = "same", "other"
+
+    decision = forms.ChoiceField(
+        label="结论",
+        choices=(
+            (SAME, "同一笔钱：收款不变，补记渠道的交易号"),
+            (OTHER, "另一笔钱：再收一笔，记为余款，由财务处退回或转到别的课"),
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": "选同一笔钱或另一笔钱。"},
+    )
+    field_order = ("decision", "note")

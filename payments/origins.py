@@ -4,7 +4,7 @@ from django.conf import settings
 
 from payments.gateways.registry import gateway
 from payments.models import Receipt, Resolution, Surplus
-from payments.states import OwnChannel
+from payments.states import OwnChannel, ReceiptKind
 from portal.lib.errors import DomainError
 
 UNNAMED = "order:"  # how a payment is kept that was told without its trade number
@@ -29,8 +29,16 @@ def of(surplus: Surplus) -> Receipt:
 def trade_number(receipt: Receipt) -> str:
     """The channel's own number of a payment, empty while it is not known."""
     adopted = getattr(receipt, "adopted", None)
-    known: str = adopted.trade_number if adopted else receipt.trade_number
-    return "" if known.startswith(UNNAMED) else known
+    if adopted is not None and not is_other_money(receipt):
+        number: str = adopted.trade_number
+        return number
+    return "" if receipt.trade_number.startswith(UNNAMED) else receipt.trade_number
+
+
+def is_other_money(receipt: Receipt) -> bool:
+    """The number it adopted was found to be another payment, which has a receipt of its own."""
+    rows = Receipt.objects.filter(channel=receipt.channel, kind=ReceiptKind.PAYMENT)
+    return rows.filter(trade_number=receipt.adopted.trade_number).exists()
 
 
 def refuse_without_gateway(surplus: Surplus) -> None:

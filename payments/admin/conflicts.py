@@ -10,12 +10,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from payments.admin.acting import Action, ask, clerk_of, posted, trail
+from payments.admin.acting import Action, Fact, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
-from payments.desk_forms import NoteForm
-from payments.models import Conflict
+from payments.desk_forms import ConflictForm, NoteForm
+from payments.models import Closure, Conflict
 from payments.services import closing
+from portal.accounts.models import User
 from portal.lib import money
+
+BY_HAND = (
+    "这笔收款先由人工登记，后来渠道报来同一订单、同样金额的一笔。对照凭证和渠道账单："
+    "是学生付了一次，还是在窗口和网上各付了一次。"
+)
+TOLD_TWICE = "入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。"
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -73,24 +80,34 @@ class ConflictAdmin(LedgerAdmin):
         return own + super().get_urls()
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """核对: the first words stay; what the second ones meant is written down."""
+        """核对: one payment or two; what else it was is written down."""
         clerk = clerk_of(request, "add_closure")
-        row = get_object_or_404(Conflict.objects.select_related("receipt"), pk=pk)
+        row = get_object_or_404(Conflict.objects.select_related("receipt__adopted"), pk=pk)
+        may_be_two = closing.may_be_other(row)
         action = Action(
             title="核对收款冲突",
             button="登记核对结果",
-            run=lambda data: closing.close_conflict(
-                clerk=clerk, conflict_id=pk, note=data["note"], now=timezone.now()
-            ),
+            run=lambda data: _close(clerk, pk, data),
             done="已登记核对结果。",
             to=reverse("admin:payments_conflict_changelist"),
-            form=NoteForm(posted(request)),
-            facts=(
-                ("交易号", row.receipt.trade_number),
-                ("先说", f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"),
-                ("后说", f"{row.order_number} {money.yuan(row.amount_fen)}"),
-            ),
-            lead="入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。",
+            form=(ConflictForm if may_be_two else NoteForm)(posted(request)),
+            facts=_facts(row),
+            lead=BY_HAND if may_be_two else TOLD_TWICE,
             trail=trail("conflict", "收款冲突"),
         )
         return ask(request, action)
+
+
+def _close(clerk: User, pk: int, data: dict[str, Any]) -> Closure:
+    is_other = data.get("decision") == ConflictForm.OTHER
+    service = closing.receive_other if is_other else closing.close_conflict
+    return service(clerk=clerk, conflict_id=pk, note=data["note"], now=timezone.now())
+
+
+def _facts(row: Conflict) -> list[Fact]:
+    adopted = getattr(row.receipt, "adopted", None)
+    return [
+        ("交易号", adopted.trade_number if adopted else row.receipt),
+        ("先说", f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"),
+        ("后说", f"{row.order_number} {money.yuan(row.amount_fen)}"),
+    ]

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from payments import waits
+from payments.book import Arrival
 from payments.models import Closure, Conflict, Order, StrayRefund
 from payments.services import notices
-from payments.states import OrderState
+from payments.services.settle import post
+from payments.states import MessageKind, OrderState
 from portal.accounts.models import User
 from portal.inbox import services as inbox
 from portal.lib.errors import DomainError, NotYours
@@ -19,12 +21,51 @@ from portal.lib.moments import moment
 @transaction.atomic
 def close_conflict(*, clerk: User, conflict_id: int, note: str, now: datetime) -> Closure:
     """Finance has compared the two: ``note`` says what it found. Once; then who and when."""
+    return _close(Closure(conflict=_open_conflict(conflict_id, now)), clerk, note, now)
+
+
+@transaction.atomic
+def receive_other(*, clerk: User, conflict_id: int, note: str, now: datetime) -> Closure:
+    """What the channel told of is not the money entered by hand: it gets a receipt of its own.
+
+    Its courses are paid already, so it becomes surplus and the payer is told. Refused like
+    ``close_conflict``, and (``conflict.same_trade``) where the channel told one number twice.
+    """
+    conflict = _open_conflict(conflict_id, now)
+    if not may_be_other(conflict):
+        raise DomainError(
+            "conflict.same_trade",
+            f"没有收款：{conflict.receipt} 只有一笔，渠道两次说法不同。",
+            advice="登记核对结果；确有另一笔，等渠道给出它自己的交易号。",
+        )
+    closure = _close(Closure(conflict=conflict), clerk, f"另一笔钱，已收为余款。{note}", now)
+    adopted, told = conflict.receipt.adopted, conflict.message
+    kind = MessageKind(told.kind) if told else MessageKind.QUERY
+    other = Arrival(
+        adopted.channel, conflict.order_number, adopted.trade_number, conflict.amount_fen,
+        conflict.seen_at, kind, message_id=conflict.message_id, is_other=True,
+    )  # fmt: skip
+    post([other], now)
+    return closure
+
+
+def may_be_other(conflict: Conflict) -> bool:
+    """A number that money entered by hand adopted: perhaps that money, perhaps paid once more."""
+    receipt = conflict.receipt
+    if getattr(receipt, "adopted", None) is None:
+        return False
+    same = (receipt.order_number, receipt.amount_fen)
+    return same == (conflict.order_number, conflict.amount_fen)
+
+
+def _open_conflict(conflict_id: int, now: datetime) -> Conflict:
+    """Lock it; of one that is closed, says who did it and when."""
     rows = Conflict.objects.select_for_update(no_key=True, of=("self",))
-    conflict = rows.filter(pk=conflict_id).first()
+    conflict = rows.select_related("receipt", "message").filter(pk=conflict_id).first()
     if conflict is None:
         raise NotYours("没有找到这条冲突。")
     _refuse_closed(Closure.objects.filter(conflict=conflict).first(), now)
-    return _close(Closure(conflict=conflict), clerk, note, now)
+    return conflict
 
 
 @transaction.atomic

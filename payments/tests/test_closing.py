@@ -4,11 +4,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.models import Closure, Conflict
+from payments import origins
+from payments.audit import audit
+from payments.models import Closure, Conflict, Receipt, Surplus
+from payments.services import closing, manual
 from payments.services.orders import claim_paid
 from payments.services.settle import settle
+from payments.states import SurplusReason
+from payments.tests.desk import make_clerk
 from payments.tests.factories import NOW, make_arrival, make_charge, make_order, make_payer
 from payments.tests.staff import Desk, address, said
+from portal.inbox.models import Message
+from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +48,53 @@ def test_overdue_claim_leaves_the_list_when_closed(desk: Desk, client: Client) -
     assert order.number in client.get(overdue).content.decode()
     assert desk("order_close_claim", order.pk, note="银行没有这笔")[0] == 302
     assert order.number not in client.get(overdue).content.decode()
+
+
+def adopted() -> Conflict:
+    """Entered by hand, and then told by the channel under a number of its own."""
+    order = make_order([make_charge(make_payer())])
+    seen = manual.Claimed(order.amount_fen, NOW, "回单 7", "渠道漏报")
+    row = manual.file_for_order(clerk=make_clerk(), number=order.number, seen=seen, now=NOW)
+    manual.release(clerk=make_clerk(), entry_id=row.pk, now=NOW)
+    settle([make_arrival(order, trade="T-9")], NOW)
+    return Conflict.objects.select_related("receipt").get()
+
+
+def test_the_same_money_stays_one_receipt(desk: Desk) -> None:
+    conflict = adopted()
+    assert desk("conflict_close", conflict.pk, note="回单就是这笔")[0] == 400  # nothing chosen
+    assert desk("conflict_close", conflict.pk, note="回单就是这笔", decision="same")[0] == 302
+    assert (Receipt.objects.count(), Surplus.objects.count()) == (1, 0)
+    assert origins.trade_number(conflict.receipt) == "T-9"
+
+
+def test_other_money_is_received_once_and_becomes_surplus(desk: Desk) -> None:
+    conflict = adopted()
+    assert desk("conflict_close", conflict.pk, note="窗口也交了", decision="other")[0] == 302
+    told = make_arrival(conflict.order_number, conflict.amount_fen, trade="T-9")
+    second = Receipt.objects.get(trade_number="T-9")
+    surplus = Surplus.objects.get()
+    assert (surplus.receipt, surplus.reason) == (second, SurplusReason.ALREADY_PAID)
+    assert Message.objects.filter(title__contains="在财务处等待处理").count() == 1
+    assert settle([told], NOW)[0].kind == "repeat"
+    numbers = [origins.trade_number(row) for row in (conflict.receipt, second)]
+    assert (numbers, audit().clean) == (["", "T-9"], True)
+
+
+def test_the_second_clerk_is_told_who_decided(desk: Desk, client: Client) -> None:
+    conflict = adopted()
+    desk("conflict_close", conflict.pk, note="窗口也交了", decision="other")
+    client.force_login(make_clerk("孙会计"))
+    status, [sentence] = said(desk("conflict_close", conflict.pk, note="x", decision="other"))
+    assert (status, sentence.startswith("李会计已在")) == (409, True)
+    assert (Receipt.objects.count(), Surplus.objects.count()) == (2, 1)
+
+
+def test_one_number_told_twice_is_not_two_payments() -> None:
+    order = make_order([make_charge(make_payer())])
+    settle([make_arrival(order, trade="T"), make_arrival(order, 1, trade="T")], NOW)
+    with pytest.raises(DomainError, match=r"conflict\.same_trade"):
+        closing.receive_other(
+            clerk=make_clerk(), conflict_id=Conflict.objects.get().pk, note="x", now=NOW
+        )
+    assert (Closure.objects.count(), Receipt.objects.count()) == (0, 1)

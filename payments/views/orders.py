@@ -143,7 +143,7 @@ def sheet_of(order: Order, now: datetime) -> Sheet:
         order=order,
         status=wording.REFUNDED if is_given_back else wording.of_order(order, now),
         courses=tuple(_course(line) for line in lines),
-        proofs=tuple(_proof(receipt) for receipt in order.receipts.all()),
+        proofs=_proofs(list(order.receipts.all())),
         channel=wording.CHANNELS.get(order.channel, order.channel),
         known_by=order.opened_at + waits.in_force().watch,
         can_pay=is_held
@@ -161,13 +161,20 @@ def _course(line: OrderLine) -> Course:
     return Course(line.charge.title, line.amount_fen, wording.of_line(state), again)
 
 
-def _proof(receipt: Receipt) -> Proof:
+def _proofs(receipts: list[Receipt]) -> tuple[Proof, ...]:
+    # A number that a receipt of its own has was adopted by mistake: two payments.
+    own = {receipt.trade_number for receipt in receipts}
+    return tuple(_proof(receipt, own) for receipt in receipts)
+
+
+def _proof(receipt: Receipt, own: set[str]) -> Proof:
     adopted: AdoptedNumber | None = getattr(receipt, "adopted", None)
     known = "" if receipt.trade_number.startswith("order:") else receipt.trade_number
+    is_adopted = adopted is not None and adopted.trade_number not in own
     return Proof(
         at=receipt.paid_at,
         amount_fen=receipt.amount_fen,
-        trade_number=adopted.trade_number if adopted else known,
+        trade_number=adopted.trade_number if adopted and is_adopted else known,
         is_refund=receipt.kind == ReceiptKind.REFUND,
         fiscal=getattr(receipt, "fiscal", None),
     )
