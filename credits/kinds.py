@@ -43,3 +43,11 @@ SPENT_FROM: dict[SourceKind, CourseCategory] = {
     SourceKind.EXTENSION: CourseCategory.MAJOR_EXTENSION,
     SourceKind.LEVEL_CERTIFICATE: CourseCategory.CERTIFICATE,
 }
+
+
+class FileKind(Labelled):
+    """What an attachment is stored as, whatever was sent."""
+
+    JPEG = "jpg", "JPG 图片"
+    PNG = "png", "PNG 图片"
+    PDF = "pdf", "PDF"

@@ -253,6 +253,11 @@ GATEWAY_CONCURRENCY = env.int("GATEWAY_CONCURRENCY", default=8)  # questions of 
 # purpose of a charge -> the workflow that raised it (payments names no workflow itself)
 CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}
 
+# Credit exchange: working days a college has for an application, and an optional virus scanner
+# (clamd's host:port; empty: files are only cleaned).
+EXCHANGE_REVIEW_DAYS = env.int("EXCHANGE_REVIEW_DAYS", default=5)
+CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
+
 COLLEGE_NAME = env("COLLEGE_NAME", default="常州工程职业技术学院")
 PRODUCT_NAME = env("PRODUCT_NAME", default="学业服务")
 

@@ -44,7 +44,7 @@ class Target:
     is_practical: bool
     is_certificate: bool
     is_excluded: bool  # by the course catalogue
-    college_code: str  # of the offering college
+    college_id: int  # of the offering college
     college: str
     sittings: tuple[Sitting, ...]  # oldest first
     in_progress: bool

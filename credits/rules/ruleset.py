@@ -63,7 +63,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Rules:
-    """A rule set. ``codes`` and ``colleges`` say how a course is treated, with the words why.
+    """A rule set. ``codes`` and ``colleges`` (ids) say how a course is treated, with the words why.
 
     ``plan_share`` is the percentage of the plan's credits that may be passed by exchange.
     ``open_unconfirmed``: prices the college has not confirmed are taken too (the demo only).
@@ -72,7 +72,7 @@ class Rules:
     version: str
     prices: tuple[Price, ...] = ()
     codes: Mapping[str, tuple[Treatment, str]] = field(default_factory=dict)
-    colleges: Mapping[str, tuple[Treatment, str]] = field(default_factory=dict)
+    colleges: Mapping[int, tuple[Treatment, str]] = field(default_factory=dict)
     barred: frozenset[ResultFlag] = frozenset()
     term_cap: Decimal | None = None
     plan_share: Decimal | None = None
@@ -81,7 +81,7 @@ class Rules:
 
     def treatment(self, target: Target) -> tuple[Treatment, str] | None:
         """By its own code first, then by the college that offers it."""
-        return self.codes.get(target.code) or self.colleges.get(target.college_code)
+        return self.codes.get(target.code) or self.colleges.get(target.college_id)
 
     def kind_of(self, target: Target) -> TargetKind:
         """PE before everything else: its options stand in no plan; then practice; then the plan."""

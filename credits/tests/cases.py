@@ -43,8 +43,8 @@ RULES = Rules(
     PRICES,
     codes={"M9": (Treatment.EXCLUDED, ARTICLE_SIX)},
     colleges={
-        "04": (Treatment.PE, ""),
-        "05": (Treatment.EXCLUDED, "马克思主义学院课程，办法第六条规定不兑换。"),
+        4: (Treatment.PE, ""),
+        5: (Treatment.EXCLUDED, "马克思主义学院课程，办法第六条规定不兑换。"),
     },
     barred=frozenset({ResultFlag.CHEATING, ResultFlag.VIOLATION, ResultFlag.ABSENT}),
 )
@@ -64,7 +64,7 @@ def target(**changed: Any) -> Target:
         "is_practical": False,
         "is_certificate": False,
         "is_excluded": False,
-        "college_code": "03",
+        "college_id": 3,
         "college": "通识教育学院",
         "sittings": (FAILED, FAILED_AGAIN),
         "in_progress": False,

@@ -118,7 +118,7 @@ def test_a_second_application_about_the_course_names_the_first() -> None:
 
 @pytest.mark.parametrize("name", ["体育与健康（二）", "乒乓球", "排球", "彩带飞龙", "健身瑜伽"])
 def test_pe_is_had_for_contest_credit_only(name: str) -> None:
-    pe = target(name=name, college_code="04", credit_hours=Decimal(2))
+    pe = target(name=name, college_id=4, credit_hours=Decimal(2))
     electives = case(*FOUR_ELECTIVES, target=pe)
     assert "unlawful" in stopped(electives)
     assert stopped(case(source(1, "2.0", SourceKind.CONTEST), target=pe)) == []
@@ -126,7 +126,7 @@ def test_pe_is_had_for_contest_credit_only(name: str) -> None:
 
 
 def test_a_pe_option_outside_the_plan_is_pe_by_its_way_of_selection() -> None:
-    option = target(category=CourseCategory.OFF_PLAN, selection=Selection.PE, college_code="99")
+    option = target(category=CourseCategory.OFF_PLAN, selection=Selection.PE, college_id=99)
     assert RULES.kind_of(option) is TargetKind.PE
 
 
@@ -145,7 +145,7 @@ def test_a_course_named_by_article_six_is_excluded_by_code() -> None:
 
 
 def test_everything_the_school_of_marxism_offers_is_excluded() -> None:
-    assert first_stop(case(target=target(college_code="05"))) == "excluded"
+    assert first_stop(case(target=target(college_id=5))) == "excluded"
 
 
 def test_the_catalogue_excludes_too() -> None:
@@ -198,7 +198,7 @@ def test_credits_count_in_whole_steps() -> None:
 
 
 def test_two_kinds_add_up() -> None:
-    pe = target(college_code="04", credit_hours=Decimal(2))
+    pe = target(college_id=4, credit_hours=Decimal(2))
     both = case(source(1, "1.0", SourceKind.CONTEST), source(2, "1.0", SourceKind.AWARD), target=pe)
     assert stopped(both) == []
 

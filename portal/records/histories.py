@@ -162,6 +162,7 @@ def _history(course: Row, pile: _Pile, grade_year: int, shared: _Shared) -> Cour
         makeup=_makeup(pile),
         deferred_pending=bool(pile.attempts) and pile.attempts[-1]["text"] == grading.DEFERRED,
         absent_share=_absent_share(pile.timetable, course["course_hours"]),
+        exchange_excluded=course["exchange_excluded"],
     )
 
 

@@ -69,6 +69,7 @@ class CourseHistory:
     makeup: MakeupSitting | None
     deferred_pending: bool
     absent_share: Decimal | None
+    exchange_excluded: bool = False  # 不参与学分兑换, by the catalogue
 
     @property
     def passed(self) -> bool:

@@ -164,6 +164,7 @@ def _courses() -> QuerySet[Any, Any]:
         "is_practical",
         "is_certificate",
         "selection",
+        "exchange_excluded",
         "offering_college_id",
         college=F("offering_college__name"),
         new_id=F("replacement__new"),  # None while the code is in force

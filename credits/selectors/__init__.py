@@ -1,0 +1,1 @@
+"""What the exchange's pages and services read."""

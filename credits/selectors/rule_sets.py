@@ -1,0 +1,124 @@
+"""Rule sets as the pure rules take them."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from credits.kinds import SourceKind, TargetKind, Treatment
+from credits.models import NamedCourse, PriceRule, RuleSet
+from credits.rules import Price, Rules
+from credits.states import RuleSetState
+from portal.lib.prepared import Prepared, Row, Slot
+from portal.records.kinds import ResultFlag
+from portal.records.models import CourseEquivalence
+
+_BARS = {
+    "bar_cheating": ResultFlag.CHEATING,
+    "bar_violation": ResultFlag.VIOLATION,
+    "bar_absent": ResultFlag.ABSENT,
+    "bar_barred": ResultFlag.BARRED,
+}
+_PRICE = (
+    "target",
+    "source",
+    "ratio",
+    "step",
+    "source_cap",
+    "keeps_minimum",
+    "second_approval",
+    "is_confirmed",
+    "first_year",
+    "last_year",
+)
+
+
+@Prepared
+def _in_force() -> QuerySet[Any, Any]:
+    published = RuleSet.objects.filter(
+        state=RuleSetState.PUBLISHED.value, valid_from__lte=Slot("today", DateField())
+    )
+    return _with_rows(published.order_by("-valid_from", "-id")[:1])
+
+
+def in_force(today: date) -> tuple[int | None, Rules]:
+    """The newest published rule set that has begun, with its id; without one nothing is for sale.
+
+    One statement.
+    """
+    row = _in_force.first(today=today)
+    return (None, Rules("没有发布的规则")) if row is None else (row["id"], rules_of(row))
+
+
+def rules_by_id(rule_set_id: int) -> Rules:
+    """One rule set, draft or published. One statement."""
+    return rules_of(_with_rows(RuleSet.objects.filter(pk=rule_set_id)).get())
+
+
+def rules_of(row: Row) -> Rules:
+    """The frozen rules of a row with its ``prices`` and ``named`` courses as JSON."""
+    named = row["named"]
+    return Rules(
+        version=row["name"],
+        prices=tuple(_price(one) for one in row["price_rows"]),
+        codes={code: _treated(one) for one in named for code in _codes(one)},
+        colleges={one["college_id"]: _treated(one) for one in named if one["college_id"]},
+        barred=frozenset(flag for name, flag in _BARS.items() if row[name]),
+        term_cap=row["term_cap"],
+        plan_share=row["plan_share"],
+        attachments=row["attachments"],
+        open_unconfirmed=settings.DEMO,
+    )
+
+
+def _with_rows(sets: QuerySet[RuleSet]) -> QuerySet[Any, Any]:
+    prices = PriceRule.objects.filter(rule_set=OuterRef("pk")).order_by("id")
+    successor = CourseEquivalence.objects.filter(old__code=OuterRef("course_code"))
+    named = NamedCourse.objects.filter(rule_set=OuterRef("pk")).order_by("id")
+    named_row = JSONObject(
+        treatment="treatment",
+        course_code="course_code",
+        # A code given up takes its treatment along to the code in force.
+        new_code=Subquery(successor.values("new__code")[:1]),
+        college_id="college_id",
+        reason="reason",
+    )
+    rows: QuerySet[Any, Any] = sets.values(
+        "id",
+        "name",
+        "term_cap",
+        "plan_share",
+        "attachments",
+        *_BARS,
+        price_rows=ArraySubquery(prices.values(row=JSONObject(**{one: one for one in _PRICE}))),
+        named=ArraySubquery(named.values(row=named_row)),
+    )
+    return rows
+
+
+def _codes(named: Row) -> Iterable[str]:
+    return filter(None, (named["course_code"], named["new_code"]))
+
+
+def _treated(named: Row) -> tuple[Treatment, str]:
+    return Treatment(named["treatment"]), named["reason"]
+
+
+def _price(row: Row) -> Price:
+    return Price(
+        target=TargetKind(row["target"]),
+        source=SourceKind(row["source"]),
+        ratio=Decimal(str(row["ratio"])),
+        step=Decimal(str(row["step"])),
+        source_cap=None if row["source_cap"] is None else Decimal(str(row["source_cap"])),
+        keeps_minimum=row["keeps_minimum"],
+        second_approval=row["second_approval"],
+        confirmed=row["is_confirmed"],
+        first_year=row["first_year"],
+        last_year=row["last_year"],
+    )

@@ -1,0 +1,174 @@
+"""Reads the situation of students: record, other credits, plan, ledger, applications, rules."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateField, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from credits.models import Application
+from credits.selectors.rule_sets import in_force
+from credits.situation import Claim, Earlier, Other, Situation
+from credits.states import ApplicationState
+from portal.lib.prepared import Prepared, Row, Slot, among
+from portal.records.history import StudentRecord
+from portal.records.kinds import CourseCategory, OtherCreditKind, PostingKind
+from portal.records.models import (
+    AcademicTerm,
+    CreditPosting,
+    GradeAttempt,
+    OtherCredit,
+    PlanRequirement,
+    Student,
+)
+from portal.records.rows import terms_running
+from portal.records.selectors import own_record, records_of
+
+
+def own_situation(user_id: int, now: datetime) -> Situation | None:
+    """Of the student behind an account, None when it is nobody's. Five statements."""
+    today = timezone.localdate(now)
+    record = own_record(user_id, today=today)
+    if record is None:
+        return None
+    return _situations({record.facts.student_id: record}, today)[record.facts.student_id]
+
+
+def situations(student_ids: Collection[int], now: datetime) -> dict[int, Situation]:
+    """Of many students by id. Five statements."""
+    today = timezone.localdate(now)
+    return _situations(records_of(student_ids, today=today), today)
+
+
+def situation(student_id: int, now: datetime) -> Situation:
+    """Of one student who exists."""
+    return situations([student_id], now)[student_id]
+
+
+@Prepared
+def _extras() -> QuerySet[Any, Any]:
+    """What the record does not carry, one row a student."""
+    term: QuerySet[AcademicTerm] = terms_running(Slot("today", DateField()))
+    newest = GradeAttempt.objects.filter(student=OuterRef("pk")).order_by().values("student")
+    return Student.objects.filter(among("id", "student_ids")).values(
+        "id",
+        term_id=Subquery(term.values("id")[:1]),
+        term_code=Subquery(term.values("code")[:1]),
+        newest_attempt=Subquery(newest.annotate(newest=Max("id")).values("newest")),
+        needed=ArraySubquery(_needed()),
+        others=ArraySubquery(_others()),
+        postings=ArraySubquery(_postings()),
+        applications=ArraySubquery(_applications()),
+    )
+
+
+def _needed() -> QuerySet[Any, Any]:
+    of_plan = PlanRequirement.objects.filter(
+        plan__major=OuterRef("admin_class__major"), plan__grade_year=OuterRef("grade_year")
+    )
+    row = JSONObject(category="category", credit_hours="credit_hours")
+    return of_plan.order_by("id").values(row=row)
+
+
+def _others() -> QuerySet[Any, Any]:
+    row = JSONObject(
+        id="id", kind="kind", title="title", credit_hours="credit_hours", earned_on="earned_on"
+    )
+    return OtherCredit.objects.filter(student=OuterRef("pk")).order_by("id").values(row=row)
+
+
+def _postings() -> QuerySet[Any, Any]:
+    names = ("kind", "course_id", "other_id", "credit_hours", "reference")
+    row = JSONObject(**{name: name for name in names})
+    return CreditPosting.objects.filter(student=OuterRef("pk")).order_by("id").values(row=row)
+
+
+def _applications() -> QuerySet[Any, Any]:
+    row = JSONObject(
+        id="id",
+        target_id="target_id",
+        title="target__name",
+        credit_hours="target__credit_hours",
+        term="term__code",
+        state="state",
+        created_at="created_at",
+    )
+    rows = Application.objects.filter(student=OuterRef("pk"), deleted_at=None)
+    return rows.order_by("-id").values(row=row)
+
+
+def _situations(records: dict[int, StudentRecord], today: date) -> dict[int, Situation]:
+    rule_set_id, rules = in_force(today)
+    extras = {row["id"]: row for row in _extras(student_ids=list(records), today=today)}
+    return {
+        student_id: Situation(
+            facts=record.facts,
+            courses=record.courses,
+            others=tuple(_other(one) for one in row["others"]),
+            needed={
+                CourseCategory(one["category"]): _hours(one["credit_hours"])
+                for one in row["needed"]
+            },
+            claims=_claims(row["postings"]),
+            earlier=tuple(_earlier(one) for one in row["applications"]),
+            rules=rules,
+            rule_set_id=rule_set_id,
+            term_id=row["term_id"],
+            term=row["term_code"] or "",
+            newest_attempt=row["newest_attempt"] or 0,
+            today=today,
+        )
+        for student_id, record in records.items()
+        for row in (extras[student_id],)
+    }
+
+
+def _hours(written: float | str) -> Decimal:
+    """JSON numbers become Decimal by way of their text, with one decimal as stored."""
+    return Decimal(str(written)).quantize(Decimal("0.1"))
+
+
+def _other(row: Row) -> Other:
+    return Other(
+        other_id=row["id"],
+        kind=OtherCreditKind(row["kind"]),
+        title=row["title"],
+        credit_hours=_hours(row["credit_hours"]),
+        earned_on=row["earned_on"],
+    )
+
+
+def _claims(postings: list[Row]) -> tuple[Claim, ...]:
+    """What is held or used now, by application and source."""
+    open_: dict[tuple[str, str], Decimal] = {}
+    for row in postings:
+        course = row["course_id"]
+        key = row["reference"], f"course:{course}" if course else f"other:{row['other_id']}"
+        open_[key] = open_.get(key, Decimal(0)) + _signed(row)
+    return tuple(Claim(*key, hours) for key, hours in open_.items() if hours)
+
+
+def _signed(row: Row) -> Decimal:
+    """Held adds, given back takes away; what is consumed was held before."""
+    hours = _hours(row["credit_hours"])
+    kind = PostingKind(row["kind"])
+    if kind is PostingKind.CONSUMED:
+        return Decimal(0)
+    return hours if kind is PostingKind.HELD else -hours
+
+
+def _earlier(row: Row) -> Earlier:
+    created = timezone.localtime(datetime.fromisoformat(row["created_at"]))
+    return Earlier(
+        pk=row["id"],
+        number=f"XF-{created.year}-{row['id']:06d}",
+        target_id=row["target_id"],
+        title=row["title"],
+        credit_hours=_hours(row["credit_hours"]),
+        term=row["term"],
+        state=ApplicationState(row["state"]),
+    )

@@ -1,0 +1,193 @@
+"""What is taken, what is refused, and what is left of it."""
+
+import socket
+from collections.abc import Iterator
+from io import BytesIO
+from threading import Thread
+
+import pikepdf
+import pytest
+from PIL import Image
+from pytest_django import Settings
+
+from credits.attachments import MAX_BYTES, Cleaned, accepted
+from credits.kinds import FileKind
+from credits.tests.uploads import encoded, huge_png, pdf, screenshot, upload
+from portal.lib.errors import DomainError
+
+FORMS = {
+    "JPEG": FileKind.JPEG,
+    "PNG": FileKind.PNG,
+    "WEBP": FileKind.JPEG,
+    "HEIF": FileKind.JPEG,
+}
+
+
+def refused(content: bytes, name: str = "cj.jpg") -> str:
+    with pytest.raises(DomainError) as caught:
+        accepted(upload(content, name))
+    return caught.value.code
+
+
+@pytest.mark.parametrize(("form", "kind"), FORMS.items(), ids=FORMS)
+def test_every_kind_of_picture_is_taken_by_its_content(form: str, kind: FileKind) -> None:
+    made = accepted(upload(encoded(screenshot(), form), "whatever.exe"))
+    assert (made.kind, Image.open(BytesIO(made.content)).size) == (kind, (240, 320))
+
+
+def test_where_and_with_what_it_was_taken_is_gone() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Huawei"
+    exif[0x8825] = {1: "N", 2: (31.0, 40.0, 0.0)}
+    sent = encoded(screenshot(), "JPEG", exif=exif, comment=b"secret")
+    assert b"Huawei" in sent
+    made = accepted(upload(sent))
+    assert b"Huawei" not in made.content
+    assert b"secret" not in made.content
+    assert not Image.open(BytesIO(made.content)).getexif()
+
+
+def test_a_picture_taken_sideways_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made = accepted(upload(encoded(screenshot(), "JPEG", exif=exif)))
+    assert Image.open(BytesIO(made.content)).size == (320, 240)
+
+
+def test_a_script_behind_the_picture_is_gone() -> None:
+    sent = encoded(screenshot(), "PNG") + b"<script>alert(1)</script><?php system('id');"
+    made = accepted(upload(sent, "cj.png"))
+    assert b"script" not in made.content
+    assert b"php" not in made.content
+
+
+def test_a_program_called_png_is_refused() -> None:
+    assert refused(b"MZ\x90\x00" + bytes(500), "cj.png") == "attachment.type"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"GIF89a" + bytes(50), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"PK\x03\x04" + bytes(9)],
+    ids=["gif", "svg", "zip"],
+)
+def test_other_kinds_are_refused(content: bytes) -> None:
+    assert refused(content) == "attachment.type"
+
+
+def test_a_picture_cut_off_is_refused() -> None:
+    assert refused(encoded(screenshot(), "PNG")[:900]) == "attachment.broken"
+
+
+@pytest.mark.parametrize("side", [7000, 60_000], ids=["49MP", "3600MP"])
+def test_a_bomb_is_refused_by_its_head(side: int) -> None:
+    assert refused(huge_png(side, side)) == "attachment.pixels"
+
+
+def test_a_large_file_is_refused_with_its_size() -> None:
+    with pytest.raises(DomainError) as caught:
+        accepted(upload(bytes(MAX_BYTES + 1)))
+    assert caught.value.message == "文件有 10.0 MB，超过了 10 MB。"
+
+
+def test_an_empty_file_is_refused() -> None:
+    assert refused(b"") == "attachment.empty"
+
+
+def test_a_pdf_loses_what_acts_and_who_wrote_it() -> None:
+    sent = pdf(2, script=True)
+    made = accepted(upload(sent, "cj.pdf"))
+    assert (made.kind, made.pages) == (FileKind.PDF, 2)
+    with pikepdf.open(BytesIO(made.content)) as document:
+        assert "/OpenAction" not in document.Root
+        assert "/Names" not in document.Root
+        assert not document.attachments
+        assert "/Info" not in document.trailer
+
+
+def test_a_long_pdf_is_refused() -> None:
+    assert refused(pdf(11)) == "attachment.pages"
+
+
+def test_a_pdf_behind_a_password_is_refused() -> None:
+    assert refused(pdf(password="geheim")) == "attachment.locked"
+
+
+def test_what_only_begins_like_a_pdf_is_refused() -> None:
+    assert refused(b"%PDF-1.7\n" + bytes(100)) == "attachment.broken"
+
+
+def looks(seed: int, quality: int) -> set[int]:
+    made = accepted(upload(encoded(screenshot(seed), "JPEG", quality=quality)))
+    return set(made.bands)
+
+
+def test_the_same_picture_saved_again_shares_a_band() -> None:
+    assert looks(1, 90) & looks(1, 55)
+
+
+def test_another_picture_shares_none() -> None:
+    assert not looks(1, 90) & looks(2, 90)
+
+
+def test_a_blank_page_has_no_look() -> None:
+    blank = accepted(upload(encoded(Image.new("RGB", (300, 300), "white"))))
+    assert (blank.look, blank.bands) == ("", [])
+
+
+def test_the_stored_name_is_random() -> None:
+    content = encoded(screenshot())
+    first, second = (accepted(upload(content, "../../etc/passwd")).file().name for _ in range(2))
+    assert first != second
+    assert str(first).endswith(".jpg")
+    assert "passwd" not in str(first)
+
+
+@pytest.fixture
+def scanner(settings: Settings, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A clamd that answers what the test says, after it has read the whole file."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.CLAMAV_ADDRESS = f"127.0.0.1:{server.getsockname()[1]}"
+        thread = Thread(target=_answer, args=(server, request.param))
+        thread.start()
+        yield
+        thread.join()
+
+
+def _answer(server: socket.socket, answer: bytes) -> None:
+    link, _ = server.accept()
+    with link:
+        seen = b""
+        while not seen.endswith(bytes(4)):
+            seen += link.recv(65536)
+        assert seen.startswith(b"zINSTREAM\0")
+        link.sendall(answer)
+
+
+def taken() -> Cleaned:
+    return accepted(upload(encoded(screenshot())))
+
+
+@pytest.mark.parametrize("scanner", [b"stream: OK\0"], indirect=True)
+def test_a_scanned_file_is_taken(scanner: None) -> None:
+    assert taken().kind is FileKind.JPEG
+
+
+@pytest.mark.parametrize("scanner", [b"stream: Eicar-Test-Signature FOUND\0"], indirect=True)
+def test_a_virus_is_refused_by_name(scanner: None) -> None:
+    with pytest.raises(DomainError) as caught:
+        taken()
+    assert caught.value.message == "查毒没有通过（Eicar-Test-Signature）。"
+
+
+@pytest.mark.parametrize("scanner", [b"INSTREAM size limit exceeded. ERROR\0"], indirect=True)
+def test_a_scanner_that_cannot_say_is_no_yes(scanner: None) -> None:
+    with pytest.raises(DomainError) as caught:
+        taken()
+    assert caught.value.code == "attachment.unscanned"
+
+
+def test_a_scanner_that_is_away_is_no_yes(settings: Settings) -> None:
+    settings.CLAMAV_ADDRESS = "127.0.0.1:9"
+    with pytest.raises(DomainError) as caught:
+        taken()
+    assert caught.value.code == "attachment.unscanned"
