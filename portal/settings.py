@@ -259,6 +259,9 @@ EXCHANGE_REVIEW_DAYS = env.int("EXCHANGE_REVIEW_DAYS", default=5)
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
 
 COLLEGE_NAME = env("COLLEGE_NAME", default="常州工程职业技术学院")
+COLLEGE_ENGLISH_NAME = env(
+    "COLLEGE_ENGLISH_NAME", default="Changzhou Vocational Institute of Engineering"
+)
 PRODUCT_NAME = env("PRODUCT_NAME", default="学业服务")
 
 # Transcripts: PEM text of the college's certificate and its key (P-256), and of the Ed25519 key

@@ -25,6 +25,8 @@ class Person:
     name: str
     roll_number: str
     standing: str
+    college_english: str = ""  # sheets frozen before these were kept have none
+    major_english: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def _person(record: AcademicRecord) -> Person:
         name=record.name,
         roll_number=record.roll_number,
         standing=record.standing,
+        college_english=record.college_english,
+        major_english=record.major_english,
     )
 
 

@@ -16,7 +16,7 @@ from transcripts.options import Options
 from transcripts.sheet import Sheet, compose
 
 # Raise it with every change of the layout: batches render everybody again.
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,11 @@ class Printed:
 
 def sheet(snapshot: Snapshot, options: Options) -> Sheet:
     """The sheet as it would be printed; the preview shows the same object."""
-    return compose(snapshot, options, settings.COLLEGE_NAME, fonts.advance)
+    return compose(snapshot, options, _college(), fonts.advance)
+
+
+def _college() -> tuple[str, str]:
+    return settings.COLLEGE_NAME, settings.COLLEGE_ENGLISH_NAME
 
 
 def self_check(snapshot: Snapshot, options: Options, now: datetime) -> bytes:
@@ -67,7 +71,7 @@ def source_print(plain: dict[str, Any], options: Options) -> str:
         {
             "snapshot": plain,
             "options": options.to_json(),
-            "college": settings.COLLEGE_NAME,
+            "college": _college(),
             "layout": LAYOUT,
         }
     )

@@ -38,13 +38,18 @@ class Sheet:
     language: Language
 
 
-def compose(snapshot: Snapshot, options: Options, college: str, advance: Advance) -> Sheet:
-    """Choose, set and fill pages. Deterministic: the same arguments give the same sheet."""
+def compose(
+    snapshot: Snapshot, options: Options, college: tuple[str, str], advance: Advance
+) -> Sheet:
+    """Choose, set and fill pages. Deterministic: the same arguments give the same sheet.
+
+    ``college`` is the issuing college's Chinese and English name.
+    """
     setter = _Setter(GEOMETRY[options.paper], options, advance)
     chosen = choose(snapshot, options)
     language = options.language
     return Sheet(
-        title=said((f"{college}{WORDS['title'][0]}", WORDS["title"][1]), language),
+        title=_title(college, language),
         person=tuple(_person(snapshot, options)),
         column_head=setter.column_head(),
         pages=tuple(setter.pages(snapshot, chosen)),
@@ -56,6 +61,11 @@ def compose(snapshot: Snapshot, options: Options, college: str, advance: Advance
         paper=options.paper,
         language=language,
     )
+
+
+def _title(college: tuple[str, str], language: Language) -> str:
+    (chinese, english), (what, what_in_english) = college, WORDS["title"]
+    return said((f"{chinese}{what}", f"{english} {what_in_english}".strip()), language)
 
 
 def omitted(chosen: Chosen, language: Language) -> str:
@@ -148,16 +158,15 @@ def _by_term(
 
 
 def _person(snapshot: Snapshot, options: Options) -> Iterator[str]:
-    who = snapshot.person
+    who, language = snapshot.person, options.language
     values = {
-        Personal.COLLEGE: who.college,
-        Personal.MAJOR: who.major,
+        Personal.COLLEGE: said((who.college, who.college_english), language),
+        Personal.MAJOR: said((who.major, who.major_english), language),
         Personal.CLASS: who.class_name,
         Personal.NUMBER: who.number,
         Personal.NAME: who.name,
         Personal.ROLL: who.roll_number,
     }
-    language = options.language
     for kind in options.personal:
         label = said((kind.label, wording.PERSONAL[kind]), language)
         yield f"{label}{wording.colon(language)}{values[kind]}"

@@ -16,6 +16,7 @@ class College(models.Model):
 
     code = models.CharField("学院代码", max_length=20, unique=True)
     name = models.CharField("学院名称", max_length=60, unique=True)
+    english_name = models.CharField("英文名称", max_length=120, blank=True)
     is_active = models.BooleanField("在用", default=True)
 
     class Meta:

@@ -11,6 +11,7 @@ TABLES: dict[str, type[Table]] = {
         [
             Column("code", "学院代码", Text(), "xydm", "xyh", "jg_id"),
             Column("name", "学院名称", Text(), "xymc", "学院"),
+            Column("english_name", "英文名称", Text(), "xyywmc"),
             Column("is_active", "在用", YesNo()),
         ],
     ),

@@ -36,6 +36,8 @@ class AcademicRecord:
     name: str
     college: str
     major: str
+    college_english: str  # "" where the office gave none; so is the major's
+    major_english: str
     class_name: str
     standing: str
     courses: tuple[CourseHistory, ...]

@@ -82,6 +82,8 @@ def record(courses: Sequence[CourseHistory], **changed: Any) -> AcademicRecord:
         "name": "王思远",
         "college": "智能制造学院",
         "major": "云计算技术应用",
+        "college_english": "School of Intelligent Manufacturing",
+        "major_english": "Cloud Computing Technology and Application",
         "class_name": "云计算 2221",
         "standing": "在读",
         "courses": tuple(courses),

@@ -19,6 +19,8 @@ from transcripts.paper import GEOMETRY
 from transcripts.sheet import Sheet, compose
 from transcripts.tests.factories import FIRST, SECOND, attempt, course, many, record
 
+COLLEGE = ("示范学院", "Model College")
+
 
 def advance(character: str) -> float:
     """Half an em for Latin, one for Chinese."""
@@ -26,7 +28,7 @@ def advance(character: str) -> float:
 
 
 def sheet(of: int = 60, options: Options | None = None) -> Sheet:
-    return compose(many(of), options or Options(), "示范学院", advance)
+    return compose(many(of), options or Options(), COLLEGE, advance)
 
 
 def heads(pages: tuple[Page, ...]) -> list[str]:
@@ -60,7 +62,7 @@ def test_what_is_left_out_is_said() -> None:
         course(number, [attempt(40)], nature=nature)
         for number, nature in enumerate((*CourseNature, CourseNature.GENERAL_ELECTIVE))
     ]
-    one = compose(snapshot(record(failed)), Options(), "示范学院", advance)
+    one = compose(snapshot(record(failed)), Options(), COLLEGE, advance)
     assert one.omitted == "未印：不及格专业拓展 1 门、不及格通识选修 2 门、不及格等级考试 1 项"
     assert (one.courses, one.exams) == (2, 1)
 
@@ -79,8 +81,8 @@ def test_a4_prints_each_course_once_and_a3_every_attempt() -> None:
     ]
     exchanges = (Exchange(1, (), ("书法鉴赏",)),)
     given_ = snapshot(record([course(1, tries, name="高等数学")], exchanges=exchanges))
-    a4 = list(texts(compose(given_, Options(), "示范学院", advance)))
-    a3 = list(texts(compose(given_, Options(paper=Paper.A3), "示范学院", advance)))
+    a4 = list(texts(compose(given_, Options(), COLLEGE, advance)))
+    a3 = list(texts(compose(given_, Options(paper=Paper.A3), COLLEGE, advance)))
     assert a4[0] == ("高等数学", "必修", "4", "合格")
     assert a3[:3] == [
         ("高等数学", "必修", "4", "40", ""),
@@ -97,10 +99,10 @@ def test_personal_data_are_ticked_singly() -> None:
 @pytest.mark.parametrize(
     ("language", "title", "head"),
     [
-        (Language.ENGLISH, "Academic Transcript", "2023-2024 Term 1　Term GPA: 0.00"),
+        (Language.ENGLISH, "Model College Academic Transcript", "2023-2024 Term 1　Term GPA: 0.00"),
         (
             Language.BOTH,
-            "示范学院学业成绩单 Academic Transcript",
+            "示范学院学业成绩单 Model College Academic Transcript",
             "2023-2024学年 第1学期 2023-2024 Term 1　学期平均学分绩点 Term GPA：0.00",
         ),
     ],
@@ -111,7 +113,7 @@ def test_languages(language: Language, title: str, head: str) -> None:
 
 
 def test_student_without_grades_gets_a_valid_empty_sheet() -> None:
-    one = compose(snapshot(record([], exams=())), Options(), "示范学院", advance)
+    one = compose(snapshot(record([], exams=())), Options(), COLLEGE, advance)
     assert list(texts(one)) == [("以下空白",)]
     assert (len(one.pages), one.gpa) == (1, "平均学分绩点：—")
 
@@ -125,7 +127,7 @@ def test_student_without_grades_gets_a_valid_empty_sheet() -> None:
 def test_columns_hold_what_fits_and_no_head_stands_alone(
     number: int, paper: Paper, language: Language
 ) -> None:
-    one = compose(many(number), Options(paper=paper, language=language), "示范学院", advance)
+    one = compose(many(number), Options(paper=paper, language=language), COLLEGE, advance)
     for column in chain.from_iterable(one.pages):
         assert all(block.rows for block in column)
         height = sum(
@@ -137,7 +139,7 @@ def test_columns_hold_what_fits_and_no_head_stands_alone(
 
 def test_a_term_that_is_divided_repeats_its_head() -> None:
     courses = [course(number, [attempt(80)]) for number in range(60)]
-    one = compose(snapshot(record(courses, exams=())), Options(), "示范学院", advance)
+    one = compose(snapshot(record(courses, exams=())), Options(), COLLEGE, advance)
     assert [head for head in heads(one.pages) if head] == [
         "2023-2024学年 第1学期　学期平均学分绩点：3.00",
         "2023-2024学年 第1学期　学期平均学分绩点：3.00（续）",
@@ -172,3 +174,26 @@ def test_an_option_that_does_not_exist_is_refused(sent: dict[str, list[str]]) ->
     with pytest.raises(DomainError) as caught:
         read_options(sent)
     assert (caught.value.code, caught.value.status) == ("transcript.option", 400)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "college"),
+    [
+        (Language.CHINESE, "示范学院学业成绩单", "学院：智能制造学院"),
+        (Language.ENGLISH, "Model College Academic Transcript",
+         "College: School of Intelligent Manufacturing"),
+        (Language.BOTH, "示范学院学业成绩单 Model College Academic Transcript",
+         "学院 College：智能制造学院 School of Intelligent Manufacturing"),
+    ],
+)  # fmt: skip
+def test_who_issued_it_is_named_in_the_language(
+    language: Language, title: str, college: str
+) -> None:
+    one = sheet(options=Options(language=language, personal=(Personal.COLLEGE,)))
+    assert (one.title, one.person) == (title, (college,))
+
+
+def test_college_without_an_english_name_keeps_its_own() -> None:
+    given_ = snapshot(record([], exams=(), college_english=""))
+    options = Options(language=Language.ENGLISH, personal=(Personal.COLLEGE,))
+    assert compose(given_, options, COLLEGE, advance).person == ("College: 智能制造学院",)

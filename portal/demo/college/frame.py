@@ -53,8 +53,10 @@ def plan_specs(major: MajorSpec) -> list[CourseSpec]:
 def build_frame(random: Random) -> Frame:
     """Write colleges, majors, courses, terms, plans, teachers and the grade policy."""
     colleges = {
-        code: College.objects.get_or_create(code=code, defaults={"name": name})[0].pk
-        for code, name in COLLEGES.items()
+        code: College.objects.get_or_create(
+            code=code, defaults={"name": name, "english_name": english_name}
+        )[0].pk
+        for code, (name, english_name) in COLLEGES.items()
     }
     majors = _majors(colleges)
     courses = _courses(colleges)
@@ -69,6 +71,7 @@ def _majors(colleges: dict[str, int]) -> dict[str, int]:
         Major(
             code=one.code,
             name=one.name,
+            english_name=one.english_name,
             college_id=colleges[one.college],
             length_years=one.length_years,
             max_years=MAX_YEARS,

@@ -17,6 +17,7 @@ class Major(models.Model):
 
     code = models.CharField("专业代码", max_length=20, unique=True)
     name = models.CharField("专业名称", max_length=60)
+    english_name = models.CharField("英文名称", max_length=120, blank=True)
     college = models.ForeignKey(College, models.PROTECT, verbose_name="学院")
     length_years = models.PositiveSmallIntegerField("学制", default=3)
     max_years = models.PositiveSmallIntegerField("最长学习年限", default=6)

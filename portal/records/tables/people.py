@@ -21,6 +21,7 @@ TABLES: dict[str, type[Table]] = {
         [
             Column("code", "专业代码", Text(), "zydm", "zyh"),
             Column("name", "专业名称", Text(), "zymc"),
+            Column("english_name", "英文名称", Text(), "zyywmc"),
             college("学院", "xymc", "xydm"),
             Column("length_years", "学制", Whole(), "xz"),
             Column("max_years", "最长学习年限", Whole(), "zcxxnx"),
