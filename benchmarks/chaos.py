@@ -1,8 +1,8 @@
 """kill -9 of anything while students pay: nothing may be lost, doubled or stuck.
 
-The demo's own processes run under the demo's own supervisor with waits of seconds. PAYMENTS
-(about how many, 200), SECONDS (after which students give up, 1200), SEED and INSTANCE (the folder
-in ``var``) come from the environment.
+The demo's own processes and a second worker run under the demo's own supervisor with waits of
+seconds. PAYMENTS (about how many, 500), SECONDS (after which students give up, 2400), SEED and
+INSTANCE (the folder in ``var``) come from the environment.
 Prints what was paid and killed, then lost / doubled / stuck, which must all be 0.
 """
 
@@ -23,13 +23,13 @@ from benchmarks import leash, scratch
 from benchmarks.books import Books
 from benchmarks.crowd import Crowd
 from benchmarks.figures import tell
-from benchmarks.servers import BASE, Place, place, processes
+from benchmarks.servers import BASE, Place, place, processes, second_worker
 from portal.demo.serve import crew_of
 from portal.demo.supervisor.children import Crew
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.stage import START_SECONDS
 
-VICTIMS = ("web", "worker", "beat", "cashier", "postgres", "valkey")
+VICTIMS = ("web", "worker", "worker-2", "beat", "cashier", "postgres", "valkey")
 PAUSE = (0.5, 3.0)  # seconds between two kills
 PAYMENTS_A_STUDENT = 3
 TICK = 0.1
@@ -50,8 +50,8 @@ SELECT (SELECT count(*) FROM payments_order WHERE state = 'open')
 
 def main() -> int:
     """Run, print, and return 1 when money was lost, doubled or stuck."""
-    payments = int(os.environ.get("PAYMENTS") or 200)
-    seconds = float(os.environ.get("SECONDS") or 1200)
+    payments = int(os.environ.get("PAYMENTS") or 500)
+    seconds = float(os.environ.get("SECONDS") or 2400)
     seed = int(os.environ.get("SEED") or random.randrange(10**6))  # noqa: S311 -- no secret
     print(f"SEED={seed}", file=sys.stderr)
     students = math.ceil(payments / PAYMENTS_A_STUDENT)
@@ -138,7 +138,8 @@ def open_house(students: int) -> Iterator[House]:
             place(instance, **{**urls, "DATABASE_URL": url}, **WAITS) as where,
         ):
             where.fill(students)
-            crew.start(*where.stage.programs(), seconds=START_SECONDS)
+            programs = where.stage.programs()
+            crew.start(*programs, second_worker(programs, instance), seconds=START_SECONDS)
             yield House(crew, where, url)
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,6 +65,19 @@ class Place:
         size = f"--workers={workers}"
         argv = tuple(size if word.startswith("--workers=") else word for word in web.argv)
         return replace(web, argv=argv)
+
+
+def second_worker(programs: Sequence[Program], instance: Instance) -> Program:
+    """Another worker beside the demo's own, under a name of its own."""
+    worker = next(program for program in programs if program.name == "worker")
+    log = instance.fresh_log("worker-2")
+    return replace(
+        worker,
+        name="worker-2",
+        argv=(*worker.argv, "--hostname=second@%h"),
+        log=log,
+        ready=lambda: " ready." in log.read_text(errors="replace"),
+    )
 
 
 @contextmanager
