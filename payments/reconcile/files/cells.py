@@ -16,7 +16,7 @@ EARLIEST = 2000  # a year: what Excel makes of a stray number lies in 1900
 IDENTIFIER = re.compile(r"[0-9A-Za-z_\-|*]{1,64}")
 SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[Ee][+-]?\d{1,3}")
 # Excel keeps 15 digits and writes zeros behind them.
-ZEROED = re.compile(r"\d{15}0{3,}")
+ZEROED = re.compile(r"[1-9]\d{14}0{3,}")
 _EXACT = 10**15
 _DOUBTS = (
     (re.compile(r""), "no_amount", "没有金额。", "填上实际到账金额，或删去这一行。"),

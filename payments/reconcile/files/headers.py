@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from payments.reconcile.files.row import Field, FileFormat
 
-_YUAN = re.compile(r"\((?:元|RMB|CNY|人民币|人民币元|单位:元)\)|[/:]元$")
+_YUAN = re.compile(r"\((?:元|RMB|CNY|人民币|人民币元|单位元)\)|/元$")
 _NOISE = re.compile(r"[\s*:]+")
-_FEN = re.compile(r"\(分\)|\(单位:分\)|[/:]分$")
+_FEN = re.compile(r"\(分\)|\(单位分\)|/分$")
 _STRANGE_UNIT = re.compile(r"万元|千元|美元|港元|USD|HKD")
 
 # In order of trust: of two columns that could be meant, the word further left wins.

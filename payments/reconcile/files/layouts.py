@@ -111,7 +111,7 @@ def _places(plain: Sequence[str], wanted: Mapping[Field, Sequence[str]]) -> dict
     return {one: at for one, at in places.items() if at is not None}
 
 
-def _wechat(plain: Sequence[str], shown: tuple[str, ...]) -> Layout | None:
+def _wechat(plain: Sequence[str], shown: tuple[str, ...]) -> Layout:
     columns = _places(plain, {
         Field.ORDER_NUMBER: ("商户订单号",),
         Field.TRADE_NUMBER: ("微信订单号",),
@@ -122,8 +122,8 @@ def _wechat(plain: Sequence[str], shown: tuple[str, ...]) -> Layout | None:
         Field.REFUND_NUMBER: ("商户退款单号",),
         Field.REFUND_TRADE_NUMBER: ("微信退款单号",),
     })  # fmt: skip
-    if Field.AMOUNT not in columns:
-        return None
+    # The bill of a day without trades names no amounts; a row in it would be refused.
+    columns.setdefault(Field.AMOUNT, plain.index("交易状态"))
     checked = [_first(plain, names) for _, names in wechat_bill.CHECKED]
     return Layout(
         format=FileFormat.WECHAT,

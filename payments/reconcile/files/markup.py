@@ -1,6 +1,6 @@
 """HTML tables that old systems save with the ending .xls."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from html.parser import HTMLParser
 from itertools import groupby
 from typing import TextIO
@@ -18,7 +18,7 @@ def is_markup(begins: str) -> bool:
     return bare.startswith(_STARTS) or (bare.startswith("<?xml") and "<html" in bare)
 
 
-def tables(opener: texts.Opener) -> Iterator[Table]:
+def tables(opener: texts.Opener) -> Generator[Table, None, None]:
     """One table of the page after the other."""
     with texts.open_text(opener) as text:
         for number, rows in groupby(_rows(text), key=lambda row: row[0]):

@@ -1,6 +1,7 @@
 """Reading a reconciliation file: by its content, never by its name, row by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from payments.reconcile.files.heads import Mappings
 from payments.reconcile.files.reading import TableReading
 from payments.reconcile.files.row import Candidate, FileRefused, Reading, UnknownHeaders
 from payments.reconcile.files.rules import Rules
+from payments.reconcile.files.tables import Table
 
 
 def read(
@@ -30,11 +32,15 @@ def read(
     Raises ``FileRefused``, and ``UnknownHeaders`` with what a mapping page needs; both also from
     within a ``Reading``.
     """
-    rules = Rules(today, order_prefix, tuple(fee_items))
+    with closing(sources.tables(path)) as tables:
+        yield from _readings(tables, Rules(today, order_prefix, tuple(fee_items)), mappings)
+
+
+def _readings(tables: Iterable[Table], rules: Rules, mappings: Mappings) -> Iterator[Reading]:
     unknown: list[Candidate] = []
     found = filled = False
-    for table in sources.tables(path):
-        first = next(iter(table.blocks), None)
+    for table in tables:
+        first = next(table.blocks, None)
         if first is None:
             continue
         filled = True

@@ -2,7 +2,8 @@
 
 import mmap
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 
-def tables(path: Path) -> Iterator[Table]:
+def tables(path: Path) -> Generator[Table, None, None]:
     """Every table of the file, lazily and in order; raises ``FileRefused``."""
     size = path.stat().st_size
     if size == 0:
@@ -43,7 +44,7 @@ def _check_ole(path: Path) -> None:
             raise refusals.macro()
 
 
-def _from_zip(path: Path) -> Iterator[Table]:
+def _from_zip(path: Path) -> Generator[Table, None, None]:
     with archives.opened(path) as packed:
         if archives.is_workbook(packed):
             archives.check_workbook(packed)
@@ -62,7 +63,7 @@ def _open(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
     return packed.open(part)  # type: ignore[return-value]
 
 
-def _from_text(opener: texts.Opener, member: str) -> Iterator[Table]:
+def _from_text(opener: texts.Opener, member: str) -> Generator[Table, None, None]:
     begins = texts.head(opener)
     if "urn:schemas-microsoft-com:office:spreadsheet" in begins:
         raise refusals.xml_sheet()
@@ -71,4 +72,5 @@ def _from_text(opener: texts.Opener, member: str) -> Iterator[Table]:
             table.member = member
             yield table
         return
-    yield Table(texts.blocks(opener, begins), member=member, exact=True)
+    with closing(texts.blocks(opener, begins)) as blocks:
+        yield Table(blocks, member=member, exact=True)

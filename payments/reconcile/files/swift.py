@@ -21,7 +21,7 @@ Column = Sequence[Cell]
 
 _NUMBERS = re.compile(r"(?:[0-9A-Za-z_\-|*]{8,64}\n)*")
 _OPTIONAL = re.compile(r"(?:(?:[0-9A-Za-z_\-|*]{8,64})?\n)*")
-_ZEROED = re.compile(r"^\d{15}0{3,}$", re.MULTILINE | re.ASCII)
+_ZEROED = re.compile(r"^[1-9]\d{14}0{3,}$", re.MULTILINE | re.ASCII)
 _TWO_DECIMALS = re.compile(r"(?:\d{1,7}\.\d\d\n)*", re.ASCII)
 _PLAIN = re.compile(r"(?:\d{1,7}(?:\.\d{1,2})?\n)*", re.ASCII)
 _TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d\n)*", re.ASCII)

@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, TextIO, cast
 
@@ -93,7 +93,7 @@ def _score(lines: list[str], one: str) -> tuple[int, int]:
     return known, sum(len(row) > 1 for row in rows)
 
 
-def blocks(opener: Opener, begins: str) -> Iterator[Block]:
+def blocks(opener: Opener, begins: str) -> Generator[Block, None, None]:
     """The rows of a text file; raises ``FileRefused`` where the quotes do not match."""
     between = separator(begins)
     with open_text(opener) as text:

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from payments.reconcile.files.tables import Block, Table
 _CHILD = Path(__file__).with_name("calamine_child.py")
 
 
-def tables(path: Path) -> Iterator[Table]:
+def tables(path: Path) -> Generator[Table, None, None]:
     """The visible sheets, one after the other; raises ``FileRefused``, also from their rows."""
-    for sheet, parts in groupby(_blocks(path), key=lambda part: part[0]):
-        yield Table((block for _, block in parts), sheet=sheet)
+    with closing(_blocks(path)) as blocks:
+        for sheet, parts in groupby(blocks, key=lambda part: part[0]):
+            yield Table((block for _, block in parts), sheet=sheet)
 
 
-def _blocks(path: Path) -> Iterator[tuple[str, Block]]:
+def _blocks(path: Path) -> Generator[tuple[str, Block], None, None]:
     command = [sys.executable, "-I", str(_CHILD), str(path), str(refusals.MAX_COLUMNS)]
     with subprocess.Popen(  # noqa: S603 -- our own script, the file by its path
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
