@@ -22,15 +22,21 @@ from payments.states import (
 from portal.lib import workflow
 from portal.lib.errors import DomainError
 
+REVIVED = ("state", "payer", "amount_fen", "title", "group")
+
 
 @dataclass(frozen=True)
 class Due:
-    """One thing to be paid: the workflow's reference, its title, fen, and whether it is free."""
+    """One thing to be paid: the workflow's reference, its title, fen, and whether it is free.
+
+    ``is_new``: the reference was made in this transaction, so nobody can owe for it yet.
+    """
 
     reference: str
     title: str
     amount_fen: int
     waived: bool = False
+    is_new: bool = False
 
 
 def raise_charges(
@@ -39,15 +45,15 @@ def raise_charges(
     """Owe (or waive) each of ``dues``, in their order; what is owed already stays as it is.
 
     A voided charge is owed again with the new amount, by the new payer if no order holds it.
-    Constant number of statements while nothing has to be revived. Raises ``DomainError`` when
+    One statement for what is new, two for what may have been owed before, and one more for
+    each of those whose amount or payer changes. Raises ``DomainError`` when
     the amount would change under a hold.
     """
-    references = [due.reference for due in dues]
-    rows = Charge.objects.filter(purpose=purpose, reference__in=references)
-    known = {charge.reference: charge for charge in locks.charges(rows).values()}
+    known = _known(purpose, [due.reference for due in dues if not due.is_new])
     for due in dues:
         if due.reference in known:
             _raise_again(known[due.reference], due, payer_id, group, now)
+    Charge.objects.bulk_update(known.values(), REVIVED)
     fresh = Charge.objects.bulk_create(
         Charge(
             payer_id=payer_id,
@@ -63,7 +69,13 @@ def raise_charges(
         if due.reference not in known
     )
     known |= {charge.reference: charge for charge in fresh}
-    return [known[reference] for reference in references]
+    return [known[due.reference] for due in dues]
+
+
+def _known(purpose: str, references: list[str]) -> dict[str, Charge]:
+    """Lock what was raised before, by reference."""
+    locked = locks.charges_of_references(purpose, references) if references else {}
+    return {charge.reference: charge for charge in locked.values()}
 
 
 def raise_charge(
@@ -108,8 +120,7 @@ def void_charge(*, purpose: str, reference: str, now: datetime) -> Charge:
 
 
 def _lock(purpose: str, reference: str) -> Charge:
-    rows = Charge.objects.filter(purpose=purpose, reference=reference)
-    return next(iter(locks.charges(rows).values()))
+    return next(iter(locks.charges_of_references(purpose, [reference]).values()))
 
 
 def _move(charge: Charge, target: ChargeState) -> None:
@@ -127,7 +138,6 @@ def _raise_again(charge: Charge, due: Due, payer_id: int, group: str, now: datet
     if charge.state != target:
         workflow.require(CHARGE_MOVES, charge.state, target, f"{charge.title}已经免费。")
     charge.state, charge.title, charge.group = target, due.title, group
-    charge.save(update_fields=["state", "payer", "amount_fen", "title", "group"])
 
 
 def _change_terms(charge: Charge, due: Due, payer_id: int) -> None:

@@ -53,9 +53,8 @@ class Desk:
     ) -> list[Enrollment]:
         """Enrol in these courses: rows, trace and charges, in the order given."""
         drafts = [self._draft(course_id, reason) for course_id in course_ids]
-        fresh = [row for row in drafts if row.pk is None]
-        Enrollment.objects.bulk_create(fresh)
-        Enrollment.objects.bulk_update([row for row in drafts if row not in fresh], REVIVED)
+        Enrollment.objects.bulk_update([row for row in drafts if row.pk is not None], REVIVED)
+        Enrollment.objects.bulk_create([row for row in drafts if row.pk is None])
         trace.record(drafts, kind, actor_id=actor_id, now=self.now, reason=reason)
         self._charge(drafts)
         return drafts
@@ -77,7 +76,13 @@ class Desk:
 
     def _charge(self, rows: list[Enrollment]) -> None:
         dues = [
-            Due(row.reference, self.courses[row.course_id].name, row.fee_fen, row.exempt)
+            Due(
+                row.reference,
+                self.courses[row.course_id].name,
+                row.fee_fen,
+                waived=row.exempt,
+                is_new=row.course_id not in self.rows,
+            )
             for row in rows
         ]
         raise_charges(
