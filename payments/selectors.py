@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from payments import handlers, waits
 from payments.models import Charge, OrderLine
 from payments.standing import LineHistory, PayWindow, Position, position
 from payments.states import ChargeState, LineState, OrderState
+from portal.lib.prepared import Prepared, Slot, among
 
 
 @dataclass(frozen=True)
@@ -33,31 +34,28 @@ def positions(payer_id: int, now: datetime, *, group: str | None = None) -> list
 
     Two statements and those of the handlers, whatever the number of charges.
     """
-    wanted = Q(payer_id=payer_id) & ~Q(state=ChargeState.VOID)
-    if group is not None:
-        wanted &= Q(group=group)
-    return _positions(Charge.objects.filter(wanted), now)
+    charges = _of_payer(payer_id=payer_id)
+    return _positions([charge for charge in charges if group in (None, charge.group)], now)
 
 
 def positions_by_reference(
     purpose: str, references: Collection[str], now: datetime
 ) -> dict[str, ChargePosition]:
     """The same by the workflow's references, voided ones included."""
-    rows = Charge.objects.filter(purpose=purpose, reference__in=references)
+    rows = _by_reference(purpose=purpose, references=list(references)) if references else []
     return {found.reference: found for found in _positions(rows, now)}
 
 
 def positions_of(charge_ids: Collection[int], now: datetime) -> dict[int, ChargePosition]:
     """The same by charge id."""
-    rows = Charge.objects.filter(pk__in=charge_ids)
+    rows = _by_id(charge_ids=list(charge_ids)) if charge_ids else []
     return {found.charge_id: found for found in _positions(rows, now)}
 
 
 def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ...]]:
     """All lines of each charge, oldest first; an empty tuple where there is none. One statement."""
     found: dict[int, list[LineHistory]] = {charge_id: [] for charge_id in charge_ids}
-    rows = OrderLine.objects.filter(charge_id__in=found).order_by("pk").select_related("order")
-    for line in rows:
+    for line in _lines(charge_ids=list(found)) if found else ():
         found[line.charge_id].append(history(line))
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
@@ -78,8 +76,30 @@ def history(line: OrderLine) -> LineHistory:
     )
 
 
-def _positions(rows: QuerySet[Charge], now: datetime) -> list[ChargePosition]:
-    charges = list(rows.order_by("pk"))
+@Prepared
+def _lines() -> QuerySet[OrderLine]:
+    rows = OrderLine.objects.filter(among("charge_id", "charge_ids"))
+    return rows.select_related("order").order_by("pk")
+
+
+@Prepared
+def _of_payer() -> QuerySet[Charge]:
+    rows = Charge.objects.filter(payer=Slot("payer_id")).exclude(state=ChargeState.VOID.value)
+    return rows.order_by("pk")
+
+
+@Prepared
+def _by_reference() -> QuerySet[Charge]:
+    rows = Charge.objects.filter(among("reference", "references"), purpose=Slot("purpose"))
+    return rows.order_by("pk")
+
+
+@Prepared
+def _by_id() -> QuerySet[Charge]:
+    return Charge.objects.filter(among("id", "charge_ids")).order_by("pk")
+
+
+def _positions(charges: list[Charge], now: datetime) -> list[ChargePosition]:
     lines = line_histories(charge.pk for charge in charges)
     windows = handlers.windows(charges, now)
     return [

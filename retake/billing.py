@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from payments.models import Surplus
 from payments.standing import PayWindow
 from payments.timeline import Verification
+from portal.lib.prepared import Prepared, among
 from retake.models import Enrollment, Round
 from retake.states import EnrollmentState
 from retake.steps import REACHED
@@ -37,21 +39,20 @@ class RetakeCharges:
 
     def titles(self, references: Sequence[str]) -> Mapping[str, str]:
         """Course names, as a receipt prints them."""
-        rows = Enrollment.objects.filter(pk__in=references).values_list("pk", "course__name")
-        return {str(pk): name for pk, name in rows}
+        rows = _names(ids=[int(reference) for reference in references])
+        return {str(row["id"]): row["name"] for row in rows}
 
     def payable(self, references: Sequence[str], now: datetime) -> Mapping[str, PayWindow]:  # noqa: ARG002 -- payments' contract
         """The payment window of each reference's round, or why it is not to be paid.
 
         The grace for waits of the portal's own making is worked out by ``payments``.
         """
-        rows = Enrollment.objects.filter(pk__in=references).values_list(
-            "pk", "state", "round__pay_opens_at", "round__pay_closes_at"
-        )
+        rows = _windows(ids=[int(reference) for reference in references])
         return {
-            str(pk): PayWindow(opens, closes, REFUSALS.get(EnrollmentState(state), ""))
-            for pk, state, opens, closes in rows
-            if opens is not None and closes is not None  # drafts have no enrolments
+            str(row["id"]): PayWindow(
+                row["opens_at"], row["closes_at"], REFUSALS.get(EnrollmentState(row["state"]), "")
+            )
+            for row in rows
         }
 
     def steps(self, references: Sequence[str]) -> Mapping[str, Verification]:
@@ -68,6 +69,19 @@ class RetakeCharges:
         return {
             row.charge_group: row.name for row in Round.objects.all() if row.charge_group in groups
         }
+
+
+@Prepared
+def _names() -> QuerySet[Any, Any]:
+    return Enrollment.objects.filter(among("id", "ids")).values("id", name=F("course__name"))
+
+
+@Prepared
+def _windows() -> QuerySet[Any, Any]:
+    """Enrolments are of published rounds, and those have their dates."""
+    rows = Enrollment.objects.filter(among("id", "ids"))
+    times = {"opens_at": F("round__pay_opens_at"), "closes_at": F("round__pay_closes_at")}
+    return rows.values("id", "state", **times)
 
 
 def _end_of(planned: date | None) -> datetime | None:

@@ -18,8 +18,7 @@ from payments.states import LineState, MessageKind, OrderState
 from portal.inbox import services as inbox
 from portal.lib.errors import NotYours
 
-# Answers that move an order, and those after which it is only known when it was asked.
-_TELLING = (PaymentState.PAID, PaymentState.CLOSED)
+# Answers after which it is only known when it was asked.
 _UNTOLD = (PaymentState.UNPAID, PaymentState.UNKNOWN)
 
 
@@ -33,11 +32,7 @@ class CheckResult:
 
 
 def check_order(number: str, now: datetime) -> CheckResult:
-    """Ask the gateway (a few seconds at most) and settle or close by its answer.
-
-    Call it outside any transaction. No answer changes nothing; a paid order is not asked about.
-    Raises ``NotYours`` for an unknown number.
-    """
+    """``check`` by number; raises ``NotYours`` for an unknown one."""
     order = Order.objects.filter(number=number).first()
     if order is None:
         raise NotYours("没有找到这笔订单。")
@@ -45,13 +40,16 @@ def check_order(number: str, now: datetime) -> CheckResult:
 
 
 def check(order: Order, now: datetime) -> CheckResult:
-    """The same for an order at hand, which is read again when the answer moved it."""
+    """Ask the gateway (a few seconds at most) and settle or close by its answer.
+
+    Call it outside any transaction. ``order`` is afterwards as it is then: asking takes time. No
+    answer changes nothing; a paid order is not asked about.
+    """
     if order.state == OrderState.PAID:
         return CheckResult(order.number, OrderState.PAID, PaymentState.PAID)
     asked = inquiry.usual(order)
     digest([asked], now)
-    if asked.answer in _TELLING:
-        order.refresh_from_db()
+    order.refresh_from_db()
     return CheckResult(order.number, OrderState(order.state), asked.answer)
 
 

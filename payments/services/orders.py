@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from payments import handlers, refusals, selectors, waits
@@ -22,6 +22,7 @@ from payments.standing import LineHistory, Standing, position
 from payments.states import ChargeState, LineState, OrderState
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
+from portal.lib.prepared import Prepared, Slot
 
 Lines = Mapping[int, tuple[LineHistory, ...]]
 
@@ -55,7 +56,7 @@ def open_within(
 ) -> Order:
     """``open_order`` inside the caller's transaction, which holds no lock of money yet."""
     wanted = _within_limits(charge_ids)
-    charges = locks.charges(Charge.objects.filter(pk__in=wanted, payer_id=payer_id))
+    charges = locks.charges_of_payer(wanted, payer_id)
     if len(charges) != len(wanted):
         raise NotYours("没有找到要缴费的课程。")
     lines = selectors.line_histories(wanted)
@@ -224,7 +225,8 @@ def _refuse_over(order: Order, now: datetime) -> None:
 
 
 def _request(order: Order, return_url: str, notify_url: str) -> PaymentRequest:
-    lines = list(order.lines.select_related("charge").order_by("position"))
+    lines = _with_payer(order_id=order.pk)
+    payer = lines[0].order.payer
     titles = handlers.titles(line.charge for line in lines)
     label = handlers.handler(lines[0].charge.purpose).label
     return PaymentRequest(
@@ -232,13 +234,20 @@ def _request(order: Order, return_url: str, notify_url: str) -> PaymentRequest:
         amount_fen=order.amount_fen,
         title=f"{label}缴费 {len(lines)} 门",
         items=tuple((titles[line.charge_id], line.amount_fen) for line in lines),
-        payer_number=order.payer.username,
-        payer_name=order.payer.name,
+        payer_number=payer.username,
+        payer_name=payer.name,
         opened_at=order.opened_at,
         expires_at=order.expires_at,
         return_url=return_url,
         notify_url=notify_url,
     )
+
+
+@Prepared
+def _with_payer() -> QuerySet[OrderLine]:
+    """What the gateway is told of an order, in one statement."""
+    rows = OrderLine.objects.filter(order=Slot("order_id"))
+    return rows.select_related("charge", "order__payer").order_by("position")
 
 
 def _lock_own(payer_id: int, number: str) -> Order:

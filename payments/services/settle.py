@@ -4,12 +4,12 @@ Load with a fixed number of statements, decide in memory (``payments.book``), wr
 state. Runs no workflow code; workflows read from the charge what became of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from psycopg2.errors import DeadlockDetected
 
 from payments.book import (
@@ -42,6 +42,7 @@ from payments.states import (
     ReceiptKind,
 )
 from portal.inbox import services as inbox
+from portal.lib.prepared import Prepared, among
 
 
 def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
@@ -73,9 +74,7 @@ def post(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
     The caller holds no lock of an order or line, and none of a charge but those of ``arrivals``.
     """
     numbers = {arrival.order_number for arrival in arrivals}
-    # Lines never change their order or charge, so finding the charges needs no lock.
-    touched = OrderLine.objects.filter(order__number__in=numbers).order_by().values("charge_id")
-    charges = locks.charges(Charge.objects.filter(pk__in=touched))
+    charges = locks.charges_of_orders(numbers)
     book = _load(arrivals, charges)
     outcomes = [book.enter(arrival) for arrival in arrivals]
     _write_money(book, now)
@@ -87,10 +86,10 @@ def post(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
 
 def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
     # Their charges are locked, so these lines stay as they are read.
-    lines = list(OrderLine.objects.filter(charge_id__in=charges).order_by("pk"))
+    lines = _lines(charge_ids=list(charges))
     holders = {line.order_id for line in lines if line.state == LineState.HELD}
     numbers = {arrival.order_number for arrival in arrivals}
-    orders = locks.orders(Q(number__in=numbers) | Q(pk__in=holders))
+    orders = locks.orders_and_holders(numbers, holders)
     return Book(
         charges={charge.pk: _charge_entry(charge) for charge in charges.values()},
         orders=[_order_entry(order) for order in orders.values()],
@@ -120,7 +119,21 @@ def _order_entry(order: Order) -> OrderEntry:
     )
 
 
+@Prepared
+def _lines() -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(among("charge_id", "charge_ids")).order_by("pk")
+
+
 def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptEntry]:
+    """What has been received under these trade numbers, for these orders, or for a number of
+    these that nobody ordered; one statement.
+    """
+    found = _received(
+        channels=list({arrival.channel for arrival in arrivals}),
+        trade_numbers=list({key for arrival in arrivals for key in keys_of(arrival)}),
+        order_ids=list(order_ids),
+        order_numbers=list({arrival.order_number for arrival in arrivals}),
+    )
     return [
         ReceiptEntry(
             channel=row.channel,
@@ -132,31 +145,22 @@ def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptE
             adopted=row.adopted_number or "",
             by_hand=row.told_by == MessageKind.MANUAL,
         )
-        for row in _received(arrivals, order_ids)
+        for row in found
     ]
 
 
-def _received(arrivals: Sequence[Arrival], order_ids: set[int]) -> Iterable[Any]:
-    """What has been received under these trade numbers, for these orders, or for a number of
-    these that nobody ordered; one statement.
-
-    A union rather than OR, so that each part is found by its own index.
-    """
-    named = {
-        "channel__in": {arrival.channel for arrival in arrivals},
-        "trade_number__in": {key for arrival in arrivals for key in keys_of(arrival)},
-    }
-    found = Receipt.objects.filter(**named).values("pk")
-    of_orders = Receipt.objects.filter(order_id__in=order_ids).values("pk")
-    numbers = {arrival.order_number for arrival in arrivals}
-    of_nobody = Receipt.objects.filter(order=None, order_number__in=numbers).values("pk")
-    adopted = AdoptedNumber.objects.filter(**named).values("receipt_id")
-    rows = Receipt.objects.filter(
-        pk__in=found.order_by().union(
-            of_orders.order_by(), of_nobody.order_by(), adopted.order_by()
-        ),
-        kind=ReceiptKind.PAYMENT,
+@Prepared
+def _received() -> QuerySet[Any]:
+    """A union rather than OR, so that each part is found by its own index."""
+    named = (among("channel", "channels"), among("trade_number", "trade_numbers"))
+    parts = (
+        Receipt.objects.filter(*named).values("pk"),
+        Receipt.objects.filter(among("order_id", "order_ids")).values("pk"),
+        Receipt.objects.filter(among("order_number", "order_numbers"), order=None).values("pk"),
+        AdoptedNumber.objects.filter(*named).values("receipt_id"),
     )
+    first, *others = (part.order_by() for part in parts)
+    rows = Receipt.objects.filter(pk__in=first.union(*others), kind=ReceiptKind.PAYMENT.value)
     return rows.annotate(
         adopted_number=F("adopted__trade_number"), told_by=F("message__kind")
     ).order_by("pk")

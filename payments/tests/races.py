@@ -70,6 +70,18 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def charges(rows: QuerySet[Charge]) -> dict[int, Charge]:
         return {charge.pk: charge for charge in rows.order_by("pk")}
 
+    def charges_of_payer(charge_ids: list[int], payer_id: int) -> dict[int, Charge]:
+        return charges(Charge.objects.filter(pk__in=charge_ids, payer_id=payer_id))
+
+    def charges_of_references(purpose: str, references: list[str]) -> dict[int, Charge]:
+        return charges(Charge.objects.filter(purpose=purpose, reference__in=references))
+
+    def charges_of_orders(numbers: set[str]) -> dict[int, Charge]:
+        return charges(Charge.objects.filter(lines__order__number__in=numbers).distinct())
+
+    def orders_and_holders(numbers: set[str], order_ids: set[int]) -> dict[int, Order]:
+        return orders(Q(number__in=numbers) | Q(pk__in=order_ids))
+
     def charge_if_free(charge_id: int) -> Charge | None:
         return Charge.objects.filter(pk=charge_id).first()
 
@@ -79,7 +91,17 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def line(line_id: int) -> OrderLine:
         return OrderLine.objects.select_related("order", "charge").get(pk=line_id)
 
-    for replacement in (charges, charge_if_free, orders, line):
+    replacements = (
+        charges,
+        charges_of_payer,
+        charges_of_references,
+        charges_of_orders,
+        charge_if_free,
+        orders,
+        orders_and_holders,
+        line,
+    )
+    for replacement in replacements:
         monkeypatch.setattr(locks, replacement.__name__, replacement)
 
 
