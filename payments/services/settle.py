@@ -44,6 +44,8 @@ from payments.states import (
 from portal.inbox import services as inbox
 from portal.lib.prepared import Prepared, among
 
+AGAIN = 2  # the party met in a deadlock may be met once more
+
 
 def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
     """Give the money of ``arrivals`` to their charges or to finance, in their order.
@@ -51,16 +53,20 @@ def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
     All or nothing, in one transaction. Settling twice changes nothing. The messages they come
     from are stored before.
     """
-    try:
-        return _settle_once(arrivals, now)
-    except IntegrityError:
-        # Two first sights of the same trade for a number nobody ordered: there was no charge to
-        # lock. The other one is committed now, so the second look finds it.
-        return _settle_once(arrivals, now)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, DeadlockDetected):
-            raise
-        return _settle_once(arrivals, now)  # the other one is through
+    for _ in range(AGAIN):
+        try:
+            return _settle_once(arrivals, now)
+        except (IntegrityError, OperationalError) as error:
+            if not _is_passing(error):
+                raise
+    return _settle_once(arrivals, now)
+
+
+def _is_passing(error: Exception) -> bool:
+    """Two first sights of the same trade for a number nobody ordered met, with no charge to lock
+    (the second look finds the other one), or two transactions waited for each other.
+    """
+    return isinstance(error, IntegrityError) or isinstance(error.__cause__, DeadlockDetected)
 
 
 @transaction.atomic(durable=True)
