@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "import_export",
     "pgtrigger",
+    "axes",
     "portal.accounts",
     "portal.calendar",
     "portal.inbox",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.lib.middleware.DomainErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -103,7 +105,22 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["portal.accounts.backends.RoleBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: refuses before a password is tried
+    "portal.accounts.backends.RoleBackend",
+]
+# Guessing is stopped per account and address: a campus is one address, and nobody may lock
+# somebody else out on the evening enrolment opens.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=5)
+AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE", default=900))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # the time of the last sign-in is on the account
+AXES_ENABLE_ADMIN = False  # the account's page ends a lockout
+AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "portal.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
 # Argon2 first: as safe as PBKDF2 at a fraction of the processor time in the opening minute.
 PASSWORD_HASHERS = [
     "portal.accounts.hashers.CohortArgon2PasswordHasher",

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from portal.lib.errors import DomainError
+from portal.lib.requests import address
 
 WINDOW = 60  # seconds
 
@@ -22,12 +23,3 @@ def limit(request: HttpRequest, now: datetime) -> None:
             advice="一分钟后再核对。",
             status=429,
         )
-
-
-def address(request: HttpRequest) -> str:
-    """Whoever asks; behind a proxy the last address it wrote, which no client can forge."""
-    if settings.BEHIND_PROXY:
-        forwarded: str = request.headers.get("X-Forwarded-For", "")
-        if forwarded:
-            return forwarded.rpartition(",")[2].strip()
-    return str(request.META["REMOTE_ADDR"])

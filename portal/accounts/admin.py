@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+import axes.utils
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from portal.accounts.models import College, Contact, User
 from portal.accounts.tables import TABLES
@@ -41,6 +44,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     list_select_related = ("college",)
     show_full_result_count = False
     readonly_fields = ("last_login",)
+    actions = ("unlock",)
     fieldsets = (
         (None, {"fields": ("username", "password", "name")}),
         ("权限", {"fields": ("role", "college", "is_active")}),
@@ -62,6 +66,12 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
             },
         ),
     )
+
+    @admin.action(description="解除登录暂停", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Wrong passwords so far are forgotten."""
+        ended = sum(axes.utils.reset(username=user.username) for user in queryset)
+        messages.success(request, "已解除暂停，现在可以登录。" if ended else "这些账号没有被暂停。")
 
 
 @admin.register(College)

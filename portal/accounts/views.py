@@ -1,7 +1,9 @@
 """Signing in and out, and one's own account."""
 
+from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.forms import NewPasswordForm, SignInForm
 from portal.accounts.selectors import contacts
+from portal.lib.errors import DomainError
 
 
 class SignIn(LoginView):
@@ -32,6 +35,18 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, help=contacts("sign-in"))
+
+
+def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """Too many wrong passwords for this account from here."""
+    pause = ceil(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+    error = DomainError(
+        "sign_in.locked",
+        f"连续 {settings.AXES_FAILURE_LIMIT} 次密码不对，这个账号在这里暂停登录 {pause} 分钟。",
+        advice="到时再登录；忘记密码请联系信息中心，不用等。",
+        status=429,
+    )
+    return render(request, "refused.html", {"error": error}, status=error.status)
 
 
 class ChangePassword(PasswordChangeView):

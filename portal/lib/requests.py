@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,6 +24,15 @@ def user_id(request: HttpRequest) -> int:
     key = request.user.pk
     assert isinstance(key, int)  # noqa: S101 -- login_required has sent everybody else away
     return key
+
+
+def address(request: HttpRequest) -> str:
+    """Whoever asks; behind a proxy the last address it wrote, which no client can forge."""
+    if settings.BEHIND_PROXY:
+        forwarded: str = request.headers.get("X-Forwarded-For", "")
+        if forwarded:
+            return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def action(back: str) -> Callable[[View], View]:

@@ -1,8 +1,10 @@
 """The door: who comes in, where they land, and what a wrong password is told."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.accounts.models import Contact
 from portal.accounts.roles import Role
@@ -110,3 +112,49 @@ def test_sign_in_page_costs_one_statement(
 ) -> None:
     with django_assert_num_queries(1):
         client.get(LOGIN)
+
+
+def guess(client: Client, username: str, password: str = "no") -> int:
+    return client.post(LOGIN, {"username": username, "password": password}).status_code
+
+
+def test_guessing_is_stopped_even_for_the_right_password(client: Client) -> None:
+    student = user(password=PASSWORD)
+    assert [guess(client, student.username) for _ in range(5)] == [400] * 4 + [429]
+    answer = client.post(LOGIN, {"username": student.username, "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "连续 5 次密码不对，这个账号在这里暂停登录 15 分钟。" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_guesser_locks_out_neither_the_owner_nor_his_neighbours(client: Client) -> None:
+    student, neighbour = user(password=PASSWORD), user(password=PASSWORD)
+    elsewhere = Client(REMOTE_ADDR="10.0.0.9")
+    assert [guess(elsewhere, student.username) for _ in range(6)][-1] == 429
+    assert guess(client, student.username, PASSWORD) == 302
+    assert guess(elsewhere, neighbour.username, PASSWORD) == 302
+
+
+def test_right_password_forgets_the_wrong_ones(client: Client) -> None:
+    student = user(password=PASSWORD)
+    for _ in range(2):
+        assert [guess(client, student.username) for _ in range(4)] == [400] * 4
+        assert guess(client, student.username, PASSWORD) == 302
+        client.logout()
+
+
+def test_pause_ends(client: Client, settings: Settings) -> None:
+    settings.AXES_COOLOFF_TIME = timedelta(0)
+    student = user(password=PASSWORD)
+    assert [guess(client, student.username) for _ in range(6)] != []
+    assert guess(client, student.username, PASSWORD) == 302
+
+
+def test_administrator_ends_a_pause(client: Client) -> None:
+    student = user(password=PASSWORD)
+    assert [guess(client, student.username) for _ in range(5)][-1] == 429
+    admin = Client()
+    admin.force_login(user(role=Role.ADMIN))
+    chosen = {"action": "unlock", "_selected_action": [student.pk]}
+    assert admin.post("/admin/accounts/user/", chosen).status_code == 302
+    assert guess(client, student.username, PASSWORD) == 302
