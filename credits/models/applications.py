@@ -143,8 +143,8 @@ class Application(models.Model):
                 name="about_one_course",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "(OLD.student_id, OLD.target_id) IS DISTINCT FROM"
-                    " (NEW.student_id, NEW.target_id)"
+                    "ROW(OLD.student_id, OLD.target_id) IS DISTINCT FROM"
+                    " ROW(NEW.student_id, NEW.target_id)"
                 ),
             ),
         ]

@@ -114,7 +114,7 @@ def test_sign_in_page_costs_one_statement(
         client.get(LOGIN)
 
 
-def guess(client: Client, username: str, password: str = "no") -> int:
+def guess(client: Client, username: str, password: str = "wrong") -> int:
     return client.post(LOGIN, {"username": username, "password": password}).status_code
 
 
