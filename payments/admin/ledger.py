@@ -7,14 +7,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from payments import handlers, wording
+from payments import handlers
 from payments.admin.filters import ChannelFilter, GroupFilter, PurposeFilter
 from payments.admin.lists import (
     AllocationInline,
-    BaseAdmin,
     LedgerAdmin,
     OrdersOfChargeInline,
-    ReadOnly,
     SurplusInline,
     link,
 )
@@ -78,22 +76,14 @@ class ReceiptAdmin(LedgerAdmin):
 
 
 @admin.register(GatewayMessage)
-class GatewayMessageAdmin(ReadOnly, BaseAdmin):
+class GatewayMessageAdmin(LedgerAdmin):
     list_display = ("received_at", "of_channel", "kind", "order_number", "refusal")
     list_filter = ("kind", ChannelFilter, ("refusal", admin.EmptyFieldListFilter), "received_at")
     search_fields = ("^order_number",)
     show_full_result_count = False
-
-    @admin.display(description="渠道", ordering="channel")
-    def of_channel(self, message: GatewayMessage) -> str:
-        return wording.CHANNELS.get(message.channel, message.channel)
 
 
 @admin.register(StatementDay)
 class StatementDayAdmin(LedgerAdmin):
     list_display = ("day", "of_channel", "row_count", "yuan", "fetched_at")
     list_filter = (ChannelFilter,)
-
-    @admin.display(description="渠道", ordering="channel")
-    def of_channel(self, day: StatementDay) -> str:
-        return wording.CHANNELS.get(day.channel, day.channel)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from payments import wording
 from payments.models import Allocation, OrderLine, Receipt, Surplus
 from portal.lib import money
 
@@ -33,8 +34,12 @@ class ReadOnly:
         return False
 
 
+# How a column is shown on the page of one row.
+_SHOWN = {"amount_fen": "yuan", "channel": "of_channel"}
+
+
 class LedgerAdmin(ReadOnly, BaseAdmin):
-    """A list of money; amounts in yuan."""
+    """A list of money; amounts in yuan, channels by name."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -42,6 +47,15 @@ class LedgerAdmin(ReadOnly, BaseAdmin):
     @admin.display(description="金额", ordering="amount_fen")
     def yuan(self, row: Any) -> str:
         return money.yuan(row.amount_fen)
+
+    @admin.display(description="渠道", ordering="channel")
+    def of_channel(self, row: Any) -> str:
+        return wording.CHANNELS.get(row.channel, str(row.channel))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A model's own columns, in words."""
+        names = super().get_fields(request, obj)
+        return [_SHOWN.get(name, name) if isinstance(name, str) else name for name in names]
 
 
 class LedgerInline(ReadOnly, BaseInline):

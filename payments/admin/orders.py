@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from payments import leftovers, whereabouts, wording
+from payments import leftovers, whereabouts
 from payments.admin.acting import Action, ask, clerk_of, posted, trail
 from payments.admin.filters import ChannelFilter
 from payments.admin.lists import LedgerAdmin, LineInline, ReceiptInline
@@ -65,10 +65,6 @@ class OrderAdmin(LedgerAdmin):
     date_hierarchy = "opened_at"
     inlines = (LineInline, ReceiptInline)
     change_form_template = "payments/admin/order_form.html"
-
-    @admin.display(description="渠道", ordering="channel")
-    def of_channel(self, order: Order) -> str:
-        return wording.CHANNELS.get(order.channel, order.channel)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.close_claim_view)

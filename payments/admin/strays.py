@@ -7,7 +7,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from payments import wording
 from payments.admin.acting import Action, ask, clerk_of, posted, trail
 from payments.admin.conflicts import OpenFilter
 from payments.admin.lists import LedgerAdmin, link
@@ -35,10 +34,6 @@ class StrayRefundAdmin(LedgerAdmin):
         "of_receipt", "message", "seen_at", "found",
     )  # fmt: skip
     change_form_template = "payments/admin/stray_form.html"
-
-    @admin.display(description="渠道", ordering="channel")
-    def of_channel(self, row: StrayRefund) -> str:
-        return wording.CHANNELS.get(row.channel, row.channel)
 
     @admin.display(description="原收款")
     def of_receipt(self, row: StrayRefund) -> SafeString | str:

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model
 from django.forms import Field as FormField
-from django.forms import ModelForm
+from django.forms import ModelForm, SplitDateTimeWidget
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -102,14 +102,18 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
     def formfield_for_dbfield(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> FormField | None:
-        """Prices are kept in fen and typed in yuan."""
+        """Prices are kept in fen and typed in yuan; both halves of a moment have a name."""
         if db_field.name in PRICES:
             return YuanField(
                 label=f"{db_field.verbose_name}（元）",
                 help_text=db_field.help_text,
                 required=False,
             )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, SplitDateTimeWidget):
+            for half, what in zip(field.widget.widgets, ("日期", "时间"), strict=True):
+                half.attrs["aria-label"] = f"{db_field.verbose_name}{what}"
+        return field
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
