@@ -11,7 +11,7 @@ from portal.accounts.roles import Role
 from portal.accounts.tests.factories import PASSWORD, user
 
 pytestmark = pytest.mark.django_db
-LOGIN = "/accounts/login/"
+LOGIN, WRONG = "/accounts/login/", "not it"
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, next_page: str = "") -> str:
@@ -114,7 +114,7 @@ def test_sign_in_page_costs_one_statement(
         client.get(LOGIN)
 
 
-def guess(client: Client, username: str, password: str = "wrong") -> int:
+def guess(client: Client, username: str, password: str = WRONG) -> int:
     return client.post(LOGIN, {"username": username, "password": password}).status_code
 
 
