@@ -247,30 +247,37 @@ def _write_states(book: Book, now: datetime) -> None:
     row by row; orders before lines, because a line takes its time of payment from its order.
     """
     lines, orders = book.moved_lines, book.moved_orders
-    Order.objects.filter(pk__in=book.superseded).update(superseded=True, next_check_at=now)
-    Order.objects.filter(pk__in=_ids(orders, OrderState.CLOSED)).update(
-        state=OrderState.CLOSED,
-        closed_at=now,
-        checked_at=now,
-        check_count=0,
-        next_check_at=now,
+    if book.superseded:
+        Order.objects.filter(pk__in=book.superseded).update(superseded=True, next_check_at=now)
+    if closed := _ids(orders, OrderState.CLOSED):
+        _close(closed, now)
+    if paid := _ids(orders, OrderState.PAID):
+        _pay_orders(paid, now)
+    if released := _ids(lines, LineState.RELEASED):
+        # A newer order gave way: nobody waits for it, so there is no cool-down.
+        OrderLine.objects.filter(pk__in=released).update(
+            state=LineState.RELEASED, released_at=now, payable_again_at=now, announced_at=now
+        )
+    if paid := _ids(lines, LineState.PAID):
+        own = Order.objects.filter(pk=OuterRef("order_id")).order_by().values("paid_at")
+        OrderLine.objects.filter(pk__in=paid).update(state=LineState.PAID, paid_at=Subquery(own))
+
+
+def _close(order_ids: list[int], now: datetime) -> None:
+    Order.objects.filter(pk__in=order_ids).update(
+        state=OrderState.CLOSED, closed_at=now, checked_at=now, check_count=0, next_check_at=now
     )
+
+
+def _pay_orders(order_ids: list[int], now: datetime) -> None:
     paid = Receipt.objects.filter(
         order_id=OuterRef("pk"), amount_fen=OuterRef("amount_fen"), kind=ReceiptKind.PAYMENT
     )
-    Order.objects.filter(pk__in=_ids(orders, OrderState.PAID)).update(
+    Order.objects.filter(pk__in=order_ids).update(
         state=OrderState.PAID,
         paid_at=Subquery(paid.order_by("pk").values("paid_at")[:1]),
         checked_at=now,
         next_check_at=None,
-    )
-    # A newer order gave way: nobody waits for it, so there is no cool-down.
-    OrderLine.objects.filter(pk__in=_ids(lines, LineState.RELEASED)).update(
-        state=LineState.RELEASED, released_at=now, payable_again_at=now, announced_at=now
-    )
-    own = Order.objects.filter(pk=OuterRef("order_id")).values("paid_at")
-    OrderLine.objects.filter(pk__in=_ids(lines, LineState.PAID)).update(
-        state=LineState.PAID, paid_at=Subquery(own)
     )
 
 

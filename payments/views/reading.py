@@ -4,6 +4,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from payments.models import Order, OrderLine, Receipt
 from portal.lib.errors import NotYours
+from portal.lib.prepared import Prepared, Slot
 
 
 def own_orders(payer_id: int) -> QuerySet[Order]:
@@ -18,7 +19,7 @@ def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def bare_order(payer_id: int, number: str) -> Order:
     """One order without its courses, in one statement; raises ``NotYours``."""
-    order = own_orders(payer_id).filter(number=number).first()
+    order = _own.first(payer_id=payer_id, number=number)
     if order is None:
         raise NotYours("没有找到这笔订单。")
     return order
@@ -34,6 +35,11 @@ def own_order(payer_id: int, number: str) -> Order:
     order = bare_order(payer_id, number)
     add_courses(order)
     return order
+
+
+@Prepared
+def _own() -> QuerySet[Order]:
+    return Order.objects.filter(payer=Slot("payer_id"), number=Slot("number")).order_by()
 
 
 def _parts() -> tuple[Prefetch, Prefetch]:  # type: ignore[type-arg]

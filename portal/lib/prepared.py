@@ -65,6 +65,7 @@ class Prepared(Generic[Found]):
         given = tuple(slots[one.name] if isinstance(one, Slot) else one for one in params)
         compiler = copy(self._compiler)
         vars(compiler)["as_sql"] = lambda: (sql, given)
+        vars(compiler)["get_converters"] = lambda _: self._converters
         return compiler
 
     @cached_property
@@ -80,3 +81,8 @@ class Prepared(Generic[Found]):
     def _statement(self) -> tuple[str, tuple[Any, ...]]:
         sql, params = self._compiler.as_sql()
         return sql, tuple(params)
+
+    @cached_property
+    def _converters(self) -> dict[int, Any]:
+        columns = self._compiler.select or []
+        return self._compiler.get_converters([column for column, *_ in columns])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from payments.selectors import ChargePosition, positions_by_reference
 from payments.standing import Position, Standing
 from portal.lib.errors import NotYours
+from portal.lib.prepared import Prepared, Slot, among
 from portal.lib.status import Status
 from portal.records.models import VeteranStatus
 from portal.records.states import VeteranState
@@ -46,12 +47,12 @@ class Card:
 
 def my_enrollments(user_id: int, now: datetime) -> list[Card]:
     """Every enrolment of the student, newest term first. Five statements for any number."""
-    return cards(_mine(user_id), now)
+    return cards(_mine(user_id=user_id), now)
 
 
 def my_enrollment(user_id: int, enrollment_id: int, now: datetime) -> Card:
     """One of the student's own; anybody else's is ``NotYours``."""
-    found = cards(_mine(user_id).filter(pk=enrollment_id), now)
+    found = cards(_one(user_id=user_id, enrollment_id=enrollment_id), now)
     if not found:
         raise NotYours("没有找到这条报名。")
     return found[0]
@@ -65,22 +66,37 @@ def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
     return [_card(row, known.get(row.round_id), charges.get(row.reference), now) for row in found]
 
 
-def _mine(user_id: int) -> QuerySet[Enrollment]:
+@Prepared
+def _mine() -> QuerySet[Enrollment]:
+    return _own()
+
+
+@Prepared
+def _one() -> QuerySet[Enrollment]:
+    return _own().filter(pk=Slot("enrollment_id"))
+
+
+def _own() -> QuerySet[Enrollment]:
     """With the time of a waiting 退役 claim, in the same statement."""
     claims = VeteranStatus.objects.filter(
-        student__user=user_id, state=VeteranState.PENDING.value
+        student__user=Slot("user_id"), state=VeteranState.PENDING.value
     ).values("claimed_at")
     return (
-        Enrollment.objects.filter(student__user=user_id)
+        Enrollment.objects.filter(student__user=Slot("user_id"))
         .annotate(claimed_at=Subquery(claims[:1]))
         .select_related("course__offering_college", "term", "round")
         .order_by("-term__code", "pk")
     )
 
 
+@Prepared
+def _rounds() -> QuerySet[Round]:
+    return Round.objects.filter(among("id", "round_ids")).annotate(calendar=CALENDAR).order_by()
+
+
 def schedules(round_ids: set[int]) -> dict[int, Schedule | None]:
     """The schedule of each round by its id, worked out now. One statement."""
-    rows = Round.objects.filter(pk__in=round_ids).annotate(calendar=CALENDAR)
+    rows = _rounds(round_ids=list(round_ids)) if round_ids else []
     return {row.pk: schedule_of(row, vars(row)["calendar"]) for row in rows}
 
 
