@@ -83,7 +83,12 @@ class EnrollmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
-        return (*(field.name for field in self.opts.fields), "money")
+        names = (field.name for field in self.opts.fields if field.name not in ("id", "fee_fen"))
+        return (*names, "fee", "money")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Everything, in words."""
+        return self.get_readonly_fields(request, obj)
 
     @admin.display(description="学号", ordering="student__number")
     def student_number(self, row: Enrollment) -> str:
