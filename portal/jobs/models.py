@@ -17,8 +17,9 @@ class Job(models.Model):
     state = models.CharField(
         "状态", max_length=10, choices=JobState.choices, default=JobState.RUNNING
     )
+    # Nobody: the portal itself.
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="发起人"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="发起人"
     )
     requested_at = models.DateTimeField("发起时间")
     # The last sign of life of any worker, and who is putting the results together until when.

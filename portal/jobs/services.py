@@ -26,7 +26,7 @@ def start(
     title: str,
     params: Mapping[str, Any],
     keys: Sequence[str],
-    user_id: int,
+    user_id: int | None,
     now: datetime,
 ) -> Job:
     """Write the job and its items; raises ``DomainError("job.empty")`` without any."""
