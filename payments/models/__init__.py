@@ -20,6 +20,7 @@ from payments.models.receipts import (
     Conflict,
     GatewayMessage,
     Receipt,
+    Reconciled,
     StatementDay,
     Surplus,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Receipt",
+    "Reconciled",
     "Resolution",
     "ResolutionEvent",
     "StatementDay",

@@ -166,6 +166,24 @@ class Conflict(models.Model):
         return f"{self.order_number} {money.yuan(self.amount_fen)}"
 
 
+class Reconciled(models.Model):
+    """A receipt that a statement row of a sealed day confirmed: its 对账 step is done.
+
+    Written by whoever seals the day; ``payments`` only reads it.
+    """
+
+    receipt = models.OneToOneField(
+        Receipt, models.PROTECT, related_name="reconciled", verbose_name="收款"
+    )
+    day = models.DateField("日结日")
+    sealed_at = models.DateTimeField("日结时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已对账"
+        ordering = ("-id",)
+        triggers = [workflow.append_only()]
+
+
 class StatementDay(models.Model):
     """A channel's daily file that was fetched and settled."""
 
