@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "portal.jobs",
     "portal.records",
     "payments",
+    "payments.reconcile",
     "retake",
     "credits",
     "transcripts",
@@ -264,6 +265,10 @@ ORDER_CHECK_BACKOFF = [
 # An order past its end that its gateway says nothing of for this long is shouted about in the log.
 MONEY_ALERT_AFTER = timedelta(seconds=env.int("MONEY_ALERT_AFTER", default=7200))
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: /metrics only in the demo, from here
+# Must a second person release an uploaded statement before its money is posted?
+RECONCILE_SECOND_PERSON = env.bool("RECONCILE_SECOND_PERSON", default=False)
+# A fee item (缴费项目) without any of these words is another fee; empty: not looked at.
+RECONCILE_FEE_ITEMS = env.list("RECONCILE_FEE_ITEMS", default=[])
 JOB_BATCH = env.int("JOB_BATCH", default=500)  # orders a job takes at a time
 GATEWAY_CONCURRENCY = env.int("GATEWAY_CONCURRENCY", default=8)  # questions of a job in flight
 
@@ -289,7 +294,10 @@ TRANSCRIPT_DIGEST_KEY = env.str("TRANSCRIPT_DIGEST_KEY", default="", multiline=T
 TRANSCRIPT_FONT_DIR = env.path("TRANSCRIPT_FONT_DIR", default=str(VAR_DIR / "fonts"))()
 VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", default=30)  # questions from one address
 # kind of a background job -> what does it (jobs name no workflow themselves)
-JOB_RUNNERS = {"transcripts": "transcripts.batch.TranscriptBatch"}
+JOB_RUNNERS = {
+    "transcripts": "transcripts.batch.TranscriptBatch",
+    "reconcile": "payments.reconcile.applying.Application",
+}
 
 # Without this, Django says nothing about an unhandled error once DEBUG is off.
 LOGGING = {

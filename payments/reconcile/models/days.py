@@ -1,0 +1,81 @@
+"""日结: closed days, and what finance decided about differences. Append-only."""
+
+from django.db import models
+from django.db.models import Q
+
+from payments.reconcile.models.uploads import person
+from portal.lib import workflow
+
+
+class DayClose(models.Model):
+    """One channel's day as it was sealed. Sealed again after a change, it gets a new revision.
+
+    ``content`` is the hash of everything of the day on both sides, ``seal`` that of the channel's
+    seal before (``previous``) and of this row: a changed day, and a changed seal, show.
+    """
+
+    channel = models.CharField("渠道", max_length=16)
+    day = models.DateField("日期")
+    revision = models.PositiveSmallIntegerField("第几次")
+    sequence = models.PositiveIntegerField("序号")
+    ours_count = models.PositiveIntegerField("我方笔数")
+    ours_fen = models.BigIntegerField("我方（分）")
+    theirs_count = models.PositiveIntegerField("对方笔数")
+    theirs_fen = models.BigIntegerField("对方（分）")
+    difference_count = models.PositiveIntegerField("差异")
+    note = models.CharField("说明", max_length=200, blank=True)
+    content = models.CharField("内容指纹", max_length=64)
+    previous = models.CharField("上一封签", max_length=64, blank=True)
+    seal = models.CharField("封签", max_length=64)
+    sealed_by = person("日结人", optional=False)
+    sealed_at = models.DateTimeField("日结时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日结"
+        ordering = ("-day", "channel", "-revision")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("channel", "day", "revision"), name="dayclose_once_per_revision"
+            ),
+            models.UniqueConstraint(fields=("channel", "sequence"), name="dayclose_one_chain"),
+        ]
+        triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.channel}"
+
+
+class Handling(models.Model):
+    """What somebody decided about a difference: of a row, or of a receipt no file lists."""
+
+    row = models.OneToOneField(
+        "reconcile.UploadRow",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="handling",
+        verbose_name="明细",
+    )
+    receipt = models.OneToOneField(
+        "payments.Receipt",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="handling",
+        verbose_name="收款记录",
+    )
+    note = models.CharField("处理结果", max_length=200)
+    handled_by = person("处理人", optional=False)
+    handled_at = models.DateTimeField("处理时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "差异处理"
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(row__isnull=False) ^ Q(receipt__isnull=False),
+                name="handling_of_one_thing",
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="handling_says_what"),
+        ]
+        triggers = [workflow.append_only()]

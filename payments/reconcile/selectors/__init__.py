@@ -1,0 +1,1 @@
+"""What the pages and the workflows read of files, differences and days."""

@@ -1,0 +1,1 @@
+"""What finance does with files, differences and days. Services move, selectors read."""

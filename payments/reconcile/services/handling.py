@@ -1,0 +1,53 @@
+"""Differences that somebody has looked into."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from payments.models import Receipt
+from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.wording import handled
+from portal.lib.errors import DomainError, NotYours
+
+
+def handle_row(row_id: int, note: str, *, actor_id: int, now: datetime) -> Handling:
+    """Note what became of a row that differs.
+
+    Raises ``difference.handled`` (已由 X 于 T 处理) when somebody was faster, ``difference.note``
+    without a note.
+    """
+    if not UploadRow.objects.filter(pk=row_id).exists():
+        raise NotYours("没有找到这一行。")
+    return _handle(Handling(row_id=row_id, note=note, handled_by_id=actor_id, handled_at=now), now)
+
+
+def handle_receipt(receipt_id: int, note: str, *, actor_id: int, now: datetime) -> Handling:
+    """The same for money of ours that no statement lists."""
+    if not Receipt.objects.filter(pk=receipt_id).exists():
+        raise NotYours("没有找到这笔收款。")
+    one = Handling(receipt_id=receipt_id, note=note, handled_by_id=actor_id, handled_at=now)
+    return _handle(one, now)
+
+
+def _handle(one: Handling, now: datetime) -> Handling:
+    one.note = one.note.strip()[:200]
+    if not one.note:
+        raise DomainError(
+            "difference.note", "没有写处理结果。", advice="写明怎么处理的。", status=400
+        )
+    try:
+        with transaction.atomic():
+            one.save(force_insert=True)
+    except IntegrityError:
+        before = _before(one)
+        raise DomainError(
+            "difference.handled",
+            f"{handled(before.handled_by, before.handled_at, now)}：{before.note}",
+            advice="不用再处理。",
+        ) from None
+    return one
+
+
+def _before(one: Handling) -> Handling:
+    rows = Handling.objects.select_related("handled_by")
+    return rows.get(row=one.row_id) if one.row_id else rows.get(receipt=one.receipt_id)
