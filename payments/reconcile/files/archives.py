@@ -16,6 +16,7 @@ _OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 _IGNORED = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)|/$")
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_SHEET = re.compile(r"^xl/(?:worksheets/[^/]+|sharedStrings)\.xml$", re.IGNORECASE)
 _ENCRYPTED = 0x1
 _XML_HEAD = 4096
 
@@ -68,6 +69,12 @@ def check_workbook(packed: zipfile.ZipFile) -> None:
                 begins = file.read(_XML_HEAD)
             if _DTD.search(begins.replace(b"\x00", b"")):
                 raise refusals.entity()
+
+
+def sheet_bytes(packed: zipfile.ZipFile) -> int:
+    """What the sheets and strings of an xlsx unpack to; 0 for other workbooks."""
+    parts = (one for one in packed.infolist() if _SHEET.search(one.filename))
+    return sum(part.file_size for part in parts)
 
 
 def members(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -1,6 +1,6 @@
 """Reading a reconciliation file: by its content, never by its name, row by row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ def read(
     mappings: Mappings,
     order_prefix: str = "",
     fee_items: Sequence[str] = (),
-) -> Iterator[Reading]:
+) -> Generator[Reading, None, None]:
     """The tables of a file, one after the other: exhaust each before asking for the next.
 
     One table for each visible sheet whose header is known (others hold notes), each HTML table,

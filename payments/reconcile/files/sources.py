@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from payments.reconcile.files import archives, markup, refusals, texts, workbook
+from payments.reconcile.files import archives, big_sheet, markup, refusals, texts, workbook
 from payments.reconcile.files.tables import Table
 
+LARGE = 64 * refusals.MB  # of XML: the native parser would keep about 100 MB of it
 _HEAD = 8
 # Names of streams in an OLE file, as its directory holds them.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -48,7 +49,8 @@ def _from_zip(path: Path) -> Generator[Table, None, None]:
     with archives.opened(path) as packed:
         if archives.is_workbook(packed):
             archives.check_workbook(packed)
-            yield from workbook.tables(path)
+            large = archives.sheet_bytes(packed) > LARGE
+            yield from big_sheet.tables(packed) if large else workbook.tables(path)
             return
         for part in archives.members(packed):
             with archives.refusing():

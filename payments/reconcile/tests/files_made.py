@@ -91,9 +91,9 @@ def as_html(rows: Sequence[Row]) -> bytes:
 def as_zip(members: Mapping[str, bytes]) -> bytes:
     """A zip with names in GBK, unmarked."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w") as packed:
         for name, body in members.items():
-            packed.writestr(alipay_bills._GbkName(name), body)
+            packed.writestr(alipay_bills._GbkName(name), body, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
