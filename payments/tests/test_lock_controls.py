@@ -5,7 +5,7 @@ and ``test_case_races``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,8 +13,7 @@ import pytest
 from django.db.models import QuerySet
 from pytest_django import Settings
 
-import payments
-from payments import selectors
+from payments import selectors, services
 from payments.gateways.base import PaymentAnswer, PaymentState
 from payments.gateways.registry import gateway
 from payments.models import Closure, ManualEntry, OrderLine, StrayRefund
@@ -32,16 +31,17 @@ from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 LOCKS = {
-    "locks.charges": "test_races.test_control_two_tabs_without_locks_and_index",
+    "locks._locking": "test_races.test_control_two_tabs_without_locks_and_index",
     "locks.charge_if_free": "test_races.test_control_two_workers_without_locks",
     "locks.orders": "test_races.test_control_release_against_callback_without_guards",
+    "locks._orders": "test_races.test_control_release_against_callback_without_guards",
     "locks.line": "test_races.test_control_release_against_callback_without_guards",
     "steps.lock_surplus": "test_case_races.test_control_two_filings_without_anything",
     "steps.lock": "test_case_races.test_control_two_payments_back_without_anything",
     "refunds._lease": "test_case_races.test_control_two_pushes_without_the_lease_still_send_once",
     "announce.announce_payable_again": "test_lock_controls.test_control_two_announcers",
     "sweep._lease": "test_lock_controls.test_control_two_workers_ask",
-    "closing.close_conflict": "test_lock_controls.test_control_two_clerks_close",
+    "closing._open_conflict": "test_lock_controls.test_control_two_clerks_close",
     "closing.close_claim": "test_lock_controls.test_control_two_clerks_close",
     "closing.close_stray": "test_lock_controls.test_control_two_clerks_close_a_stray_refund",
     "manual.file_for_order": "test_lock_controls.test_control_two_clerks_enter_the_same_payment",
@@ -55,9 +55,7 @@ Parties = tuple[Callable[[], object], Callable[[], object]]
 def locking() -> set[str]:
     """``module.function`` of every row lock in the services."""
     found = set()
-    for path in Path(payments.__file__).parent.rglob("*.py"):
-        if "tests" in path.parts:
-            continue
+    for path in Path(services.__file__).parent.glob("*.py"):
         starts = FUNCTION.split(path.read_text())
         named = zip(starts[1::2], starts[2::2], strict=True)
         found |= {f"{path.stem}.{name}" for name, body in named if "select_for_update(" in body}
@@ -88,11 +86,12 @@ class Counting(FileOnly):
 
 
 @pytest.fixture
-def asked(settings: Settings) -> list[str]:
+def asked(settings: Settings) -> Iterator[list[str]]:
     settings.GATEWAYS = {"finance": f"{__name__}.Counting"}
     gateway.cache_clear()
     Counting.asked.clear()
-    return Counting.asked
+    yield Counting.asked
+    gateway.cache_clear()
 
 
 def two_workers() -> Parties:
