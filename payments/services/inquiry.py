@@ -1,7 +1,8 @@
 """Questions to gateways, outside any transaction; nothing is written here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +27,7 @@ class Inquiry:
 
 
 Ask = Callable[[Order], Inquiry]
+Begin = Callable[[Sequence[Order]], Iterator[Inquiry]]
 
 
 def query(order: Order) -> Inquiry:
@@ -57,10 +59,14 @@ def usual(order: Order) -> Inquiry:
     return query_and_close(order) if order.superseded else query(order)
 
 
-def ask_all(orders: Sequence[Order], ask: Ask) -> list[Inquiry]:
-    """Ask about many, a few at a time; the threads touch no database."""
+@contextmanager
+def asking(ask: Ask) -> Iterator[Begin]:
+    """Ask about many, a few at a time; the threads touch no database.
+
+    What is yielded begins with some orders and gives their answers in order, as they are fetched.
+    """
     with ThreadPoolExecutor(max_workers=settings.GATEWAY_CONCURRENCY) as pool:
-        return list(pool.map(ask, orders))
+        yield lambda orders: pool.map(ask, orders)
 
 
 def channels(*, can_close: bool = False) -> list[str]:

@@ -4,7 +4,7 @@
 outside, and the next time is written afterwards unless somebody wanted the order sooner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -23,20 +23,31 @@ from payments.states import LineState
 def sweep(rows: QuerySet[Order], ask: Ask, now: datetime) -> int:
     """Ask about every order of ``rows`` whose time has come; returns how many were asked.
 
+    While the answers about one handful are written down, the next one is being asked about.
     Stops when a whole handful meets silence: the gateway is down, and the rest can wait.
     """
-    done = 0
-    while done < settings.JOB_BATCH:
-        orders = _lease(rows, now)
-        if not orders:
-            break
-        inquiries = inquiry.ask_all(orders, ask)
-        digest(inquiries, now)
-        _schedule(inquiries, now)
-        done += len(orders)
-        if not any(asked.heard for asked in inquiries):
-            break
+    done, leases = 0, _leases(rows, now)
+    with inquiry.asking(ask) as begin:
+        begun = map(begin, leases)
+        coming = next(begun, None)
+        while coming is not None:
+            following = next(begun, None)
+            inquiries = list(coming)
+            digest(inquiries, now)
+            _schedule(inquiries, now)
+            done += len(inquiries)
+            if not any(asked.heard for asked in inquiries):
+                leases.close()
+            coming = following
     return done
+
+
+def _leases(rows: QuerySet[Order], now: datetime) -> Generator[list[Order], None, None]:
+    """Handfuls of orders, leased one after the other as they are wanted."""
+    leased = 0
+    while leased < settings.JOB_BATCH and (orders := _lease(rows, now)):
+        leased += len(orders)
+        yield orders
 
 
 def _lease_end(now: datetime) -> datetime:
