@@ -249,6 +249,10 @@ CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in
         "task": "retake.tasks.sweep_enrollments",
         "schedule": timedelta(minutes=5),
     },
+    "credits.tasks.sweep_applications": {
+        "task": "credits.tasks.sweep_applications",
+        "schedule": timedelta(minutes=5),
+    },
 }
 
 # The three waits of the retake manual, part three.
@@ -279,6 +283,8 @@ CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}
 # (clamd's host:port; empty: files are only cleaned).
 EXCHANGE_REVIEW_DAYS = env.int("EXCHANGE_REVIEW_DAYS", default=5)
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
+# workflow -> what it has under way about a student's courses (workflows do not know each other)
+OPEN_MATTERS = {"retake": "retake.matters.under_way", "credits": "credits.matters.under_way"}
 
 COLLEGE_NAME = env("COLLEGE_NAME", default="常州工程职业技术学院")
 COLLEGE_ENGLISH_NAME = env(

@@ -61,8 +61,8 @@ def rules_by_id(rule_set_id: int) -> Rules:
 
 
 def rules_of(row: Row) -> Rules:
-    """The frozen rules of a row with its ``prices`` and ``named`` courses as JSON."""
-    named = row["named"]
+    """The frozen rules of a row with ``price_rows`` and ``named_rows`` as JSON."""
+    named = row["named_rows"]
     return Rules(
         version=row["name"],
         prices=tuple(_price(one) for one in row["price_rows"]),
@@ -96,7 +96,7 @@ def _with_rows(sets: QuerySet[RuleSet]) -> QuerySet[Any, Any]:
         "attachments",
         *_BARS,
         price_rows=ArraySubquery(prices.values(row=JSONObject(**{one: one for one in _PRICE}))),
-        named=ArraySubquery(named.values(row=named_row)),
+        named_rows=ArraySubquery(named.values(row=named_row)),
     )
     return rows
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.accounts.models import Contact
 from portal.lib.status import Tone
 from portal.records.history import CourseHistory, StudentFacts
+from portal.records.matters import open_matters
 from portal.records.selectors import own_record, timetable_clashes
 from retake.eligibility import (
     Applicant,
@@ -80,7 +81,7 @@ class Choice:
 
 
 def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
-    """Work out the page for a round that is open. Four statements for any number of courses."""
+    """Work out the page for a round that is open. Five statements for any number of courses."""
     today = timezone.localdate(now)
     record = own_record(user_id, today=today)
     if record is None:
@@ -94,11 +95,13 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
     )
     found = assess_all(who, courses, rules)
     veteran = is_veteran(facts, today)
+    matters = open_matters(facts.student_id, now, but="retake")
+    elsewhere = {one.course_id: one.sentence for one in matters}
     return Choice(
         opened=opened,
         cap=cap_of(facts, term, rules),
         counted=sum(state in COUNTED for state in opened.taken.values()),
-        picks=_picks(found, opened, veteran),
+        picks=_picks(found, opened, veteran, elsewhere),
         refusals=_refusals(found, opened),
         is_veteran=veteran,
         not_exempt=why_not_exempt(facts, today),
@@ -114,23 +117,28 @@ def _clashes(
     return timetable_clashes(facts.student_id, failed, term)
 
 
-def _picks(found: Assessment, opened: Opened, veteran: bool) -> tuple[Pick, ...]:
+def _picks(
+    found: Assessment, opened: Opened, veteran: bool, elsewhere: dict[int, str]
+) -> tuple[Pick, ...]:
+    """``elsewhere``: what another workflow has under way, by course id."""
     tariff = opened.round.tariff()
     return tuple(
-        _pick(one, 0 if veteran else tariff.fee_fen(one.course), opened) for one in found.may
+        _pick(one, 0 if veteran else tariff.fee_fen(one.course), opened, elsewhere)
+        for one in found.may
     )
 
 
-def _pick(one: MayEnroll, fee_fen: int, opened: Opened) -> Pick:
+def _pick(one: MayEnroll, fee_fen: int, opened: Opened, elsewhere: dict[int, str]) -> Pick:
     course = one.course
     paid = opened.returned.get(course.course_id)
     again = (paid_again(paid, fee_fen),) if paid and fee_fen else ()
+    under_way = elsewhere.get(course.course_id)
     return Pick(
         course_id=course.course_id,
         name=course.name,
         credit_hours=course.credit_hours,
         evidence=one.evidence,
-        warnings=(*one.warnings, *again),
+        warnings=(*one.warnings, *again, *filter(None, (under_way,))),
         fee_fen=fee_fen,
     )
 

@@ -94,7 +94,7 @@ def test_every_page_carries_its_old_menu_name(client: Client, address: str) -> N
 def test_choice_costs_the_same_for_any_number_of_courses(client: Client, courses: int) -> None:
     world = make.make_world(courses, grade_year=2022)
     open_now(world)
-    assert statements(browser(world, client), "/retake/") == 8
+    assert statements(browser(world, client), "/retake/") == 9
 
 
 @pytest.mark.parametrize("courses", [1, 3, 20])

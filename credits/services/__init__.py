@@ -1,0 +1,1 @@
+"""What may be done with an application; one module per act."""

@@ -1,0 +1,71 @@
+"""Looking again at what an application stands on, and returning it when that is gone."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from credits import rules
+from credits.models import Application
+from credits.rules import Finding
+from credits.selectors.rule_sets import rules_by_id
+from credits.selectors.situations import situation
+from credits.services import trace, writing
+from credits.situation import case_of
+from credits.states import APPLICATION_MOVES, ApplicationState, EventKind
+from portal.lib import workflow
+from portal.records.services import ledger
+
+
+def findings_now(row: Application, now: datetime) -> tuple[Finding, ...]:
+    """What the rules it was filed under say today."""
+    known = replace(situation(row.student_id, now), rules=rules_by_id(row.rule_set_id))
+    course = known.course(row.target_id)
+    if course is None:
+        return (_gone("兑换课程"),)
+    keys = [one.key for one in row.sources.all()]
+    case = case_of(
+        known,
+        course,
+        keys,
+        attachments=row.attachments.filter(replaced_at=None).count(),
+        accepts_shortfall=row.accepts_shortfall,
+        but=row.pk,
+    )
+    lost = (_gone("一项学分"),) if len(case.sources) < len(keys) else ()
+    return (*lost, *rules.check(case, known.rules))
+
+
+def returned_by_itself(row: Application, now: datetime) -> bool:
+    """Return a locked pending application that the record no longer carries."""
+    stops = rules.stops(findings_now(row, now))
+    if not stops:
+        return False
+    write_returned(row, f"{stops[0].fact}系统自动退回。", None, now, stops)
+    return True
+
+
+def write_returned(
+    row: Application,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+    findings: tuple[Finding, ...] = (),
+) -> None:
+    """Give the credits back and leave the application to the student; the row is locked."""
+    workflow.require(
+        APPLICATION_MOVES, row.state, ApplicationState.RETURNED, "这份申请现在不能退回。"
+    )
+    ledger.release(writing.purpose(row, actor_id, reason), writing.pieces(row), now)
+    row.state, row.note = ApplicationState.RETURNED.value, reason[:200]
+    row.first_by = row.asked_at = None
+    row.version += 1
+    row.save(update_fields=["state", "note", "first_by", "asked_at", "version"])
+    event = trace.record(
+        row, EventKind.RETURNED, actor_id=actor_id, now=now, reason=row.note, findings=findings
+    )
+    body = f"{row.note}留住的学分已放回，可以修改后重新提交，或者删除。"
+    trace.tell(row, event, f"{row.target.name}的兑换申请被退回", body)
+
+
+def _gone(what: str) -> Finding:
+    fact = f"{what}在教务记录里已经没有了。"
+    return Finding("gone", rules.Level.STOP, "教务记录", fact)

@@ -1,0 +1,62 @@
+"""Results that came by 学分兑换: written on approval, taken back on revocation."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.accounts.models import User
+from portal.records.kinds import AttemptKind
+from portal.records.models import GradeAttempt
+from portal.records.services.grades import correct_result, record_result
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """Whose course of which term is recorded, as what (合格), and in whose name."""
+
+    student_id: int
+    course_id: int
+    term_id: int
+    written: str
+    source: str
+
+
+def record_exchange(made: Exchanged, *, recorded_on: date, entered_by: User) -> GradeAttempt:
+    """The attempt 兑换. One that was taken back in the same term is corrected once more."""
+    attempts = GradeAttempt.objects.filter(
+        student=made.student_id,
+        course=made.course_id,
+        term=made.term_id,
+        kind=AttemptKind.EXCHANGE.value,
+    )
+    latest = attempts.order_by("-pk").first()
+    if latest is not None and latest.corrects_id is not None:
+        return correct_result(
+            attempt_id=latest.pk,
+            written=made.written,
+            recorded_on=recorded_on,
+            source=made.source,
+            entered_by=entered_by,
+        )
+    return record_result(
+        student_id=made.student_id,
+        course_id=made.course_id,
+        term_id=made.term_id,
+        kind=AttemptKind.EXCHANGE,
+        written=made.written,
+        recorded_on=recorded_on,
+        source=made.source,
+        entered_by=entered_by,
+    )
+
+
+def take_back_exchange(
+    attempt_id: int, *, source: str, recorded_on: date, entered_by: User
+) -> GradeAttempt:
+    """A correction that says: no result. The attempt itself stays."""
+    return correct_result(
+        attempt_id=attempt_id,
+        written="-",
+        recorded_on=recorded_on,
+        source=source,
+        entered_by=entered_by,
+    )
