@@ -1,0 +1,168 @@
+"""One channel's day: its receipts, what its statement lists, and its seal."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.models import Receipt
+from payments.reconcile.models import DayClose, UploadRow
+from payments.reconcile.pages import words
+from payments.reconcile.pages.days import (
+    BROKEN,
+    OFF,
+    RUNNING,
+    SEALED,
+    UNSTATED,
+    DayLine,
+    line,
+)
+from payments.reconcile.selectors.day_rows import ours, theirs_only
+from payments.reconcile.selectors.days import Day, days
+from payments.reconcile.selectors.uploads import SYNCING
+from payments.reconcile.states import Group
+from payments.states import ReceiptKind
+from portal.lib.moments import moment
+from portal.lib.money import yuan
+from portal.lib.status import Status, Tone
+
+LISTED = Status(Tone.DONE, "check", "账单里有")
+STILL = Status(Tone.WAIT, "hour", "账单还没有")
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One receipt of the day."""
+
+    receipt: Receipt
+    who: str
+    status: Status
+    kind: str
+    href: str
+
+
+@dataclass(frozen=True)
+class AlienRow:
+    """A row of a statement that is no receipt of ours."""
+
+    place: str
+    order_number: str
+    fen: int | None
+    status: Status
+    href: str
+
+
+@dataclass(frozen=True)
+class DayPage:
+    """One channel's day."""
+
+    heading: str
+    row: DayLine
+    broken: str
+    foot: str
+    seal: str
+    revision: int
+    may_seal: bool
+    needs_note: bool
+    button: str
+    seal_action: str
+    download: str
+    page: "Page[Receipt]"
+    receipts: tuple[ReceiptLine, ...]
+    alien: tuple[AlienRow, ...]
+
+
+def one_day(channel: str, day: date, number: str | None, now: datetime) -> DayPage:
+    """The page of one day, with one page of its receipts."""
+    today = timezone.localdate(now)
+    (found,) = days([channel], day, day)
+    row = line(found, today)
+    may_seal = day < today and not found.is_sealed
+    page = Paginator(ours(channel, day), PAGE_SIZE).get_page(number)
+    return DayPage(
+        heading=_day_heading(row),
+        row=row,
+        broken=changes(found) if found.changed and found.close else "",
+        foot=_foot(found, row, now),
+        seal=found.close.seal if found.close else "",
+        revision=found.close.revision if found.close else 0,
+        may_seal=may_seal,
+        needs_note=may_seal and not found.has_statement,
+        button="重新封存这一天" if found.close else "封存这一天",
+        seal_action=reverse("reconcile:seal", args=[channel, day]),
+        download=reverse("reconcile:day_file", args=[channel, day]),
+        page=page,
+        receipts=tuple(receipt_line(receipt, today) for receipt in page),
+        alien=tuple(_alien(row) for row in theirs_only(channel, day)[:PAGE_SIZE]),
+    )
+
+
+def receipt_line(receipt: Receipt, today: date) -> ReceiptLine:
+    """One receipt, and whether a statement lists it."""
+    payer = receipt.order.payer if receipt.order else None
+    recent = timezone.localdate(receipt.paid_at) + SYNCING > today
+    unlisted = STILL if recent else words.MISSING
+    return ReceiptLine(
+        receipt=receipt,
+        who=f"{payer.name} {payer.username}" if payer else "",
+        status=LISTED if receipt.is_listed else unlisted,  # type: ignore[attr-defined]
+        kind=ReceiptKind(receipt.kind).label,
+        href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
+    )
+
+
+def _alien(row: UploadRow) -> AlienRow:
+    return AlienRow(
+        place=f"{row.upload.name} 第 {row.place} 行",
+        order_number=row.order_number or row.trade_number,
+        fen=row.amount_fen,
+        status=words.GROUPS[Group(row.group)],
+        href=reverse("reconcile:rows", args=[row.upload_id, row.group]),
+    )
+
+
+def changes(found: Day) -> str:
+    """What is not any more as it was sealed."""
+    close = found.close
+    assert close is not None  # noqa: S101 -- only of a day that was sealed
+    told = [
+        _moved("我方", close.ours_count, close.ours_fen, found.ours_count, found.ours_fen),
+        _moved("渠道", close.theirs_count, close.theirs_fen, found.theirs_count, found.theirs_fen),
+    ]
+    changed = [text for text in told if text]
+    return "；".join(changed) or "笔数和金额没变，但其中有一笔和封存时不是同一笔。"
+
+
+def _moved(side: str, count: int, fen: int, count_now: int, fen_now: int) -> str:
+    if (count, fen) == (count_now, fen_now):
+        return ""
+    return f"{side}封存时 {count} 笔 {yuan(fen)}，现在 {count_now} 笔 {yuan(fen_now)}"
+
+
+def _day_heading(row: DayLine) -> str:
+    name = f"{row.day.month}月{row.day.day}日"
+    if row.status == BROKEN:
+        return f"{name}封存后有变动"
+    if row.status == SEALED:
+        return f"{name}已封存"
+    if row.status == OFF:
+        return f"{name}还有 {row.open_differences} 件差异"
+    return f"{name}{row.status.text}"
+
+
+def _foot(found: Day, row: DayLine, now: datetime) -> str:
+    close: DayClose | None = found.close
+    if close is not None and not found.changed:
+        at = moment(close.sealed_at, now)
+        told = f"{row.sealed_by}于 {at} 封存，第 {close.revision} 次。"
+        return f"{told}封条连着前一天的，改任何一笔都会显出来。"
+    if row.status == OFF:
+        return "先处理这一天的差异，再封存。"
+    if row.status == UNSTATED:
+        return "这一天还没有渠道账单。上传账单；确实没有账单的，写明原因也可以封存。"
+    if row.status == RUNNING:
+        return "过了今天才能封存。"
+    return "封存后，这一天到账的课程“对账”一步就完成了。"

@@ -1,0 +1,129 @@
+"""One difference with both sides, what it means, and what was decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from payments.models import Receipt
+from payments.reconcile.models import Handling, Upload, UploadRow
+from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.pairs import Disagreement, Pair, Side
+from payments.reconcile.selectors.rows import by_id
+from payments.reconcile.states import DIFFERENCES, Group
+from portal.lib.errors import NotYours
+from portal.lib.status import Status
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where the money itself is dealt with."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class DifferencePage:
+    """One difference: both sides, what it means, what was decided."""
+
+    heading: str
+    order_number: str
+    status: Status
+    theirs: Side | None
+    ours: Side | None
+    difference_fen: int | None
+    warnings: tuple[Disagreement, ...]
+    upload: Upload | None
+    place: str
+    meaning: str
+    advice: str
+    links: tuple[Link, ...]
+    action: str
+    handled_by: str
+    handled_at: datetime | None
+    note: str
+
+
+def of_row(pk: int) -> DifferencePage:
+    """The page of a row that differs; raises ``NotYours``."""
+    row = by_id([pk]).select_related("upload").first()
+    if row is None or pairs.group_of(row) not in DIFFERENCES:
+        raise NotYours("没有找到这件差异。")
+    group, pair = Group(pairs.group_of(row)), pairs.of_row(row)
+    meaning, advice = words.MEANING[group]
+    if group is Group.REFUSED:
+        meaning = "；".join(f"{name} {value}：{why}" for name, value, why, _ in row.problems)
+    return _page(
+        pair, words.GROUPS[group], meaning, advice,
+        links=_links(row),
+        action=reverse("reconcile:handle_row", args=[pk]),
+        handling=getattr(row, "handling", None),
+        upload=row.upload,
+        place=pair.place,
+        number=row.order_number or row.trade_number or f"第 {pair.place} 行",
+    )  # fmt: skip
+
+
+def of_receipt(pk: int) -> DifferencePage:
+    """The page of money that no file lists; raises ``NotYours``."""
+    rows = Receipt.objects.select_related("order__payer", "handling__handled_by")
+    receipt = rows.filter(pk=pk).first()
+    if receipt is None:
+        raise NotYours("没有找到这件差异。")
+    pair = pairs.of_receipt(receipt)
+    links = (Link("看收款记录", pair.ours.href),) if pair.ours else ()
+    return _page(
+        pair, words.MISSING, *words.ABSENT,
+        links=links,
+        action=reverse("reconcile:handle_receipt", args=[pk]),
+        handling=getattr(receipt, "handling", None),
+        upload=None,
+        place="",
+        number=receipt.order_number,
+    )  # fmt: skip
+
+
+def _page(  # noqa: PLR0913 -- the parts of one page
+    pair: Pair,
+    status: Status,
+    meaning: str,
+    advice: str,
+    *,
+    links: tuple[Link, ...],
+    action: str,
+    handling: Handling | None,
+    upload: Upload | None,
+    place: str,
+    number: str,
+) -> DifferencePage:
+    return DifferencePage(
+        heading=status.text,
+        order_number=number,
+        status=status,
+        theirs=pair.theirs,
+        ours=pair.ours,
+        difference_fen=pair.difference_fen,
+        warnings=pair.warnings,
+        upload=upload,
+        place=place,
+        meaning=meaning,
+        advice=advice,
+        links=links,
+        action=action,
+        handled_by=handling.handled_by.name if handling else "",
+        handled_at=handling.handled_at if handling else None,
+        note=handling.note if handling else "",
+    )
+
+
+def _links(row: UploadRow) -> tuple[Link, ...]:
+    found = []
+    if row.order_id:
+        href = reverse("admin:payments_order_change", args=[row.order_id])
+        found.append(Link("看订单", href))
+    outcome = getattr(row, "outcome", None)
+    if outcome is not None and outcome.receipt_id:
+        surplus = reverse("admin:payments_surplus_changelist")
+        found.append(Link("去待处理款项", f"{surplus}?q={row.order_number}"))
+    return tuple(found)

@@ -1,0 +1,197 @@
+"""The work list of what does not fit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.urls import reverse
+
+from payments.models import Receipt
+from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.pages import pairs, words
+from payments.reconcile.selectors.differences import Difference, work_list
+from payments.reconcile.selectors.rows import by_id
+from payments.reconcile.states import DIFFERENCES, Group
+from portal.lib.status import Status
+
+PAGE_SIZE = 30
+MISSING = "missing"  # the kind of what no file lists
+
+
+@dataclass(frozen=True)
+class Line:
+    """One difference in the list. Amounts in fen, None where a side has none."""
+
+    href: str
+    order_number: str
+    who: str
+    status: Status
+    theirs_fen: int | None
+    ours_fen: int | None
+    seen_at: datetime | None
+    handled_by: str = ""
+    handled_at: datetime | None = None
+    note: str = ""
+    theirs_none: str = "没有"  # in place of an amount
+    tick: tuple[str, int] = ("row", 0)  # what the tick box sends
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Open or handled."""
+
+    href: str
+    label: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """What the page shows."""
+
+    heading: str
+    page: "Page[Any]"
+    rows: tuple[Line, ...]
+    tabs: tuple[Tab, ...]
+    kinds: tuple[tuple[str, str], ...]
+    kind: str
+    q: str
+    is_handled: bool
+
+    @property
+    def query(self) -> str:
+        """The search, for the links to other pages and to the download."""
+        kept = {"q": self.q, "kind": self.kind, "handled": "1" if self.is_handled else ""}
+        return urlencode({name: value for name, value in kept.items() if value}) + "&"
+
+    @property
+    def download(self) -> str:
+        return f"{reverse('reconcile:differences_file')}?{self.query}"
+
+
+def listed(number: str | None, search: dict[str, Any], now: datetime) -> WorkList:
+    """One page of the list, narrowed to a search and a kind."""
+    kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
+    waiting = work_list(now)
+    open_tab = Tab(reverse("reconcile:differences"), "待处理", len(waiting), not search["handled"])
+    done_tab = Tab(f"{open_tab.href}?handled=1", "已处理", None, search["handled"])
+    if search["handled"]:
+        page = Paginator(_handled(kind, search["q"]), PAGE_SIZE).get_page(number)
+        rows = tuple(_handled_line(one) for one in page)
+    else:
+        page = Paginator(_matching(waiting, kind, search["q"]), PAGE_SIZE).get_page(number)
+        rows = tuple(_lines(list(page)))
+    return WorkList(
+        heading=f"{len(waiting)} 件差异待处理" if waiting else "没有待处理的差异",
+        page=page,
+        rows=rows,
+        tabs=(open_tab, done_tab),
+        kinds=_kinds(),
+        kind=kind,
+        q=search["q"],
+        is_handled=search["handled"],
+    )
+
+
+def everything(search: dict[str, Any], now: datetime) -> list[Line]:
+    """The list as it is narrowed, without pages: for the download."""
+    kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
+    if search["handled"]:
+        return [_handled_line(one) for one in _handled(kind, search["q"])]
+    return _lines(_matching(work_list(now), kind, search["q"]))
+
+
+def _kinds() -> tuple[tuple[str, str], ...]:
+    groups = [(group.value, words.GROUPS[group].text) for group in DIFFERENCES]
+    return (*groups, (MISSING, words.MISSING.text))
+
+
+def _matching(waiting: Sequence[Difference], kind: str, q: str) -> list[Difference]:
+    if kind:
+        waiting = [one for one in waiting if (one.group or MISSING) == kind]
+    if not q:
+        return list(waiting)
+    ids = [one.row_id for one in waiting if one.row_id]
+    found = Q(order_number__icontains=q) | Q(trade_number__icontains=q)
+    person = Q(payer_name__icontains=q) | Q(payer_number__icontains=q)
+    rows = set(UploadRow.objects.filter(found | person, pk__in=ids).values_list("pk", flat=True))
+    return [
+        one for one in waiting if one.row_id in rows or (one.receipt_id and q in one.order_number)
+    ]
+
+
+def _lines(some: Sequence[Difference]) -> list[Line]:
+    rows = by_id([one.row_id for one in some if one.row_id])
+    receipts = Receipt.objects.select_related("order__payer").in_bulk(
+        [one.receipt_id for one in some if one.receipt_id]
+    )
+    known = {row.pk: row for row in rows}
+    found = []
+    for one in some:
+        if one.row_id is not None:
+            found.append(_row_line(known[one.row_id], one.since))
+        elif one.receipt_id is not None:
+            found.append(_receipt_line(receipts[one.receipt_id], one.since))
+    return found
+
+
+def _row_line(row: UploadRow, since: datetime | None) -> Line:
+    pair = pairs.of_row(row)
+    ours = pair.ours
+    return Line(
+        href=reverse("reconcile:row", args=[row.pk]),
+        order_number=row.order_number or row.trade_number or f"第 {pair.place} 行",
+        who=ours.who if ours else (pair.theirs.who if pair.theirs else ""),
+        status=words.GROUPS[Group(pairs.group_of(row))],
+        theirs_fen=row.amount_fen,
+        ours_fen=ours.fen if ours else None,
+        seen_at=since,
+        theirs_none="读不出",
+        tick=("row", row.pk),
+    )
+
+
+def _receipt_line(receipt: Receipt, since: datetime | None) -> Line:
+    pair = pairs.of_receipt(receipt)
+    return Line(
+        href=reverse("reconcile:receipt", args=[receipt.pk]),
+        order_number=receipt.order_number,
+        who=pair.ours.who if pair.ours else "",
+        status=words.MISSING,
+        theirs_fen=None,
+        ours_fen=receipt.amount_fen,
+        seen_at=since,
+        tick=("receipt", receipt.pk),
+    )
+
+
+def _handled(kind: str, q: str) -> Any:
+    rows = Handling.objects.select_related(
+        "handled_by", "row__order__payer", "row__receipt", "row__outcome", "receipt__order__payer"
+    ).order_by("-pk")
+    if kind == MISSING:
+        rows = rows.filter(receipt__isnull=False)
+    elif kind:
+        rows = rows.filter(row__group=kind)
+    if q:
+        number = Q(row__order_number__icontains=q) | Q(receipt__order_number__icontains=q)
+        person = Q(row__payer_name__icontains=q) | Q(row__payer_number__icontains=q)
+        rows = rows.filter(number | person | Q(row__trade_number__icontains=q))
+    return rows
+
+
+def _handled_line(one: Handling) -> Line:
+    line = _line(one)
+    return replace(line, handled_by=one.handled_by.name, handled_at=one.handled_at, note=one.note)
+
+
+def _line(one: Handling) -> Line:
+    if one.row is not None:
+        return _row_line(one.row, None)
+    assert one.receipt is not None  # noqa: S101 -- the database holds: of a row or of a receipt
+    return _receipt_line(one.receipt, None)

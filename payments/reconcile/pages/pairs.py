@@ -1,0 +1,158 @@
+"""A row of a file beside what we have: both sides, why they met, and what disagrees."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from payments import wording
+from payments.models import Order, Receipt
+from payments.reconcile.models import UploadRow
+from payments.reconcile.pages.words import WHY
+from payments.reconcile.states import Effect, Group
+from payments.states import OrderState
+from portal.lib.status import Status
+
+ORDERS = {
+    OrderState.OPEN: wording.OPEN,
+    OrderState.PAID: wording.PAID,
+    OrderState.CLOSED: wording.CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side says of a payment; ``href`` leads to our order."""
+
+    order_number: str
+    fen: int | None
+    trade_number: str = ""
+    who: str = ""
+    at: datetime | None = None
+    status: Status | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A name or number that both sides have and write differently."""
+
+    label: str
+    theirs: str
+    ours: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of a list of rows. ``place`` is empty for money that no file lists."""
+
+    place: str
+    theirs: Side | None
+    ours: Side | None
+    difference_fen: int | None
+    why: str
+    warnings: tuple[Disagreement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One cell that could not be read."""
+
+    place: str
+    column: str
+    value: str
+    why: str
+    remedy: str
+
+
+def of_row(row: UploadRow) -> Pair:
+    """A row that was read with its order, payer and receipt."""
+    ours = of_order(row.order, row.receipt) if row.order else None
+    known = row.amount_fen is not None and row.order is not None
+    return Pair(
+        place=place_of(row),
+        theirs=theirs_of(row),
+        ours=ours,
+        difference_fen=row.amount_fen - row.order.amount_fen if known else None,
+        why=why_of(row),
+        warnings=warnings_of(row),
+    )
+
+
+def theirs_of(row: UploadRow) -> Side:
+    """What the file says."""
+    return Side(
+        order_number=row.order_number or row.refund_number or "没有订单号",
+        fen=row.amount_fen,
+        trade_number=row.trade_number,
+        who=" ".join(part for part in (row.payer_name, row.payer_number) if part),
+        at=row.moved_at,
+    )
+
+
+def of_order(order: Order, receipt: Receipt | None) -> Side:
+    """What we have."""
+    return Side(
+        order_number=order.number,
+        fen=order.amount_fen,
+        trade_number=receipt.trade_number if receipt else "",
+        who=f"{order.payer.name} {order.payer.username}",
+        at=order.paid_at or order.opened_at,
+        status=ORDERS[OrderState(order.state)],
+        href=reverse("admin:payments_order_change", args=[order.pk]),
+    )
+
+
+def of_receipt(receipt: Receipt) -> Pair:
+    """Money of ours that no file lists."""
+    order = receipt.order
+    side = Side(
+        order_number=receipt.order_number,
+        fen=receipt.amount_fen,
+        trade_number=receipt.trade_number,
+        who=f"{order.payer.name} {order.payer.username}" if order else "",
+        at=receipt.paid_at,
+        href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
+    )
+    return Pair("", None, side, None, "我方已入账，没有一份账单列着这一笔")
+
+
+def why_of(row: UploadRow) -> str:
+    """Why they met, and where the money goes."""
+    if problems := row.problems:
+        return "；".join(f"{column}：{why}" for column, _, why, _ in problems)
+    group, effect = Group(group_of(row)), Effect(effect_of(row))
+    return f"{WHY[group]}；{effect.label}" if effect else WHY[group]
+
+
+def warnings_of(row: UploadRow) -> tuple[Disagreement, ...]:
+    """Name and student number where they disagree, both values."""
+    if row.order is None:
+        return ()
+    payer, found = row.order.payer, []
+    if row.name_differs:
+        found.append(Disagreement("姓名不同", row.payer_name, payer.name))
+    if row.number_differs:
+        found.append(Disagreement("学号不同", row.payer_number, payer.username))
+    return tuple(found)
+
+
+def group_of(row: UploadRow) -> str:
+    """What came of it, or what will."""
+    return str(getattr(row, "now_group", row.group))
+
+
+def effect_of(row: UploadRow) -> str:
+    outcome = getattr(row, "outcome", None)
+    return outcome.effect if outcome else row.effect
+
+
+def place_of(row: UploadRow) -> str:
+    """``118``, or ``明细.csv 118`` in a zip."""
+    return f"{row.member} {row.place}" if row.member else str(row.place)
+
+
+def troubles(rows: Iterable[UploadRow]) -> list[Trouble]:
+    """Everything that is wrong with these rows, a line each."""
+    return [Trouble(place_of(row), *problem) for row in rows for problem in row.problems]

@@ -1,0 +1,251 @@
+"""The preview of a file: groups with sums, what confirming does, and what wants a look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+
+from payments.models import Receipt
+from payments.reconcile.files.row import FileFormat
+from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.blocks import FIRST, Block, blocks
+from payments.reconcile.pages.desk import uploader_of
+from payments.reconcile.pages.pairs import Trouble
+from payments.reconcile.selectors import uploads as selectors
+from payments.reconcile.selectors.uploads import GroupTotal
+from payments.reconcile.states import Group, UploadState
+from payments.wording import CHANNELS
+from portal.accounts.models import User
+from portal.lib.money import yuan
+from portal.lib.status import Status, Tone
+
+SETTLING = (Group.SETTLE, Group.LATE)
+KEEPING = (Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE)
+STAYING = (Group.KNOWN, Group.DUPLICATE, Group.OTHER_CHANNEL)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Some rows of a file: how many and how much."""
+
+    count: int
+    fen: int
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A group as one line of the table."""
+
+    status: Status
+    count: int
+    unit: str
+    fen: int
+    effect: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of 确认后."""
+
+    label: str
+    count: int
+    unit: str
+    fen: int | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to know before confirming."""
+
+    tone: Tone
+    icon: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Everything the page says. ``absent``: what we have and the file has not."""
+
+    heading: str
+    source: str
+    uploader: str
+    groups: tuple[GroupLine, ...]
+    rows: int
+    fen: int
+    checks: tuple[Note, ...]
+    notes: tuple[Note, ...]
+    effects: tuple[Fact, ...]
+    absent: tuple[Note, ...]
+    faults: tuple[Trouble, ...]
+    fault_count: int
+    blocks: tuple[Block, ...]
+    settles: Sums
+    button: str
+    confirmer: str
+    may_confirm: bool
+    may_release: bool
+    may_send_back: bool
+    effect_name: str = "确认后"
+
+
+def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
+    """Work out the page of a file that waits to be confirmed or released.
+
+    Five statements whatever the file holds.
+    """
+    totals = selectors.group_totals(upload)
+    waits = upload.state == UploadState.WAITING
+    own = upload.confirmed_by_id == viewer.pk
+    settles = add(totals, SETTLING)
+    return Preview(
+        heading="等另一个人复核" if waits and own else "复核后入账" if waits else "核对后确认入账",
+        source=source_of(upload),
+        uploader=uploader_of(upload),
+        groups=lines(upload, totals),
+        rows=upload.row_count,
+        fen=sum(total.fen for total in totals),
+        checks=checks(upload),
+        notes=tuple(_notes(upload)),
+        effects=tuple(_effects(totals)),
+        absent=tuple(_absent(upload, now)),
+        faults=faults(upload),
+        fault_count=upload.fault_count,
+        blocks=tuple(blocks(upload, totals)),
+        settles=settles,
+        button=_button(settles),
+        confirmer=upload.confirmed_by.name if upload.confirmed_by else "系统",
+        may_confirm=not waits,
+        may_release=waits and not own,
+        may_send_back=waits,
+    )
+
+
+def source_of(upload: Upload) -> str:
+    """Whose table it is, and of which days."""
+    known = upload.format in tuple(FileFormat)
+    name = FileFormat(upload.format).label if known else "还没有认出格式"
+    channel = CHANNELS.get(upload.channel, upload.channel) if upload.channel else ""
+    days = _days(upload)
+    return " ".join(part for part in (name, f"（{channel}）" if channel else "", days) if part)
+
+
+def _days(upload: Upload) -> str:
+    first, last = upload.first_day, upload.last_day
+    if first is None or last is None:
+        return ""
+    if first == last:
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"
+
+
+def add(totals: Sequence[GroupTotal], groups: Sequence[Group]) -> Sums:
+    """The sum of some groups."""
+    some = [total for total in totals if total.group in groups]
+    return Sums(sum(total.count for total in some), sum(total.fen for total in some))
+
+
+def lines(upload: Upload, totals: Sequence[GroupTotal]) -> tuple[GroupLine, ...]:
+    """The groups of a file; what will happen, or what has."""
+    done = upload.state == UploadState.APPLIED
+    said = words.DID if done else words.WILL
+    return tuple(
+        GroupLine(
+            status=words.settled(total.group) if done else words.GROUPS[total.group],
+            count=total.count,
+            unit="行" if total.group in (Group.REFUSED, Group.DUPLICATE) else "笔",
+            fen=total.fen,
+            effect=said[total.group],
+            href=reverse("reconcile:rows", args=[upload.pk, total.group.value]),
+        )
+        for total in totals
+    )
+
+
+def checks(upload: Upload) -> tuple[Note, ...]:
+    """The totals that the file states, beside ours."""
+    return tuple(_check(one) for one in upload.stated)
+
+
+def _check(one: dict[str, object]) -> Note:
+    stated, counted = int(str(one["stated"])), int(str(one["counted"]))
+    told, ours = (str(n) if one["is_count"] else yuan(n) for n in (stated, counted))
+    if one["agrees"] is None:
+        return Note(Tone.WAIT, "info", f"{one['label']}写 {told}，有读不出的行，核不了")
+    if one["agrees"]:
+        return Note(Tone.DONE, "check", f"与文件的{one['label']} {told} 一致")
+    return Note(Tone.STOP, "warn", f"文件的{one['label']}写 {told}，逐行加是 {ours}")
+
+
+def faults(upload: Upload) -> tuple[Trouble, ...]:
+    """The first rows that could not be read."""
+    if not upload.fault_count:
+        return ()
+    rows = UploadRow.objects.filter(upload=upload, group=Group.REFUSED).order_by("position")
+    return tuple(pairs.troubles(rows[:FIRST]))
+
+
+def _button(settles: Sums) -> str:
+    return f"确认入账 {settles.count} 笔" if settles.count else "确认，没有要入账的"
+
+
+def _notes(upload: Upload) -> list[Note]:
+    found = []
+    if upload.totals_agree is False:
+        text = "文件自己写的合计和逐行加起来的不一样，可能少了行或改过。先查清再确认。"
+        found.append(Note(Tone.STOP, "warn", text))
+    odd = UploadRow.objects.filter(Q(name_differs=True) | Q(number_differs=True), upload=upload)
+    count = odd.count()
+    if count:
+        text = f"{count} 行的姓名或学号和订单上的不同；订单号对得上，照常入账，请看一眼是不是代缴。"
+        href = f"{reverse('reconcile:rows', args=[upload.pk, 'all'])}?warned=1"
+        found.append(Note(Tone.WAIT, "info", text, href))
+    if settings.RECONCILE_SECOND_PERSON and upload.state == UploadState.PREVIEW:
+        text = "学校要求两个人：你确认后，由另一个人复核才入账。"
+        found.append(Note(Tone.BUSY, "user", text))
+    return found
+
+
+def _effects(totals: Sequence[GroupTotal]) -> list[Fact]:
+    settles, keeps, stays = (add(totals, some) for some in (SETTLING, KEEPING, STAYING))
+    conflicts, refunds = add(totals, (Group.CONFLICT,)), add(totals, (Group.REFUND,))
+    refused = add(totals, (Group.REFUSED,))
+    found = [
+        Fact("入账", settles.count, "笔", settles.fen),
+        Fact("待处理款项", keeps.count, "笔", keeps.fen),
+        Fact("冲突", conflicts.count, "笔", conflicts.fen),
+        Fact("退款", refunds.count, "笔", refunds.fen),
+        Fact("不变", stays.count, "笔", None),
+        Fact("读不出", refused.count, "行", None),
+    ]
+    return [fact for fact in found if fact.count or fact.label == "入账"]
+
+
+def _absent(upload: Upload, now: datetime) -> list[Note]:
+    lost = selectors.missing(upload, now)
+    syncing, missing = _counted(lost.syncing), _counted(lost.missing)
+    base = reverse("reconcile:absent", args=[upload.pk])
+    found = []
+    if syncing.count:
+        text = (
+            f"另有 {syncing.count} 笔 {yuan(syncing.fen)} 我方已缴、文件里没有，都在两天内。"
+            "隔夜到账常见，下一份账单再比。"
+        )
+        found.append(Note(Tone.BUSY, "info", text, f"{base}?syncing=1"))
+    if missing.count:
+        text = (
+            f"{missing.count} 笔 {yuan(missing.fen)} 我方已缴超过两天，账单里一直没有。"
+            "请向渠道核实。"
+        )
+        found.append(Note(Tone.STOP, "warn", text, base))
+    return found
+
+
+def _counted(rows: QuerySet[Receipt]) -> Sums:
+    found = rows.order_by().aggregate(count=Count("pk"), fen=Sum("amount_fen"))
+    return Sums(found["count"], found["fen"] or 0)

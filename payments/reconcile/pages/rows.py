@@ -1,0 +1,140 @@
+"""One group of a file, row by row, both sides next to each other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from payments.models import Receipt
+from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.pairs import Pair, Trouble
+from payments.reconcile.selectors import uploads as selectors
+from payments.reconcile.states import Group, UploadState
+from portal.lib.errors import NotYours
+from portal.lib.status import Status, Tone
+
+PAGE_SIZE = 50
+ALL = "all"
+EVERY = Status(Tone.IDLE, "doc", "全部行")
+
+
+@dataclass(frozen=True)
+class RowsPage:
+    """What the page shows; ``rows`` are ``Trouble`` for rows that could not be read."""
+
+    status: Status
+    heading: str
+    lead: str
+    page: "Page[Any]"
+    rows: tuple[Pair | Trouble, ...]
+    count: int
+    unit: str
+    q: str
+    warned: bool
+    may_warn: bool
+    is_refused: bool
+    download: str
+
+    @property
+    def query(self) -> str:
+        """The search, for the links to other pages."""
+        kept = {"q": self.q, "warned": "1" if self.warned else ""}
+        return urlencode({name: value for name, value in kept.items() if value}) + "&"
+
+
+def of_group(upload: Upload, code: str, number: str | None, search: dict[str, Any]) -> RowsPage:
+    """One page of one group, or of all rows; raises ``NotYours`` for a group there is none of."""
+    group = group_of(code)
+    rows = narrowed(upload, group, search["q"], warned=search["warned"])
+    page = Paginator(rows, PAGE_SIZE).get_page(number)
+    refused = group is Group.REFUSED
+    status = _status(upload, group)
+    count, unit = page.paginator.count, "行" if refused or group is None else "笔"
+    return RowsPage(
+        status=status,
+        heading=f"{status.text} {count} {unit}",
+        lead=_lead(upload, group),
+        page=page,
+        rows=tuple(pairs.troubles(page) if refused else map(pairs.of_row, page)),
+        count=count,
+        unit=unit,
+        q=search["q"],
+        warned=search["warned"],
+        may_warn=not refused,
+        is_refused=refused,
+        download=_download(upload, code, search),
+    )
+
+
+def absent(upload: Upload, number: str | None, now: datetime, *, syncing: bool) -> RowsPage:
+    """What we have and the file has not: less than two days old, or older."""
+    lost = selectors.missing(upload, now)
+    found = (lost.syncing if syncing else lost.missing).select_related("order__payer")
+    page: Page[Receipt] = Paginator(found.order_by("pk"), PAGE_SIZE).get_page(number)
+    status = words.SYNCING if syncing else words.MISSING
+    return RowsPage(
+        status=status,
+        heading=f"{status.text} {page.paginator.count} 笔",
+        lead=_ABSENT[syncing],
+        page=page,
+        rows=tuple(pairs.of_receipt(receipt) for receipt in page),
+        count=page.paginator.count,
+        unit="笔",
+        q="",
+        warned=False,
+        may_warn=False,
+        is_refused=False,
+        download="",
+    )
+
+
+_ABSENT = {
+    True: "我方已入账，渠道账单常常隔夜才有。两天后还没有，会列到差异里。",
+    False: "我方已入账超过两天，账单里一直没有。请渠道核实，结论写在差异里。",
+}
+
+
+def group_of(code: str) -> Group | None:
+    """The group an address names, None for all rows."""
+    if code == ALL:
+        return None
+    if code not in tuple(Group):
+        raise NotYours("没有这个分组。")
+    return Group(code)
+
+
+def narrowed(upload: Upload, group: Group | None, q: str, *, warned: bool) -> QuerySet[UploadRow]:
+    """The rows of a group in file order; once applied, by what came of them."""
+    applied = upload.state == UploadState.APPLIED
+    rows = selectors.rows(upload, () if group is None or applied else (group,), q)
+    if group is not None and applied:
+        rows = rows.filter(Q(outcome__group=group) | Q(outcome__isnull=True, group=group))
+    if warned:
+        rows = rows.filter(Q(name_differs=True) | Q(number_differs=True))
+    return rows.order_by("position")
+
+
+def _status(upload: Upload, group: Group | None) -> Status:
+    if group is None:
+        return EVERY
+    return words.settled(group) if upload.state == UploadState.APPLIED else words.GROUPS[group]
+
+
+def _lead(upload: Upload, group: Group | None) -> str:
+    if group is None:
+        return "文件里的每一行，文件和我方两边对着看。"
+    if upload.state == UploadState.APPLIED:
+        return f"{words.DID[group]}。"
+    return f"确认后：{words.WILL[group]}。现在还没有改动任何数据。"
+
+
+def _download(upload: Upload, code: str, search: dict[str, Any]) -> str:
+    kept = {"q": search["q"], "warned": "1" if search["warned"] else ""}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    path = reverse("reconcile:rows_file", args=[upload.pk, code])
+    return f"{path}?{query}" if query else path

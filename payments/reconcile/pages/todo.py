@@ -1,0 +1,58 @@
+"""What waits for finance, in one place: the workbench and the start page of admin show it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.reconcile.models import Upload
+from payments.reconcile.pages import words
+from payments.reconcile.selectors.days import unsealed_days
+from payments.reconcile.selectors.differences import work_list
+from payments.reconcile.states import UploadState
+from portal.lib.status import Status, Tone
+
+LOOK_BACK = timedelta(days=31)  # a day nobody sealed for longer is found in its month
+ASKED = (UploadState.MAPPING, UploadState.PREVIEW, UploadState.WAITING, UploadState.REFUSED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many, and where it is done."""
+
+    status: Status
+    text: str
+    count: int
+    href: str
+
+
+def tasks(now: datetime) -> list[Task]:
+    """Only what is there; files first, then differences, then days."""
+    found = [*_files(), _differences(now), _days(now)]
+    return [task for task in found if task.count]
+
+
+def _files() -> list[Task]:
+    rows = Upload.objects.filter(state__in=ASKED).order_by()
+    counted = dict(rows.values_list("state").annotate(Count("pk")))
+    home = reverse("reconcile:home")
+    return [
+        Task(words.UPLOADS[state], "个文件", counted.get(state, 0), f"{home}?state={state}")
+        for state in ASKED
+    ]
+
+
+def _differences(now: datetime) -> Task:
+    status = Status(Tone.STOP, "warn", "差异待处理")
+    return Task(status, "件", len(work_list(now)), reverse("reconcile:differences"))
+
+
+def _days(now: datetime) -> Task:
+    today = timezone.localdate(now)
+    rows = unsealed_days(list(settings.GATEWAYS), today - LOOK_BACK, today - timedelta(days=1))
+    moved = [day for day in rows if day.ours_count or day.theirs_count]
+    status = Status(Tone.TODO, "cal", "还没有日结")
+    return Task(status, "天", len(moved), reverse("reconcile:days"))
