@@ -1,0 +1,64 @@
+"""The first page, its list, and files coming in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from payments.reconcile.forms import UploadForm
+from payments.reconcile.pages.desk import desk
+from payments.reconcile.pages.todo import tasks
+from payments.reconcile.services import uploads as services
+from payments.reconcile.services.uploads import AlreadyUploaded
+from payments.reconcile.views.guard import SEND, action, clerk, fragment, page
+from portal.lib.errors import DomainError
+
+
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """Upload, and the files there are."""
+    return _home(request, UploadForm())
+
+
+@fragment
+def uploads(request: HttpRequest) -> HttpResponse:
+    """The list, which asks again while a file is being read or applied."""
+    return render(request, "reconcile/uploads.html", {"desk": _desk(request)})
+
+
+@action(SEND)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Keep the files; one leads to its own page, several to the list."""
+    form = UploadForm(files=request.FILES)
+    if not form.is_valid():
+        return _home(request, form, status=400)
+    kept = [_keep(request, file) for file in form.cleaned_data["file"]]
+    leads = [pk for pk in kept if pk is not None]
+    if len(kept) == 1 and leads:
+        return redirect("reconcile:file", leads[0])
+    return redirect("reconcile:home")
+
+
+def _keep(request: HttpRequest, file: UploadedFile) -> int | None:
+    """The id of the upload to look at: this one, or the first of the same content."""
+    now = timezone.now()
+    try:
+        return services.store(file, file.name or "", actor_id=clerk(request).pk, now=now).pk
+    except AlreadyUploaded as error:
+        messages.info(request, f"{error.message}下面是那一次的记录，没有再传一份。")
+        return error.upload.pk
+    except DomainError as error:
+        messages.error(request, f"{file.name}：{error.message}{error.advice}")
+        return None
+
+
+def _desk(request: HttpRequest) -> Any:
+    return desk(request.GET.get("page"), request.GET.get("state", ""))
+
+
+def _home(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {"desk": _desk(request), "form": form, "tasks": tasks(timezone.now())}
+    return render(request, "reconcile/home.html", context, status=status)

@@ -1,0 +1,112 @@
+"""The work list of differences, and what a clerk decided about one."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from payments.reconcile.forms import HandleForm, HandleManyForm, SearchForm
+from payments.reconcile.pages import difference, differences, workbooks
+from payments.reconcile.pages.difference import DifferencePage
+from payments.reconcile.services import handling
+from payments.reconcile.views.files import download
+from payments.reconcile.views.guard import HANDLE, action, clerk, page
+from portal.lib.errors import DomainError
+
+
+@page
+def work(request: HttpRequest) -> HttpResponse:
+    """What does not fit and nobody has decided yet, or what somebody has."""
+    return _list(request, HandleManyForm())
+
+
+@page
+def work_file(request: HttpRequest) -> HttpResponse:
+    """The same as a workbook."""
+    lines = differences.everything(SearchForm(request.GET).read(), timezone.now())
+    return download(workbooks.of_differences(lines), "差异清单.xlsx")
+
+
+@page
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One row that differs."""
+    return _show(request, difference.of_row(pk), HandleForm())
+
+
+@page
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Money of ours that no file lists."""
+    return _show(request, difference.of_receipt(pk), HandleForm())
+
+
+@action(HANDLE)
+def handle_row(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note what became of it; somebody else may have been faster."""
+    return _handle(request, pk, difference.of_row, handling.handle_row)
+
+
+@action(HANDLE)
+def handle_receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same for money that no file lists."""
+    return _handle(request, pk, difference.of_receipt, handling.handle_receipt)
+
+
+@action(HANDLE)
+def handle_many(request: HttpRequest) -> HttpResponse:
+    """One note for every ticked difference; those that somebody else was faster with are named."""
+    form = HandleManyForm(request.POST)
+    if not form.is_valid():
+        return _list(request, form, status=400)
+    note, actor, now = form.cleaned_data["note"], clerk(request).pk, timezone.now()
+    todo: list[tuple[Callable[..., object], int]]
+    todo = [(handling.handle_row, pk) for pk in form.cleaned_data["row"]]
+    todo += [(handling.handle_receipt, pk) for pk in form.cleaned_data["receipt"]]
+    done = 0
+    for handle, pk in todo:
+        try:
+            handle(pk, note, actor_id=actor, now=now)
+        except DomainError as error:
+            messages.warning(request, error.message)
+        else:
+            done += 1
+    if done:
+        messages.success(request, f"{done} 件已记为处理完。")
+    return redirect("reconcile:differences")
+
+
+def _list(request: HttpRequest, form: HandleManyForm, status: int = 200) -> HttpResponse:
+    search = SearchForm(request.GET).read()
+    sheet = differences.listed(request.GET.get("page"), search, timezone.now())
+    context = {"sheet": sheet, "form": form}
+    return render(request, "reconcile/differences.html", context, status=status)
+
+
+def _handle(
+    request: HttpRequest,
+    pk: int,
+    read: Callable[[int], DifferencePage],
+    handle: Callable[..., object],
+) -> HttpResponse:
+    sheet, form = read(pk), HandleForm(request.POST)
+    if not form.is_valid():
+        return _show(request, sheet, form, status=400)
+    try:
+        handle(pk, form.cleaned_data["note"], actor_id=clerk(request).pk, now=timezone.now())
+    except DomainError as error:
+        return _show(request, read(pk), form, refusal=error, status=error.status)
+    messages.success(request, "已记为处理完。")
+    return redirect("reconcile:differences")
+
+
+def _show(
+    request: HttpRequest,
+    sheet: DifferencePage,
+    form: HandleForm,
+    *,
+    refusal: DomainError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"sheet": sheet, "form": form, "refusal": refusal}
+    return render(request, "reconcile/difference.html", context, status=status)

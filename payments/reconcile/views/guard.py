@@ -1,0 +1,74 @@
+"""Who may come in: finance by permission, nobody else, whatever the address."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal.accounts.models import User
+from portal.lib import requests
+from portal.lib.errors import DomainError, NotYours
+from portal.lib.requests import View
+
+SEE = "reconcile.view_upload"
+SEND = "reconcile.add_upload"
+APPLY = "reconcile.apply_upload"
+MAP = "reconcile.add_headermapping"
+HANDLE = "reconcile.add_handling"
+SEAL = "reconcile.add_dayclose"
+
+
+def clerk(request: HttpRequest) -> User:
+    """The account behind a request that a guard has let in."""
+    assert isinstance(request.user, User)  # noqa: S101 -- the guard has sent everybody else away
+    return request.user
+
+
+def page(view: View) -> View:
+    """A page for whoever may see reconciliation: signed out to sign in, others 403."""
+    return require_safe(never_cache(login_required(_only(SEE, view))))
+
+
+def fragment(view: View) -> View:
+    """Part of such a page that refreshes itself."""
+    return requests.fragment(_only(SEE, view))
+
+
+def action(permission: str) -> Callable[[View], View]:
+    """One POST that changes something, for whoever has this permission."""
+
+    def decorate(view: View) -> View:
+        return requests.action("reconcile:home")(_only(permission, view))
+
+    return decorate
+
+
+def act(request: HttpRequest, run: Callable[[], object], done: str, upload_id: int) -> HttpResponse:
+    """Do it and go back to the file; a refusal is said there, nothing was changed."""
+    try:
+        run()
+    except NotYours:
+        raise
+    except DomainError as error:
+        messages.error(request, f"{error.message}{error.advice}")
+    else:
+        messages.success(request, done)
+    return redirect("reconcile:file", upload_id)
+
+
+def _only(permission: str, view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User) or not request.user.has_perm(permission):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

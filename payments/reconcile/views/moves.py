@@ -1,0 +1,55 @@
+"""One POST, one change of a file."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from payments.reconcile.services import applying, uploads
+from payments.reconcile.views.guard import APPLY, SEND, act, action, clerk
+
+
+@action(APPLY)
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The preview is right."""
+    now, actor = timezone.now(), clerk(request).pk
+    done = "已确认。"
+    return act(request, lambda: applying.confirm(pk, actor_id=actor, now=now), done, pk)
+
+
+@action(APPLY)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person's yes."""
+    now, actor = timezone.now(), clerk(request).pk
+    done = "已复核，开始入账。"
+    return act(request, lambda: applying.release(pk, actor_id=actor, now=now), done, pk)
+
+
+@action(APPLY)
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person's no, or the first one's second thought."""
+    now = timezone.now()
+    return act(request, lambda: applying.send_back(pk, now=now), "已退回到预览，没有入账。", pk)
+
+
+@action(APPLY)
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an application; what is done stays done."""
+    now = timezone.now()
+    done = "已停下。做完的行保留，其余的可以再确认。"
+    return act(request, lambda: applying.stop(pk, now=now), done, pk)
+
+
+@action(SEND)
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read and match once more: orders may have moved since."""
+    return act(request, lambda: uploads.read_again(pk), "正在重新比对。", pk)
+
+
+@action(SEND)
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a file aside that nothing was applied of."""
+    now, actor = timezone.now(), clerk(request).pk
+    uploads.discard(pk, actor_id=actor, now=now)
+    messages.success(request, "文件已作废，账没有动。")
+    return redirect("reconcile:home")
