@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from payments.admin.acting import Action, Fact, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
 from payments.desk_forms import ConflictForm, NoteForm
-from payments.models import Closure, Conflict
+from payments.models import Closure, Conflict, ManualEntry
 from payments.services import closing
 from portal.accounts.models import User
 from portal.lib import money
@@ -105,9 +105,17 @@ def _close(clerk: User, pk: int, data: dict[str, Any]) -> Closure:
 
 
 def _facts(row: Conflict) -> list[Fact]:
-    adopted = getattr(row.receipt, "adopted", None)
+    first = f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"
+    later = f"{row.order_number} {money.yuan(row.amount_fen)}"
+    entry = ManualEntry.objects.select_related("filed_by").filter(receipt=row.receipt).first()
+    if entry is None or not closing.may_be_other(row):
+        return [("交易号", row.receipt), ("先说", first), ("后说", later)]
+    seen = timezone.localtime(row.seen_at)
     return [
-        ("交易号", adopted.trade_number if adopted else row.receipt),
-        ("先说", f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"),
-        ("后说", f"{row.order_number} {money.yuan(row.amount_fen)}"),
+        ("人工登记", f"{first}，{timezone.localtime(entry.paid_at):%Y-%m-%d} 付款"),
+        ("凭证", f"{entry.evidence}（{entry.filed_by.name}登记：{entry.reason}）"),
+        (
+            "渠道报来",
+            f"{later}，{seen:%Y-%m-%d %H:%M} 收到，交易号 {row.receipt.adopted.trade_number}",
+        ),
     ]

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from payments import handlers
+from payments import handlers, origins
 from payments.admin.filters import ChannelFilter, GroupFilter, PurposeFilter
 from payments.admin.lists import (
     AllocationInline,
@@ -61,14 +61,14 @@ class ChargeAdmin(LedgerAdmin):
 class ReceiptAdmin(LedgerAdmin):
     list_display = ("named", "kind", "of_order", "yuan", "paid_at", "recorded_at")
     list_filter = ("kind", ChannelFilter, "recorded_at")
-    list_select_related = ("order",)
+    list_select_related = ("order", "adopted")
     search_fields = ("=trade_number", "^order_number", "=order__payer__username")
     date_hierarchy = "recorded_at"
     inlines = (AllocationInline, SurplusInline)
 
     @admin.display(description="渠道交易号", ordering="trade_number")
     def named(self, receipt: Receipt) -> str:
-        return str(receipt)
+        return origins.trade_number(receipt) or "还没有交易号"
 
     @admin.display(description="订单")
     def of_order(self, receipt: Receipt) -> SafeString | str:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.accounts.models import College, Contact, User
+from portal.accounts.roles import Role
 from portal.accounts.tables import TABLES
 from portal.lib.tables.admin import TableAdmin
 
@@ -100,9 +101,14 @@ admin.site.unregister(Group)
 class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """What a role may do; the roles themselves are fixed."""
 
-    list_display = ("name",)
+    list_display = ("title",)
+    fields = ("title", "permissions")
     filter_horizontal = ("permissions",)
-    readonly_fields = ("name",)
+    readonly_fields = ("title",)
+
+    @admin.display(description="角色", ordering="name")
+    def title(self, group: Group) -> str:
+        return Role(group.name).label if group.name in set(Role) else group.name
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False

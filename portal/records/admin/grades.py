@@ -22,11 +22,16 @@ class GradeAttemptAdmin(StudentRowAdmin):
 
     table = TABLES["gradeattempt"]
     paginator = EstimatePaginator
-    list_display = ("student", "course", "term", "kind", "printed", "recorded_on", "source")
+    list_display = ("student", "course", "term", "kind", "result", "recorded_on", "source")
     list_filter = ("kind", "flag", "term")
     list_select_related = ("student", "course", "term")
     found_in = WITH_COURSE
     ordering = ("-id",)
+
+    @admin.display(description="成绩")
+    def result(self, row: GradeAttempt) -> str:
+        """As a transcript prints it."""
+        return row.printed
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
