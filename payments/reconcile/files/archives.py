@@ -33,10 +33,19 @@ def refusing() -> Iterator[None]:
 def opened(path: Path) -> zipfile.ZipFile:
     """The zip, its sizes and names checked; raises ``FileRefused``."""
     with refusing():
-        # Chinese programs write names in GBK without the flag that would say so.
-        packed = zipfile.ZipFile(path, metadata_encoding="gbk")
+        packed = _named(path)
         _check(packed.infolist(), path.stat().st_size)
         return packed
+
+
+def _named(path: Path) -> zipfile.ZipFile:
+    """Chinese programs write names in GBK, others in UTF-8, both without the flag to say so."""
+    for encoding in ("utf-8", "gbk"):
+        try:
+            return zipfile.ZipFile(path, metadata_encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+    raise refusals.unreadable()
 
 
 def _check(parts: list[zipfile.ZipInfo], size: int) -> None:

@@ -120,7 +120,7 @@ class _Sheet:
         """Days since 1900, as every spreadsheet program counts them."""
         era = _ERA_1904 if self._book.from_1904 else _ERA
         moment = era + timedelta(milliseconds=round(number * 86_400_000))
-        if number < 1 and not self._book.from_1904:
+        if number < 1:
             return str(moment.time())
         return str(moment.date()) if number.is_integer() else str(moment)
 

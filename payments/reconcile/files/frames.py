@@ -19,7 +19,7 @@ _PART = re.compile(r"小计|本页")
 _COUNT = re.compile(r"(\d{1,7})(?:笔|条|人次)")
 _SUM = re.compile(r"¥?(-?[\d,]+\.\d{1,2})元?")
 _SMALL = re.compile(r"\d{1,7}")
-_WORDING = re.compile(r"[^0-9]*|.*[:：].*", re.DOTALL)
+_WORDING = re.compile(r"[^0-9]*|[^0-9:：]+[:：].*", re.DOTALL)  # 制表日期：2025-11-20
 LONG = 8  # characters: a shorter order number beside 合计 is a count
 
 

@@ -27,7 +27,7 @@ _PLAIN = re.compile(r"(?:\d{1,7}(?:\.\d{1,2})?\n)*", re.ASCII)
 _TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d\n)*", re.ASCII)
 _DAYS = re.compile(r"(?:20\d\d-\d\d-\d\d\n)*", re.ASCII)
 _QUOTED = re.compile(r"[`'\"]")
-_NONE_BACK = {"", "0", "0.0", "0.00", 0.0}
+_NONE_BACK = {"", "0", "0.0", "0.00"}
 
 
 class NotClean(Exception):
