@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from psycopg2.extras import Inet
+
 from benchmarks.recording import ANSWERED_WITH_IDS, Statement
 
 IDLE = 0  # psycopg2's transaction status outside a transaction
@@ -25,8 +27,16 @@ class Counter:
         begins = db.in_atomic_block and db.connection.info.transaction_status == IDLE
         result = execute(sql, params, many, context)
         rows = _rows(sql, context["cursor"].cursor)
-        self.statements.append(Statement(sql, params, begins, db.in_atomic_block, rows))
+        inside = db.in_atomic_block
+        self.statements.append(Statement(sql, _plain(params), begins, inside, rows))
         return result
+
+
+def _plain(params: Any) -> Any:
+    """An address that was sent holds on to its connection; its text does not."""
+    if isinstance(params, list | tuple):
+        return type(params)(_plain(one) for one in params)
+    return params.addr if isinstance(params, Inet) else params
 
 
 def _rows(sql: str, cursor: Any) -> tuple[tuple[Any, ...], ...]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import connection
 
@@ -29,6 +30,16 @@ def test_a_callback_belongs_to_the_student_whose_order_it_names(tmp_path: Path) 
     for request in (callback, stranger, his):
         append(tmp_path / "one", request)
     assert flows(tmp_path) == [[his, callback]]
+
+
+@pytest.mark.django_db
+def test_an_address_that_was_sent_can_be_written_down(tmp_path: Path) -> None:
+    counter = Counter()
+    with connection.execute_wrapper(counter):
+        assert not AccessAttempt.objects.filter(ip_address="10.0.0.1").exists()
+    append(tmp_path / "one", Request("2022000001", 1.0, "/", tuple(counter.statements)))
+    [[request]] = flows(tmp_path)
+    assert "10.0.0.1" in request.statements[0].params
 
 
 @pytest.mark.usefixtures("throwaway_database")

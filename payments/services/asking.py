@@ -29,7 +29,8 @@ def ask_now_and_then(order: Order, now: datetime) -> bool:
         return False
     silent = _is_silent(order, now)
     if not _lease(order, now, AFTER_SILENCE if silent else AGAIN):
-        return silent
+        order.refresh_from_db()  # whoever asked, or was told, may have moved it since it was read
+        return silent and order.state != OrderState.PAID
     order.checked_at = now
     return check(order, now).answer is None
 

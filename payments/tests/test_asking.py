@@ -8,7 +8,9 @@ from django.utils import timezone
 from payments.cashier.testing.process import CashierProcess
 from payments.models import GatewayMessage, Order
 from payments.services.asking import AFTER_SILENCE, AGAIN, ask_now_and_then
+from payments.services.settle import settle
 from payments.states import OrderState
+from payments.tests.factories import make_arrival
 from payments.tests.live import live_order
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,11 @@ def test_money_found_is_settled_and_asked_about_no_more(cashier: CashierProcess)
     assert not ask_now_and_then(order, now)
     assert order.state == OrderState.PAID
     assert ask(order, now + AFTER_SILENCE) == (False, False)
+
+
+def test_what_a_callback_settled_meanwhile_is_seen(cashier: CashierProcess) -> None:
+    order, now = live_order(), timezone.now()
+    settle([make_arrival(order)], now)
+    assert order.state == OrderState.OPEN  # as the page has read it
+    assert not ask_now_and_then(order, now)
+    assert order.state == OrderState.PAID
