@@ -62,6 +62,7 @@ class Group(Labelled):
     KNOWN = "known", "早已入账"
     DUPLICATE = "duplicate", "文件内重复"
     REFUND = "refund", "退款"
+    STRAY = "stray", "退款对不上"
     REFUSED = "refused", "拒收"
 
     @property
@@ -73,7 +74,7 @@ class Group(Labelled):
 # Somebody of finance has to look at these; the others explain themselves.
 DIFFERENCES = (
     Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE, Group.CONFLICT, Group.OTHER_CHANNEL,
-    Group.REFUSED,
+    Group.STRAY, Group.REFUSED,
 )  # fmt: skip
 # A file with nothing else is applied without anybody looking, if the portal fetched it itself.
 CLEAN = (Group.SETTLE, Group.LATE, Group.KNOWN, Group.DUPLICATE, Group.REFUND)
@@ -87,3 +88,5 @@ class Effect(Labelled):
     TAKE_OVER = "take_over", "记到课程，取代后来的一笔订单"
     PART = "part", "一部分记到课程，其余转为余款"
     KEEP = "keep", "转为余款，由财务处处理"
+    PAID_BACK = "paid_back", "退费已到账"
+    TAKEN_ON = "taken_on", "渠道已受理退费"

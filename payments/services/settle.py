@@ -4,13 +4,12 @@ Load with a fixed number of statements, decide in memory (``payments.book``), wr
 state. Runs no workflow code; workflows read from the charge what became of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from psycopg2.errors import DeadlockDetected
 
 from payments.book import (
     Arrival,
@@ -33,6 +32,7 @@ from payments.models import (
     Surplus,
 )
 from payments.services import locks, notices
+from payments.services.patience import patiently
 from payments.states import (
     AllocationKind,
     ChargeState,
@@ -44,34 +44,36 @@ from payments.states import (
 from portal.inbox import services as inbox
 from portal.lib.prepared import Prepared, among
 
-AGAIN = 2  # the party met in a deadlock may be met once more
+Note = Callable[[list[Outcome]], None]
 
 
-def settle(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
+def settle(arrivals: Sequence[Arrival], now: datetime, then: Note | None = None) -> list[Outcome]:
     """Give the money of ``arrivals`` to their charges or to finance, in their order.
 
     All or nothing, in one transaction. Settling twice changes nothing. The messages they come
-    from are stored before.
+    from are stored before. ``then`` writes down the outcomes in the same transaction.
     """
-    for _ in range(AGAIN):
-        try:
-            return _settle_once(arrivals, now)
-        except (IntegrityError, OperationalError) as error:
-            if not _is_passing(error):
-                raise
-    return _settle_once(arrivals, now)
+    return patiently(lambda: _settle_once(arrivals, now, then))
 
 
-def _is_passing(error: Exception) -> bool:
-    """Two first sights of the same trade for a number nobody ordered met, with no charge to lock
-    (the second look finds the other one), or two transactions waited for each other.
-    """
-    return isinstance(error, IntegrityError) or isinstance(error.__cause__, DeadlockDetected)
+def foresee(arrivals: Sequence[Arrival]) -> list[Outcome]:
+    """What ``settle`` would do with them now, by the same book; nothing is written."""
+    return patiently(lambda: _look_once(arrivals))
 
 
 @transaction.atomic(durable=True)
-def _settle_once(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
-    return post(arrivals, now)
+def _settle_once(arrivals: Sequence[Arrival], now: datetime, then: Note | None) -> list[Outcome]:
+    outcomes = post(arrivals, now)
+    if then is not None:
+        then(outcomes)
+    return outcomes
+
+
+@transaction.atomic(durable=True)
+def _look_once(arrivals: Sequence[Arrival]) -> list[Outcome]:
+    charges = locks.charges_of_orders({arrival.order_number for arrival in arrivals})
+    book = _load(arrivals, charges)
+    return [book.enter(arrival) for arrival in arrivals]
 
 
 def post(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:

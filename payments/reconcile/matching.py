@@ -1,0 +1,180 @@
+"""What the staged rows mean, set-based: what is certain by joins, the rest by the book itself.
+
+Certain is a row about one order that no other row of the file touches. Rows that could influence
+each other are put in clusters, and every cluster is entered into the book that settling uses, so
+that a preview says what will happen.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+
+from payments.book import Arrival
+from payments.reconcile.clusters import clusters
+from payments.reconcile.grouping import grouped
+from payments.reconcile.states import Group
+from payments.services.settle import foresee
+from payments.states import MessageKind
+
+BATCH = 1000  # rows applied in one transaction
+# `entangled`: to be entered into the book. Money told without a trade number may be any of the
+# order's, unless the order is open: then nothing came for it yet.
+_FIRST = """
+    DROP TABLE IF EXISTS reconcile_verdict;
+    CREATE TEMPORARY TABLE reconcile_verdict AS
+    WITH numbers_again AS (
+        SELECT order_number FROM reconcile_stage WHERE kind = 'payment' AND order_number <> ''
+        GROUP BY 1 HAVING count(*) > 1),
+         trades_again AS (
+        SELECT trade_number FROM reconcile_stage WHERE kind = 'payment' AND trade_number <> ''
+        GROUP BY 1 HAVING count(*) > 1)
+    SELECT s.position, o.id AS order_id, r.id AS receipt_id, o.payer_id,
+        CASE
+            WHEN s.kind = 'fault' THEN 'refused'
+            WHEN s.kind = 'refund' THEN 'refund'
+            WHEN o.channel <> %(channel)s THEN 'other'
+            WHEN na.order_number IS NOT NULL OR ta.trade_number IS NOT NULL THEN 'entangled'
+            WHEN r.id IS NOT NULL AND r.order_number = s.order_number
+                AND r.amount_fen = s.amount_fen THEN 'known'
+            WHEN r.id IS NOT NULL THEN 'conflict'
+            WHEN unnamed.id IS NOT NULL THEN 'entangled'
+            WHEN s.trade_number = '' AND o.state IS DISTINCT FROM 'open' THEN 'entangled'
+            WHEN o.id IS NULL THEN 'unknown'
+            WHEN o.amount_fen <> s.amount_fen THEN 'amount'
+            WHEN o.state = 'open' THEN 'open'
+            ELSE 'entangled'
+        END AS word,
+        ''::text AS effect,
+        s.payer_name <> '' AND strpos(s.payer_name, '*') = 0
+            AND replace(s.payer_name, ' ', '') <> replace(u.name, ' ', '') AS name_differs,
+        s.payer_number <> '' AND strpos(s.payer_number, '*') = 0
+            AND s.payer_number <> u.username AS number_differs,
+        NULL::integer AS batch
+    FROM reconcile_stage s
+    LEFT JOIN payments_order o ON s.kind <> 'fault' AND o.number = s.order_number
+    LEFT JOIN accounts_user u ON u.id = o.payer_id
+    LEFT JOIN numbers_again na ON s.kind = 'payment' AND na.order_number = s.order_number
+    LEFT JOIN trades_again ta ON s.kind = 'payment' AND ta.trade_number = s.trade_number
+    LEFT JOIN payments_receipt own ON s.kind = 'payment' AND s.trade_number <> ''
+        AND own.channel = %(channel)s AND own.trade_number = s.trade_number
+        AND own.kind = 'payment'
+    LEFT JOIN payments_adoptednumber a ON s.kind = 'payment' AND s.trade_number <> ''
+        AND a.channel = %(channel)s AND a.trade_number = s.trade_number
+    LEFT JOIN payments_receipt r ON r.id = coalesce(own.id, a.receipt_id)
+    LEFT JOIN payments_receipt unnamed ON s.kind = 'payment' AND unnamed.channel = %(channel)s
+        AND unnamed.trade_number = 'order:' || s.order_number AND unnamed.kind = 'payment'
+"""
+# An open order is certain when it holds all its charges, each still owed by its payer and as it
+# was, and no other order of the file is about one of them.
+_OPEN = """
+    WITH lines AS MATERIALIZED (
+        SELECT v.position, v.word, v.order_id, v.payer_id, l.charge_id, l.state, l.amount_fen
+        FROM reconcile_verdict v JOIN payments_orderline l ON l.order_id = v.order_id
+        WHERE v.word IN ('open', 'entangled')
+    ), shared AS (
+        SELECT charge_id FROM lines GROUP BY charge_id HAVING count(DISTINCT order_id) > 1
+    ), uncertain AS (
+        SELECT DISTINCT lines.position
+        FROM lines JOIN payments_charge c ON c.id = lines.charge_id
+        LEFT JOIN shared ON shared.charge_id = lines.charge_id
+        WHERE lines.word = 'open' AND (
+            lines.state <> 'held' OR c.state <> 'owed' OR c.amount_fen <> lines.amount_fen
+            OR c.payer_id <> lines.payer_id OR shared.charge_id IS NOT NULL)
+    )
+    UPDATE reconcile_verdict v SET word = 'entangled' FROM uncertain
+    WHERE v.position = uncertain.position
+"""
+_WORDS = """
+    UPDATE reconcile_verdict SET
+        word = CASE word WHEN 'open' THEN 'settle' ELSE word END,
+        effect = CASE word WHEN 'open' THEN 'pay' WHEN 'conflict' THEN '' ELSE 'keep' END,
+        batch = %(first)s + numbered.turn / %(size)s
+    FROM (
+        SELECT position AS at, row_number() OVER (ORDER BY position) - 1 AS turn
+        FROM reconcile_verdict WHERE word IN ('open', 'unknown', 'amount', 'conflict')
+    ) numbered
+    WHERE position = numbered.at
+"""
+_ENTANGLED = """
+    SELECT s.position, s.order_number, s.trade_number, s.amount_fen, s.moved_at,
+        coalesce(array_agg(l.charge_id) FILTER (WHERE l.charge_id IS NOT NULL), '{}')
+    FROM reconcile_verdict v JOIN reconcile_stage s USING (position)
+    LEFT JOIN payments_orderline l ON l.order_id = v.order_id
+    WHERE v.word = 'entangled'
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
+"""
+_DISENTANGLE = """
+    UPDATE reconcile_verdict v SET word = t.word, effect = t.effect, batch = t.batch,
+        receipt_id = nullif(t.receipt_id, 0)
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::bigint[])
+        AS t(position, word, effect, batch, receipt_id)
+    WHERE v.position = t.position
+"""
+
+Parameters = dict[str, Any]
+
+
+def match(channel: str, now: datetime) -> None:
+    """Give every staged row its word, effect, and the batch it is applied with."""
+    _run("ANALYZE reconcile_stage")
+    _run(_FIRST, {"channel": channel})
+    _run("ANALYZE reconcile_verdict")
+    _run(_OPEN)
+    first = _disentangle(channel, now)
+    _run(_WORDS, {"first": first, "size": BATCH})
+
+
+def _disentangle(channel: str, now: datetime) -> int:
+    """Enter the clusters into the book; returns the first batch that is free."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTANGLED)
+        rows = cursor.fetchall()
+    batch = -1
+    for batch, some in enumerate(_batches(rows)):
+        arrivals = [_arrival(channel, row, now) for row in some]
+        outcomes = foresee(arrivals)
+        verdicts = [
+            (row[0], group, effect, None if group is Group.OTHER_CHANNEL else batch,
+             outcome.receipt.receipt_id if outcome.receipt else 0)
+            for row, outcome, (group, effect) in zip(
+                some, outcomes, grouped(outcomes), strict=True)
+        ]  # fmt: skip
+        columns = [list(column) for column in zip(*verdicts, strict=True)]
+        columns[1:3] = [[str(one) for one in column] for column in columns[1:3]]
+        _run(_DISENTANGLE, columns)
+    return batch + 1
+
+
+def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Whole clusters, some hundred rows at a time."""
+    ties = [
+        [f"n{number}", *([f"t{trade}"] if trade else []), *charges]
+        for _, number, trade, _, _, charges in rows
+    ]
+    waiting: list[list[int]] = []
+    size = 0
+    for cluster in clusters(ties):
+        waiting.append(cluster)
+        size += len(cluster)
+        if size >= BATCH:
+            yield _in_order(rows, waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _in_order(rows, waiting)
+
+
+def _in_order(rows: Sequence[tuple[Any, ...]], chosen: list[list[int]]) -> list[tuple[Any, ...]]:
+    return [rows[index] for index in sorted(chain.from_iterable(chosen))]
+
+
+def _arrival(channel: str, row: tuple[Any, ...], now: datetime) -> Arrival:
+    _, number, trade, fen, moved_at, _ = row
+    return Arrival(channel, number, trade, fen, moved_at or now, MessageKind.STATEMENT)
+
+
+def _run(statement: str, values: Parameters | list[Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
