@@ -233,6 +233,7 @@ MINUTE_JOBS = (
     "payments.tasks.watch_closed_orders",
     "payments.tasks.push_refunds",
     "payments.tasks.check_refunds",
+    "payments.reconcile.tasks.read_waiting",
     "portal.jobs.tasks.pick_up_orphans",
 )
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
