@@ -19,6 +19,14 @@ _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SHEET = re.compile(r"^xl/(?:worksheets/[^/]+|sharedStrings)\.xml$", re.IGNORECASE)
 _ENCRYPTED = 0x1
 _XML_HEAD = 4096
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    UnicodeDecodeError,
+)
 
 
 @contextmanager
@@ -26,7 +34,7 @@ def refusing() -> Iterator[None]:
     """Whatever a damaged zip raises is a file that cannot be opened."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _DAMAGE as error:
         raise refusals.unreadable() from error
 
 

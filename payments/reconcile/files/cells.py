@@ -1,7 +1,6 @@
 """One cell, looked at closely: what it certainly says, or a ``Doubt`` with reason and remedy."""
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,13 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 LARGEST_FEN = 2_000_000_000  # 20 million yuan: more is no fee of a student
 EARLIEST = 2000  # a year: what Excel makes of a stray number lies in 1900
 
+# What an input method types at full width; not NFKC, which takes ³ for 3 and ª for a.
+_HALF = {0xFEE0 + at: at for at in range(0x21, 0x7F)} | {0x3000: " ", 0xFFE5: "¥", 0x2212: "-"}
+
 IDENTIFIER = re.compile(r"[0-9A-Za-z_\-|*]{1,64}")
-SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[Ee][+-]?\d{1,3}")
+SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[Ee][+-]?\d{1,3}", re.ASCII)
 # Excel keeps 15 digits and writes zeros behind them.
-ZEROED = re.compile(r"[1-9]\d{14}0{3,}")
+ZEROED = re.compile(r"[1-9]\d{14}0{3,}", re.ASCII)
 _EXACT = 10**15
 _DOUBTS = (
     (re.compile(r""), "no_amount", "没有金额。", "填上实际到账金额，或删去这一行。"),
@@ -51,9 +53,9 @@ _DOUBTS = (
         "对照原始流水把字母改成数字。",
     ),
 )
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(.+))?")
-_TIME = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})?(?:\.(\d{1,6}))?秒?)?分?")
-_COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(.+))?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})?(?:\.(\d{1,6}))?秒?)?分?", re.ASCII)
+_COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?", re.ASCII)
 _ZONE = re.compile(r"(?:\+08:?00|Z)$")
 
 
@@ -86,9 +88,14 @@ def _bare(cell: str) -> str:
     return cell.removeprefix("'")
 
 
+def half(value: str) -> str:
+    """Full-width letters, digits and signs as plain ones."""
+    return value if value.isascii() else value.translate(_HALF)
+
+
 def identifier(value: str, prefix: str = "") -> str:
     """A number that may be compared, as it stands; full-width characters become plain ones."""
-    plain = unicodedata.normalize("NFKC", value)
+    plain = half(value)
     _refuse_mangled(plain)
     if prefix.startswith("0") and not plain.startswith(prefix):
         _refuse_zeroless(plain, prefix)
@@ -151,7 +158,7 @@ def amount(cell: Cell, *, in_fen: bool = False, signless: bool = False) -> int:
 
 
 def _plain_amount(value: str) -> str:
-    plain = unicodedata.normalize("NFKC", _bare(value)).replace("−", "-").strip()
+    plain = half(_bare(value)).strip()
     sign = "-" if plain.startswith("-") else ""
     plain = plain.removeprefix("-").strip().removeprefix("¥").strip()
     if plain.startswith("-"):
@@ -187,7 +194,7 @@ def _no_number() -> Doubt:
 
 def moment(value: str, today: date) -> tuple[datetime, bool]:
     """A local time, and whether the cell tells the day only; never after ``today``."""
-    plain = unicodedata.normalize("NFKC", value).strip()
+    plain = half(value).strip()
     found, on_day = _moment(plain)
     if found.date() > today:
         raise Doubt("future", "日期在今天之后。", "对照原始流水核对日期。")

@@ -1,6 +1,5 @@
 """One row, looked at cell by cell: a ``FileRow``, or a ``Fault`` with all that is wrong."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -104,7 +103,7 @@ class _Check:
         return RowKind.PAYMENT
 
     def _kind_of(self, value: str) -> RowKind:
-        plain = unicodedata.normalize("NFKC", value).strip()
+        plain = cells.half(value).strip()
         known = self._layout.words.get(plain) or self._layout.words.get(plain.upper())
         if known is None and (plain or self._layout.format.is_bill):
             raise Doubt(

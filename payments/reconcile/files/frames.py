@@ -1,7 +1,6 @@
 """What stands around the rows: totals, notes, repeated headers and the channels' own frames."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from payments.gateways import alipay_bill, wechat_bill
@@ -15,10 +14,11 @@ from portal.lib import money
 _LABEL = re.compile(
     r"(?:本页|本日|当日|本月)?(合计|总计|共计|小计|汇总|总额|总金额|总笔数)(?:[:(,].*)?"
 )
+_HINT = re.compile(r"[合总共小汇]")  # without one of these no cell is a label
 _PART = re.compile(r"小计|本页")
-_COUNT = re.compile(r"(\d{1,7})(?:笔|条|人次)")
-_SUM = re.compile(r"¥?(-?[\d,]+\.\d{1,2})元?")
-_SMALL = re.compile(r"\d{1,7}")
+_COUNT = re.compile(r"(\d{1,7})(?:笔|条|人次)", re.ASCII)
+_SUM = re.compile(r"¥?(-?[\d,]+\.\d{1,2})元?", re.ASCII)
+_SMALL = re.compile(r"\d{1,7}", re.ASCII)
 _WORDING = re.compile(r"[^0-9]*|[^0-9:：]+[:：].*", re.DOTALL)  # 制表日期：2025-11-20
 LONG = 8  # characters: a shorter order number beside 合计 is a count
 
@@ -85,6 +85,8 @@ class Frame:
             self._tally.state_column(place, f"{word}合计", abs(fen), column, (kind,))
 
     def _total(self, place: int, row: Sequence[Cell], texts: list[str]) -> bool:
+        if not _HINT.search("".join(texts)):
+            return False
         at = next((at for at, one in enumerate(texts) if _LABEL.fullmatch(_squeezed(one))), None)
         order = texts[self._layout.columns[Field.ORDER_NUMBER]] if self._fits(texts) else ""
         if at is None or (cells.IDENTIFIER.fullmatch(order) and len(order) >= LONG):
@@ -134,7 +136,7 @@ class Frame:
 
 
 def _squeezed(value: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", value))
+    return re.sub(r"\s+", "", cells.half(value))
 
 
 def _signed(told: str) -> int | None:

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from payments.reconcile.files.cells import half as half_width
 from payments.reconcile.files.row import Field, FileFormat
 
 _YUAN = re.compile(r"\((?:元|RMB|CNY|人民币|人民币元|单位元)\)|/元$")
@@ -59,13 +59,13 @@ class Unit(StrEnum):
 
 def plain(cell: str) -> str:
     """A header as it is compared: half width, without blanks, stars and the unit yuan."""
-    half = unicodedata.normalize("NFKC", cell).replace("`", "")
+    half = half_width(cell).replace("`", "")
     return _YUAN.sub("", _NOISE.sub("", half))
 
 
 def unit(header: str) -> Unit:
     """Of the column's amounts; yuan when nothing is said."""
-    half = _NOISE.sub("", unicodedata.normalize("NFKC", header))
+    half = _NOISE.sub("", half_width(header))
     if _STRANGE_UNIT.search(half):
         return Unit.STRANGE
     return Unit.FEN if _FEN.search(half) else Unit.YUAN

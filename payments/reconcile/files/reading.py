@@ -25,6 +25,7 @@ _ENDS = {
     FileFormat.WECHAT: "总交易单数",
     FileFormat.ALIPAY: "业务明细列表结束",
 }
+FEW = 8  # rows not worth another try
 
 
 class TableReading(Reading):
@@ -53,16 +54,23 @@ class TableReading(Reading):
 
     def __iter__(self) -> Iterator[FileRow | Fault]:
         for block in self._blocks():
-            rows = self._swift.read(block)
-            if rows is None:
-                yield from self._slowly(block)
-            else:
-                self._tally.add_payments(rows)
-                self._add_columns(block)
-                yield from rows
+            yield from self._read(block)
         if self._layout.format in _ENDS and not self._frame.is_closed:
             raise refusals.truncated(_ENDS[self._layout.format])
         self._summary = self._tally.summary()
+
+    def _read(self, block: Block) -> Iterator[FileRow | Fault]:
+        rows = self._swift.read(block)
+        if rows is not None:
+            self._tally.add_payments(rows)
+            self._add_columns(block)
+            yield from rows
+        elif len(block.rows) > FEW:
+            # One faulty row must not make five hundred slow.
+            for part in block.parts(len(block.rows) // 8 + 1):
+                yield from self._read(part)
+        else:
+            yield from self._slowly(block)
 
     @property
     def summary(self) -> Summary:

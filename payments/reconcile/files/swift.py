@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import repeat
 
 from payments.reconcile.files import cells
-from payments.reconcile.files.cells import Cell
+from payments.reconcile.files.cells import Cell, Doubt
 from payments.reconcile.files.layouts import Layout
 from payments.reconcile.files.row import Field, FileRow, RowKind
 from payments.reconcile.files.rules import Rules
@@ -27,6 +27,7 @@ _PLAIN = re.compile(r"(?:\d{1,7}(?:\.\d{1,2})?\n)*", re.ASCII)
 _TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d\n)*", re.ASCII)
 _DAYS = re.compile(r"(?:20\d\d-\d\d-\d\d\n)*", re.ASCII)
 _QUOTED = re.compile(r"[`'\"]")
+_REMEMBERED = 50_000  # times: every minute of a month
 _NONE_BACK = {"", "0", "0.0", "0.00"}
 
 
@@ -40,6 +41,7 @@ class Swift:
     def __init__(self, layout: Layout, rules: Rules) -> None:
         self._layout = layout
         self._rules = rules
+        self._known: dict[str, tuple[datetime | None, bool]] = {}
 
     def read(self, block: Block) -> list[FileRow] | None:
         """All rows of a block, payments every one, or None."""
@@ -49,13 +51,12 @@ class Swift:
             return None
 
     def _rows(self, block: Block) -> list[FileRow]:
-        wide = len(self._layout.headers)
-        if any(len(row) != wide for row in block.rows):
+        if set(map(len, block.rows)) != {len(self._layout.headers)}:
             raise NotClean
         columns: list[Column] = list(zip(*block.rows, strict=True))
         self._check_kinds(columns)
         amounts = self._amounts(self._column(columns, Field.AMOUNT))
-        moments, on_day = self._moments(columns)
+        moments, on_days = self._moments(columns)
         titles = self._words(columns, Field.TITLE)
         self._check_items(titles)
         return list(
@@ -73,7 +74,7 @@ class Swift:
                 self._words(columns, Field.PAYER_NAME),
                 self._words(columns, Field.PAYER_NUMBER),
                 titles,
-                repeat(on_day),
+                on_days,
             )
         )
 
@@ -113,18 +114,32 @@ class Swift:
             raise NotClean
         return fens
 
-    def _moments(self, columns: list[Column]) -> tuple[Iterable[datetime | None], bool]:
+    def _moments(self, columns: list[Column]) -> tuple[Iterable[datetime | None], Iterable[bool]]:
         at = self._layout.columns.get(Field.MOVED_AT)
         if at is None:
-            return repeat(None), False
+            return repeat(None), repeat(False)
         joined = _joined(columns[at])
         on_day = _DAYS.fullmatch(joined) is not None
         if not on_day and not _TIMES.fullmatch(joined):
-            raise NotClean
+            told = list(map(self._moment, columns[at]))
+            return [moment for moment, _ in told], [on_day for _, on_day in told]
         moments = _parsed(joined, on_day=on_day)
         if max(moments).date() > self._rules.today:
             raise NotClean
-        return moments, on_day
+        return moments, repeat(on_day)
+
+    def _moment(self, cell: Cell) -> tuple[datetime | None, bool]:
+        """Other ways to write a time; most stand in a file more than once."""
+        value = cells.text(cell)
+        known = self._known.get(value)
+        if known is None:
+            try:
+                known = cells.moment(value, self._rules.today) if value else (None, False)
+            except Doubt as doubt:
+                raise NotClean from doubt
+            if len(self._known) < _REMEMBERED:
+                self._known[value] = known
+        return known
 
     def _words(self, columns: list[Column], field: Field) -> Iterable[str]:
         at = self._layout.columns.get(field)

@@ -19,6 +19,11 @@ class Block:
     places: list[int] | range
     rows: list[Row]
 
+    def parts(self, size: int) -> "Iterator[Block]":
+        """The same rows in smaller blocks."""
+        for at in range(0, len(self.rows), size):
+            yield Block(self.places[at : at + size], self.rows[at : at + size])
+
 
 @dataclass
 class Table:

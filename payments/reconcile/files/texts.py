@@ -102,7 +102,8 @@ def blocks(opener: Opener, begins: str) -> Generator[Block, None, None]:
             yield from in_blocks(_backticked(text, between))
         else:
             # Alipay ends identifiers with a TAB against Excel.
-            lines = text if between == "\t" else (line.replace("\t", "") for line in text)
+            tabbed = between != "\t" and "\t" in begins
+            lines = (line.replace("\t", "") for line in text) if tabbed else text
             yield from _delimited(lines, between)
 
 

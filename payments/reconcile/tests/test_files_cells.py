@@ -43,6 +43,8 @@ MANGLED = {
     "20251103120000100000000000": "zeroed",
     "ZZJF 2025": "characters",
     "订单一": "characters",
+    "ZZJF2025110³": "characters",
+    "ZZJF2025110٣": "characters",
     "": "no_number",
 }
 
@@ -99,6 +101,8 @@ AMOUNTS = {
     "NaN": "nan",
     "inf": "nan",
     "一百": "not_a_number",
+    "35².00": "not_a_number",
+    "٣٥٠": "not_a_number",
     "3OO.00": "letter",
     "1l0": "letter",
     "-350.00": "negative",
@@ -168,6 +172,7 @@ TIMES = {
     "25-11-03": "no_time",
     "昨天": "no_time",
     "12:00:00": "no_time",
+    "2025-11-٠3": "no_time",
 }
 
 
