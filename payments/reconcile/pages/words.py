@@ -28,6 +28,7 @@ GROUPS = {
     Group.KNOWN: Status(Tone.IDLE, "idle", "早已入账"),
     Group.DUPLICATE: Status(Tone.IDLE, "idle", "重复行"),
     Group.REFUND: Status(Tone.BUSY, "back", "退款"),
+    Group.STRAY: Status(Tone.STOP, "back", "退款对不上"),
     Group.REFUSED: Status(Tone.STOP, "x", "读不出的行"),
 }
 MISSING = Status(Tone.STOP, "warn", "我方有，文件没有")
@@ -45,7 +46,8 @@ WILL = {
     Group.OTHER_CHANNEL: "只核对，不入账",
     Group.KNOWN: "不变",
     Group.DUPLICATE: "忽略，同一笔只记一次",
-    Group.REFUND: "与退费核对，不改缴费",
+    Group.REFUND: "记到对应的退费，不改缴费",
+    Group.STRAY: "不改退费，等你核对",
     Group.REFUSED: "不处理，改好后重传",
 }
 DID = WILL | {
@@ -56,6 +58,8 @@ DID = WILL | {
     Group.UNKNOWN: "已转为待处理款项，等认领",
     Group.TWICE: "课程已经缴过，多的转为待处理款项",
     Group.CONFLICT: "已记为冲突，等你核对",
+    Group.REFUND: "已记到对应的退费",
+    Group.STRAY: "没有对应的退费，等你核对",
     Group.REFUSED: "没有处理，改好后重传",
 }
 # Why a row stands where it stands.
@@ -70,7 +74,8 @@ WHY = {
     Group.OTHER_CHANNEL: "订单号对上，但订单是另一个渠道的",
     Group.KNOWN: "同一笔钱以前已经入账",
     Group.DUPLICATE: "文件里前面已有同一笔",
-    Group.REFUND: "退款行",
+    Group.REFUND: "退款单号对上我方的退费",
+    Group.STRAY: "我方没有这笔退费，或金额不同",
     Group.REFUSED: "这一行读不出",
 }
 # What a difference means, and what the clerk does about it.
@@ -95,6 +100,10 @@ MEANING = {
     Group.OTHER_CHANNEL: (
         "这个订单是在另一个渠道开的，这份文件只用来核对。",
         "到那个渠道的账单里找这笔；两边都有，就是重复缴费。",
+    ),
+    Group.STRAY: (
+        "文件里有这笔退款，我方没有对应的退费，或金额不同。",
+        "请渠道核实是谁、为什么退的；该退的在待处理款项里补手续，不该退的请渠道追回。",
     ),
     Group.REFUSED: (
         "这一行读不出，没有入账。",

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from payments.reconcile.forms import UploadForm
 from payments.reconcile.pages.desk import desk
-from payments.reconcile.pages.todo import tasks
 from payments.reconcile.services import uploads as services
 from payments.reconcile.services.uploads import AlreadyUploaded
+from payments.reconcile.tasks import ring
 from payments.reconcile.views.guard import SEND, action, clerk, fragment, page
 from portal.lib.errors import DomainError
 
@@ -46,13 +46,15 @@ def _keep(request: HttpRequest, file: UploadedFile) -> int | None:
     """The id of the upload to look at: this one, or the first of the same content."""
     now = timezone.now()
     try:
-        return services.store(file, file.name or "", actor_id=clerk(request).pk, now=now).pk
+        kept = services.store(file, file.name or "", actor_id=clerk(request).pk, now=now)
     except AlreadyUploaded as error:
         messages.info(request, f"{error.message}下面是那一次的记录，没有再传一份。")
         return error.upload.pk
     except DomainError as error:
         messages.error(request, f"{file.name}：{error.message}{error.advice}")
         return None
+    ring(kept.pk)
+    return kept.pk
 
 
 def _desk(request: HttpRequest) -> Any:
@@ -60,5 +62,5 @@ def _desk(request: HttpRequest) -> Any:
 
 
 def _home(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    context = {"desk": _desk(request), "form": form, "tasks": tasks(timezone.now())}
+    context = {"desk": _desk(request), "form": form}
     return render(request, "reconcile/home.html", context, status=status)

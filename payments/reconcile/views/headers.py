@@ -12,6 +12,7 @@ from payments.reconcile.pages import headers
 from payments.reconcile.services import mapping as services
 from payments.reconcile.services import uploads
 from payments.reconcile.states import UploadState
+from payments.reconcile.tasks import ring
 from payments.reconcile.views.files import find
 from payments.reconcile.views.guard import MAP, action, clerk, page
 from portal.lib.errors import NotYours
@@ -40,6 +41,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "reconcile/mapping.html", context, status=400)
     _remember(request, one["fingerprint"], form)
     uploads.read_again(pk)
+    ring(pk)
     messages.success(request, "已记住这种表头，正在读取。")
     return redirect("reconcile:file", pk)
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from payments.reconcile.services import applying, uploads
+from payments.reconcile.tasks import ring
 from payments.reconcile.views.guard import APPLY, SEND, act, action, clerk
 
 
@@ -28,22 +29,20 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @action(APPLY)
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's no, or the first one's second thought."""
-    now = timezone.now()
-    return act(request, lambda: applying.send_back(pk, now=now), "已退回到预览，没有入账。", pk)
+    return act(request, lambda: applying.send_back(pk), "已退回到预览，没有入账。", pk)
 
 
 @action(APPLY)
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an application; what is done stays done."""
-    now = timezone.now()
     done = "已停下。做完的行保留，其余的可以再确认。"
-    return act(request, lambda: applying.stop(pk, now=now), done, pk)
+    return act(request, lambda: applying.stop(pk), done, pk)
 
 
 @action(SEND)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read and match once more: orders may have moved since."""
-    return act(request, lambda: uploads.read_again(pk), "正在重新比对。", pk)
+    return act(request, lambda: _read_again(pk), "正在重新比对。", pk)
 
 
 @action(SEND)
@@ -53,3 +52,8 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     uploads.discard(pk, actor_id=actor, now=now)
     messages.success(request, "文件已作废，账没有动。")
     return redirect("reconcile:home")
+
+
+def _read_again(pk: int) -> None:
+    uploads.read_again(pk)
+    ring(pk)
