@@ -127,8 +127,13 @@ def chunks(packed: zipfile.ZipFile, name: str, ending: str) -> Iterator[str]:
 def _strings(part: str) -> list[str]:
     found = _STRING.findall(part)
     if len(found) != part.count("<si"):
-        found = ["".join(_RUN.findall(_PHONETIC.sub("", one))) for one in _ITEM.findall(part)]
+        found = ["".join(_RUN.findall(_spoken(one))) for one in _ITEM.findall(part)]
     return [plain(one) for one in found]
+
+
+def _spoken(item: str) -> str:
+    """Without the reading aids of East Asian editions."""
+    return _PHONETIC.sub("", item) if "</rPh>" in item else item
 
 
 def plain(text: str) -> str:

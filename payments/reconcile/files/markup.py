@@ -9,6 +9,7 @@ from payments.reconcile.files import refusals, texts
 from payments.reconcile.files.tables import Row, Table, in_blocks
 
 _CHUNK = 64 * 1024
+_LARGEST = 64 * refusals.MB  # characters: the parser looks at an unclosed tag again and again
 _STARTS = ("<!doctype html", "<html", "<table", "<meta", "<head", "<body", "<style")
 
 
@@ -28,7 +29,11 @@ def tables(opener: texts.Opener) -> Generator[Table, None, None]:
 
 def _rows(text: TextIO) -> Iterator[tuple[int, int, Row]]:
     parser = _TableParser()
+    left = _LARGEST
     while chunk := text.read(_CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise refusals.too_large(f"网页表格超过 {_LARGEST // refusals.MB} MB")
         parser.feed(chunk)
         yield from parser.take()
     parser.close()

@@ -1,6 +1,7 @@
 """From a file to its tables: what it is shows in its bytes, whatever its name says."""
 
 import mmap
+import re
 import zipfile
 from collections.abc import Generator
 from contextlib import closing
@@ -16,6 +17,10 @@ _HEAD = 8
 # Names of streams in an OLE file, as its directory holds them.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
+# Excel 97: the workbook's first record, perhaps "write protected", then "encrypted".
+_PASSWORD = re.compile(
+    rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)
 
 
 def tables(path: Path) -> Generator[Table, None, None]:
@@ -39,7 +44,7 @@ def tables(path: Path) -> Generator[Table, None, None]:
 
 def _check_ole(path: Path) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        if view.find(_LOCKED) >= 0:
+        if view.find(_LOCKED) >= 0 or _PASSWORD.search(view):
             raise refusals.password()
         if view.find(_MACROS) >= 0:
             raise refusals.macro()

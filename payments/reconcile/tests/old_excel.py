@@ -15,6 +15,11 @@ def workbook(sheets: Mapping[str, Sequence[Row]]) -> bytes:
     return ole({"Workbook": _biff(sheets)})
 
 
+def locked() -> bytes:
+    """An .xls file that says right at its beginning that the rest is encrypted."""
+    return ole({"Workbook": _begin(0x0005) + _record(0x002F, b"\1\0\1\0\1\0" + b"\0" * 48)})
+
+
 def _biff(sheets: Mapping[str, Sequence[Row]]) -> bytes:
     parts = [_substream(rows) for rows in sheets.values()]
     bound = [_bound_sheet(name, 0) for name in sheets]

@@ -75,6 +75,7 @@ WHOLE = {
     "blank": (b"\r\n\r\n", "empty"),
     "empty workbook": (as_xlsx([]), "empty"),
     "password": (old_excel.ole({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}), "password"),
+    "password xls": (old_excel.locked(), "password"),
     "password zip": (encrypted_zip(), "password"),
     "macro": (with_part(XLSX, "xl/vbaProject.bin", b"x"), "macro"),
     "macro xls": (old_excel.ole({"Workbook": b"x", "_VBA_PROJECT_CUR": b"y"}), "macro"),
