@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from payments import handlers, leftovers, waits, wording
-from payments.models import GatewayMessage, Order, Receipt
-from payments.states import LineState, MessageKind, OrderState, OwnChannel, ReceiptKind
+from payments.models import Order, Receipt, Reconciled
+from payments.states import LineState, OrderState, OwnChannel, ReceiptKind
 from payments.timeline import Facts, Stop, timeline
 from portal.lib.status import Status
 
@@ -66,7 +66,5 @@ def _receipt(order: Order) -> Receipt | None:
 
 
 def _reconciled_at(order: Order) -> datetime | None:
-    rows = GatewayMessage.objects.filter(
-        order_number=order.number, channel=order.channel, kind=MessageKind.STATEMENT, refusal=""
-    )
-    return rows.order_by("pk").values_list("received_at", flat=True).first()
+    rows = Reconciled.objects.filter(receipt__order=order).order_by("pk")
+    return rows.values_list("sealed_at", flat=True).first()

@@ -81,10 +81,11 @@ class Upload(models.Model):
         ordering = ("-id",)
         permissions = [("apply_upload", "确认、复核对账文件入账")]
         constraints = [
-            # The same file is recognised; one that was discarded may come again.
+            # The same file is recognised; one that was discarded may come again. Fetched
+            # statements of days without money may all look alike.
             models.UniqueConstraint(
                 fields=("sha256",),
-                condition=~Q(state=UploadState.DISCARDED),
+                condition=~Q(state=UploadState.DISCARDED) & Q(day__isnull=True),
                 name="upload_once_per_content",
             ),
             models.UniqueConstraint(

@@ -78,7 +78,7 @@ class DayPage:
 def one_day(channel: str, day: date, number: str | None, now: datetime) -> DayPage:
     """The page of one day, with one page of its receipts."""
     today = timezone.localdate(now)
-    (found,) = days([channel], day, day)
+    (found,) = days([channel], day, day, now)
     row = line(found, today)
     may_seal = day < today and not found.is_sealed
     page = Paginator(ours(channel, day), PAGE_SIZE).get_page(number)

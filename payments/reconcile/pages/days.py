@@ -82,7 +82,7 @@ def month(first: date, now: datetime) -> Month:
     today = timezone.localdate(now)
     length = monthrange(first.year, first.month)[1]
     last = min(first.replace(day=length), today)
-    found = [line(day, today) for day in days(list(settings.GATEWAYS), first, last)]
+    found = [line(day, today) for day in days(list(settings.GATEWAYS), first, last, now)]
     rows = tuple(sorted((one for one in found if one.status != EMPTY), key=_newest))
     after = first.replace(day=length) + timedelta(days=1)
     return Month(

@@ -52,7 +52,7 @@ def _differences(now: datetime) -> Task:
 
 def _days(now: datetime) -> Task:
     today = timezone.localdate(now)
-    rows = unsealed_days(list(settings.GATEWAYS), today - LOOK_BACK, today - timedelta(days=1))
+    rows = unsealed_days(list(settings.GATEWAYS), today - LOOK_BACK, today - timedelta(days=1), now)
     moved = [day for day in rows if day.ours_count or day.theirs_count]
     status = Status(Tone.TODO, "cal", "还没有日结")
     return Task(status, "天", len(moved), reverse("reconcile:days"))

@@ -1,18 +1,23 @@
 """Days of the channels: both sides, their difference, and their seal."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from payments.reconcile.models import DayClose
+from payments.reconcile.sealing import Sealed, seal_of
+from payments.reconcile.selectors import differences, moves
+from payments.reconcile.selectors.moves import Side
 
 
 @dataclass(frozen=True)
 class Day:
-    """One channel's day as it is now. ``net`` amounts in fen: payments minus refunds.
+    """One channel's day as it is now; ``_fen`` are payments minus refunds.
 
     ``close`` is the last seal; ``changed`` says that the day is not any more what was sealed.
-    ``has_statement``: an applied file covers it.
+    ``has_statement``: an applied file covers it. ``content``: hash of every movement of both sides.
     """
 
     channel: str
@@ -23,6 +28,7 @@ class Day:
     theirs_fen: int
     open_differences: int
     has_statement: bool
+    content: str
     close: DayClose | None
     changed: bool
 
@@ -36,11 +42,96 @@ class Day:
         return self.close is not None and not self.changed
 
 
-def days(channels: Sequence[str], first: date, last: date) -> list[Day]:
+def days(channels: Sequence[str], first: date, last: date, now: datetime) -> list[Day]:
     """Every day of every channel, oldest first; a constant number of statements."""
-    raise NotImplementedError
+    sides = moves.sides(channels, first, last)
+    covered = moves.covered(channels, first, last)
+    closes = _closes(channels, first, last)
+    waiting = Counter((one.channel, one.day) for one in differences.work_list(now))
+    keys = [
+        (channel, first + timedelta(days=offset))
+        for offset in range((last - first).days + 1)
+        for channel in channels
+    ]
+    return [
+        _day(
+            *key,
+            sides.get((*key, "ours"), Side()),
+            sides.get((*key, "theirs"), Side()),
+            waiting[key],
+            key in covered,
+            closes.get(key),
+        )
+        for key in keys
+    ]
 
 
-def unsealed_days(channels: Sequence[str], first: date, last: date) -> list[Day]:
+def unsealed_days(channels: Sequence[str], first: date, last: date, now: datetime) -> list[Day]:
     """The days among them that are not closed, or changed since."""
-    return [day for day in days(channels, first, last) if not day.is_sealed]
+    return [day for day in days(channels, first, last, now) if not day.is_sealed]
+
+
+def _closes(channels: Sequence[str], first: date, last: date) -> dict[tuple[str, date], DayClose]:
+    rows = DayClose.objects.filter(channel__in=channels, day__range=(first, last))
+    return {
+        (row.channel, row.day): row for row in rows.select_related("sealed_by").order_by("revision")
+    }
+
+
+def _day(
+    channel: str,
+    day: date,
+    ours: Side,
+    theirs: Side,
+    waiting: int,
+    has_statement: bool,
+    close: DayClose | None,
+) -> Day:
+    content = hashlib.sha256(f"{ours.content}|{theirs.content}".encode()).hexdigest()
+    return Day(
+        channel=channel,
+        day=day,
+        ours_count=ours.count,
+        ours_fen=ours.fen,
+        theirs_count=theirs.count,
+        theirs_fen=theirs.fen,
+        open_differences=waiting,
+        has_statement=has_statement,
+        content=content,
+        close=close,
+        changed=close is not None and (close.content != content or not holds(close)),
+    )
+
+
+def holds(close: DayClose) -> bool:
+    """The row of a seal is still what was sealed."""
+    return seal_of(close.previous, sealed(close)) == close.seal
+
+
+def sealed(close: DayClose) -> Sealed:
+    """What the seal of a row vouches for."""
+    return Sealed(
+        channel=close.channel,
+        day=close.day,
+        revision=close.revision,
+        sequence=close.sequence,
+        ours_count=close.ours_count,
+        ours_fen=close.ours_fen,
+        theirs_count=close.theirs_count,
+        theirs_fen=close.theirs_fen,
+        difference_count=close.difference_count,
+        note=close.note,
+        content=close.content,
+        sealed_by=close.sealed_by_id,
+        sealed_at=close.sealed_at,
+    )
+
+
+def broken_chain(channel: str) -> list[DayClose]:
+    """Seals that do not follow from the one before: somebody changed the table itself."""
+    broken, previous = [], ""
+    for close in DayClose.objects.filter(channel=channel).order_by("sequence"):
+        if close.previous != previous or not holds(close):
+            broken.append(close)
+        previous = close.seal
+    return broken

@@ -1,37 +1,141 @@
-"""Differences nobody has decided yet: for finance's work list, and for a round's verification."""
+"""Differences nobody has decided yet: for finance's work list, and for a round's verification.
+
+Decided is what somebody noted (``Handling``), and money whose surplus is on its way: every part of
+it has a resolution.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from django.conf import settings
+from django.db import connection
+
+from payments.models import Conflict
+from payments.reconcile.selectors.uploads import SYNCING
 from payments.reconcile.states import Group
+from portal.lib import money
+
+# The literal list is that of the partial index ``row_that_differs``.
+_UNDECIDED = """
+    WITH differing AS (
+        SELECT r.id AS row_id, r."group" AS word, r.receipt_id
+        FROM reconcile_uploadrow r
+        WHERE r."group" IN ('surplus', 'amount', 'unknown', 'twice', 'conflict', 'other', 'stray',
+                            'refused')
+            AND NOT EXISTS (SELECT 1 FROM reconcile_rowoutcome o WHERE o.row_id = r.id)
+        UNION ALL
+        SELECT o.row_id, o."group", o.receipt_id FROM reconcile_rowoutcome o
+        WHERE o."group" IN ('surplus', 'amount', 'unknown', 'twice', 'conflict', 'other', 'stray')
+    )
+    SELECT d.word, u.channel,
+        coalesce((coalesce(p.paid_at, r.moved_at) AT TIME ZONE %(zone)s)::date, u.first_day,
+                 u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date),
+        r.order_number, coalesce(r.amount_fen, 0), u.applied_at, r.id, u.id, NULL::bigint,
+        (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number)
+    FROM differing d
+    JOIN reconcile_uploadrow r ON r.id = d.row_id
+    JOIN reconcile_upload u ON u.id = r.upload_id AND u.state = 'applied'
+    LEFT JOIN payments_receipt p ON p.id = d.receipt_id
+    WHERE NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.row_id = r.id)
+        AND NOT coalesce((
+            SELECT bool_and(EXISTS (
+                SELECT 1 FROM payments_resolution x
+                WHERE x.surplus_id = s.id AND x.state <> 'cancelled'))
+            FROM payments_surplus s WHERE s.receipt_id = d.receipt_id), false)
+    UNION ALL
+    SELECT NULL, m.channel, (m.paid_at AT TIME ZONE %(zone)s)::date, m.order_number, m.amount_fen,
+        m.paid_at, NULL, NULL, m.id, m.order_id
+    FROM payments_receipt m
+    WHERE m.kind = 'payment' AND m.paid_at <= %(edge)s AND m.channel = ANY(%(channels)s)
+        AND EXISTS (
+            SELECT 1 FROM reconcile_upload u
+            WHERE u.state = 'applied' AND u.channel = m.channel AND u.payment_count > 0
+                AND (m.paid_at AT TIME ZONE %(zone)s)::date BETWEEN u.first_day AND u.last_day)
+        AND NOT EXISTS (
+            SELECT 1 FROM reconcile_uploadrow r JOIN reconcile_upload u ON u.id = r.upload_id
+            WHERE r.receipt_id = m.id AND u.state = 'applied')
+        AND NOT EXISTS (SELECT 1 FROM reconcile_rowoutcome o WHERE o.receipt_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.receipt_id = m.id)
+    ORDER BY 6, 7, 9
+"""
+_GROUP_ORDERS = """
+    SELECT DISTINCT l.order_id FROM payments_orderline l
+    JOIN payments_charge c ON c.id = l.charge_id
+    WHERE c."group" = %s AND l.order_id = ANY(%s)
+"""
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing that does not fit: a row of a file (``row_id``), or a receipt of ours that no
-    file lists (``receipt_id``, ``group`` None). ``text`` says what, in Chinese.
+    file lists (``receipt_id``, ``group`` None), or a conflict told by a callback (neither).
     """
 
     group: Group | None
-    text: str
+    channel: str
+    day: date
     order_number: str
     amount_fen: int
     since: datetime
     row_id: int | None = None
     upload_id: int | None = None
     receipt_id: int | None = None
+    order_id: int | None = None
 
-
-def open_differences(group: str, now: datetime) -> list[Difference]:
-    """Undecided differences that touch charges of this group (``retake:round:7``)."""
-    raise NotImplementedError
-
-
-def warnings(now: datetime) -> list[Difference]:
-    """Undecided differences that touch no charge at all: they warn, they block nothing."""
-    raise NotImplementedError
+    @property
+    def text(self) -> str:
+        """What it is, in Chinese."""
+        what = self.group.label if self.group else "已入账，两天后仍不在对账单中"
+        number = f"订单 {self.order_number}，" if self.order_number else ""
+        return f"{what}：{number}{money.yuan(self.amount_fen)}"
 
 
 def work_list(now: datetime) -> list[Difference]:
-    """Everything undecided, oldest first, at most a thousand."""
-    raise NotImplementedError
+    """Everything undecided of applied files, oldest first. One statement."""
+    values: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "edge": now - SYNCING,
+        "channels": list(settings.GATEWAYS),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDECIDED, values)
+        return [
+            Difference(Group(word) if word else None, *rest) for word, *rest in cursor.fetchall()
+        ]
+
+
+def open_differences(group: str, now: datetime) -> list[Difference]:
+    """Those that touch charges of this group (``retake:round:7``), conflicts told by callbacks
+    included.
+    """
+    found = work_list(now)
+    touched = _orders_of(group, [one.order_id for one in found if one.order_id])
+    return [one for one in found if one.order_id in touched] + _conflicts(group)
+
+
+def warnings(now: datetime) -> list[Difference]:
+    """Those about no order of ours: they warn, they block nothing."""
+    return [one for one in work_list(now) if one.order_id is None]
+
+
+def _orders_of(group: str, order_ids: list[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP_ORDERS, [group, order_ids])
+        return {order_id for (order_id,) in cursor.fetchall()}
+
+
+def _conflicts(group: str) -> list[Difference]:
+    rows = Conflict.objects.filter(closure=None, receipt__order__lines__charge__group=group)
+    return [
+        Difference(
+            group=Group.CONFLICT,
+            channel=row.receipt.channel,
+            day=row.seen_at.date(),
+            order_number=row.order_number,
+            amount_fen=row.amount_fen,
+            since=row.seen_at,
+            order_id=row.receipt.order_id,
+        )
+        for row in rows.distinct().select_related("receipt").order_by("pk")
+    ]

@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from payments.models import Receipt
-from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.matching import BATCH
+from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.states import Group, UploadState
+from payments.states import ReceiptKind
+from portal.jobs import selectors as jobs
 
+LISTING = (
+    UploadState.PREVIEW, UploadState.WAITING, UploadState.APPLYING, UploadState.APPLIED,
+)  # fmt: skip
 SYNCING = timedelta(days=2)  # a payment may be listed that much later (domain.md §7.5)
 
 
@@ -75,10 +82,51 @@ def rows(upload: Upload, groups: Sequence[Group] = (), search: str = "") -> Quer
 
 
 def missing(upload: Upload, now: datetime) -> Missing:
-    """Receipts of the file's channel and days that no file lists."""
-    raise NotImplementedError
+    """Payments of the file's channel and days that neither it nor another file lists.
+
+    None for a file that lists refunds only.
+    """
+    found = unlisted(upload.channel, upload.first_day, upload.last_day)
+    if not upload.payment_count and upload.refund_count:
+        found = found.none()
+    edge = now - SYNCING
+    return Missing(found.filter(paid_at__gt=edge), found.filter(paid_at__lte=edge))
+
+
+def unlisted(channel: str, first: date | None, last: date | None) -> QuerySet[Receipt]:
+    """Payments received over a channel on these local days that no file lists, oldest first."""
+    if first is None or last is None:
+        return Receipt.objects.none()
+    live = Q(upload__state__in=LISTING)
+    rows = UploadRow.objects.filter(live, receipt=OuterRef("pk"))
+    outcomes = RowOutcome.objects.filter(receipt=OuterRef("pk"))
+    return (
+        Receipt.objects.filter(
+            ~Exists(rows),
+            ~Exists(outcomes),
+            channel=channel,
+            kind=ReceiptKind.PAYMENT,
+            paid_at__gte=midnight(first),
+            paid_at__lt=midnight(last + timedelta(days=1)),
+        )
+        .select_related("order__payer")
+        .order_by("paid_at", "pk")
+    )
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a local day."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def progress(upload: Upload, now: datetime) -> Progress:
-    """Rows done and time left of an application under way. Two statements."""
-    raise NotImplementedError
+    """Rows done and time left of an application under way. Two statements at most."""
+    job = upload.job
+    if job is None:
+        return Progress(0, 0, None)
+    rows = int(job.params["rows"])
+    told = jobs.progress(job.pk)
+    done = rows if told.left == 0 else min(rows, told.done * BATCH)
+    took = (now - job.requested_at).total_seconds()
+    left = round(took / done * (rows - done)) if done and took > 0 else None
+    return Progress(rows, done, left)

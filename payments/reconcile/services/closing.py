@@ -1,15 +1,104 @@
 """日结: sealing a channel's day."""
 
 from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
 
 from payments.reconcile.models import DayClose
+from payments.reconcile.sealing import seal_of
+from payments.reconcile.selectors.days import Day, days, sealed
+from payments.services.patience import patiently
+from portal.lib import money
+from portal.lib.errors import DomainError
+from portal.lib.moments import day as day_text
+
+# What a statement row of the day confirms; one that conflicts confirms nothing.
+_RECONCILED = """
+    INSERT INTO payments_reconciled (receipt_id, day, sealed_at)
+    SELECT DISTINCT p.id, %(day)s::date, %(now)s::timestamptz
+    FROM payments_receipt p
+    WHERE p.channel = %(channel)s AND p.kind = 'payment'
+        AND (p.paid_at AT TIME ZONE %(zone)s)::date = %(day)s
+        AND (EXISTS (
+            SELECT 1 FROM reconcile_uploadrow r JOIN reconcile_upload u ON u.id = r.upload_id
+            WHERE r.receipt_id = p.id AND u.state = 'applied' AND r."group" <> 'conflict')
+            OR EXISTS (SELECT 1 FROM reconcile_rowoutcome o
+                       JOIN reconcile_upload u ON u.id = o.upload_id
+                       WHERE o.receipt_id = p.id AND u.state = 'applied'))
+    ON CONFLICT (receipt_id) DO NOTHING
+"""
 
 
 def seal(channel: str, day: date, *, actor_id: int, now: datetime, note: str = "") -> DayClose:
     """Close a day that is over. Its confirmed receipts are 对账 done from then on.
 
     Raises ``day.not_over``, ``day.no_statement`` without an applied file of that day and without a
-    note, ``day.open_differences`` while one is not handled, ``day.sealed`` when nothing changed
-    since the last seal.
+    note, ``day.open_differences`` while one is not decided, ``day.differs`` when the sums differ
+    and nobody says why, ``day.sealed`` when nothing changed since the last seal.
     """
-    raise NotImplementedError
+    note = note.strip()[:200]
+    return patiently(lambda: _seal(channel, day, note, actor_id, now))
+
+
+@transaction.atomic
+def _seal(channel: str, day: date, note: str, actor_id: int, now: datetime) -> DayClose:
+    [found] = days([channel], day, day, now)
+    _refuse(found, note, now)
+    last = DayClose.objects.filter(channel=channel).order_by("sequence").last()
+    close = DayClose(
+        channel=channel,
+        day=day,
+        revision=found.close.revision + 1 if found.close else 1,
+        sequence=last.sequence + 1 if last else 1,
+        ours_count=found.ours_count,
+        ours_fen=found.ours_fen,
+        theirs_count=found.theirs_count,
+        theirs_fen=found.theirs_fen,
+        difference_count=found.open_differences,
+        note=note,
+        content=found.content,
+        previous=last.seal if last else "",
+        sealed_by_id=actor_id,
+        sealed_at=now,
+    )
+    close.seal = seal_of(close.previous, sealed(close))
+    close.save(force_insert=True)
+    values: dict[str, Any] = {
+        "channel": channel,
+        "day": day,
+        "now": now,
+        "zone": settings.TIME_ZONE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECONCILED, values)
+    return close
+
+
+def _refuse(found: Day, note: str, now: datetime) -> None:
+    today = timezone.localtime(now).date()
+    name = day_text(found.day, today)
+    if found.day >= today:
+        raise DomainError("day.not_over", f"{name}还没有过完。", advice="第二天再日结。")
+    if found.is_sealed:
+        raise DomainError("day.sealed", f"{name}已经日结，之后没有变化。", advice="不用再做。")
+    if found.open_differences:
+        raise DomainError(
+            "day.open_differences",
+            f"{name}还有 {found.open_differences} 处差异没有处理。",
+            advice="逐条写明处理结果，再日结。",
+        )
+    if not found.has_statement and not note:
+        raise DomainError(
+            "day.no_statement",
+            f"还没有{name}的对账单。",
+            advice="先上传并入账，或写明为什么没有对账单。",
+        )
+    if found.difference_fen and not note:
+        raise DomainError(
+            "day.differs",
+            f"{name}两边相差 {money.yuan(abs(found.difference_fen))}。",
+            advice="写明原因，再日结。",
+        )

@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from pathlib import PurePath
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from payments.reconcile.models import RowOutcome, Upload
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
+from payments.reconcile.tasks import ring
 from payments.reconcile.wording import who
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
@@ -50,12 +53,12 @@ def store(
     is empty (``upload.empty``) or larger than 200 MB (``upload.too_large``).
     """
     size, digest = _measure(file)
-    before = Upload.objects.filter(sha256=digest).exclude(state=UploadState.DISCARDED)
+    before = _before(digest, channel, day)
     if found := before.select_related("uploaded_by").first():
         raise AlreadyUploaded(found, now)
     path = default_storage.save(f"{FOLDER}/{digest[:2]}/{digest}", file)
     try:
-        return Upload.objects.create(
+        upload = Upload.objects.create(
             sha256=digest,
             name=PurePath(name.replace("\\", "/")).name[-200:],
             size=size,
@@ -68,6 +71,14 @@ def store(
     except IntegrityError:  # somebody else was faster with the same file
         default_storage.delete(path)
         raise AlreadyUploaded(before.select_related("uploaded_by").get(), now) from None
+    transaction.on_commit(partial(ring, upload.pk))
+    return upload
+
+
+def _before(digest: str, channel: str, day: date | None) -> QuerySet[Upload]:
+    """The same content; of fetched statements, which may all be empty, the same day."""
+    rows = Upload.objects.exclude(state=UploadState.DISCARDED)
+    return rows.filter(sha256=digest) if day is None else rows.filter(channel=channel, day=day)
 
 
 def discard(upload_id: int, *, actor_id: int, now: datetime) -> Upload:
@@ -99,6 +110,7 @@ def read_again(upload_id: int) -> Upload:
         _refuse_partly_applied(upload)
         upload.state, upload.leased_until, upload.read_rows = UploadState.READING, None, 0
         upload.save(update_fields=["state", "leased_until", "read_rows"])
+        transaction.on_commit(partial(ring, upload.pk))
     return upload
 
 

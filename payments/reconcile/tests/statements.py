@@ -28,13 +28,12 @@ def listed(
     at: datetime = NOW,
 ) -> str:
     """One line of a statement about an order, or about a number nobody ordered."""
-    known = isinstance(order, Order)
     amount = fen if fen is not None else (order.amount_fen if isinstance(order, Order) else 100)
     shown = name if name is not None else (order.payer.name if isinstance(order, Order) else "")
     who = (
         number if number is not None else (order.payer.username if isinstance(order, Order) else "")
     )
-    code = order.number if known else order
+    code = order.number if isinstance(order, Order) else order
     return ",".join(
         [str(code), trade, who, shown, "重修费", f"{amount / 100:.2f}",
          f"{at.astimezone():%Y-%m-%d %H:%M:%S}"]
