@@ -1,4 +1,15 @@
-"""The college's own finance platform (缴费平台) over signed HTTP."""
+"""The college's own finance platform (缴费平台) over signed HTTP.
+
+Its protocol, as a platform has to speak it: operations, refusals and the seal are written down in
+``finance_wire``, refunds and their refusals in ``finance_refund``, the daily file in
+``finance_statement``. The shape of it:
+
+- POST of JSON to ``/api/create``, ``query``, ``close``, ``refund``, ``refund_query``,
+  ``statement``; one notification to us, repeated until it is answered 200 ``success``;
+- fen as integers and times with an offset, but yuan and local time in the daily file;
+- every message sealed with HMAC-SHA256 over purpose, merchant, time, nonce and raw body, so that
+  an answer fits one request only; what is not sealed, fresh and well-formed is no answer.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
