@@ -313,8 +313,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    # Seven lines a document otherwise.
+    # Seven lines a document, and four a sign-in, otherwise.
     "loggers": {
-        name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko")
+        name: {"level": "ERROR"}
+        for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko", "axes")
     },
 }
