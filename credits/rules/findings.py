@@ -42,5 +42,10 @@ class Finding:
     numbers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def sentence(self) -> str:
+        """The figures as a whole sentence."""
+        return self.fact if self.fact.endswith("。") else f"{self.fact}。"
+
+    @property
     def stops(self) -> bool:
         return self.level is Level.STOP

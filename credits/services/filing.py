@@ -24,7 +24,7 @@ class FindingsRefused(DomainError):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         first = findings[0]
-        super().__init__(f"rules.{first.code}", first.fact, advice=first.step)
+        super().__init__(f"rules.{first.code}", first.sentence, advice=first.step)
         self.findings = findings
 
 

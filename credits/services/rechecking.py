@@ -39,7 +39,7 @@ def returned_by_itself(row: Application, now: datetime) -> bool:
     stops = rules.stops(findings_now(row, now))
     if not stops:
         return False
-    write_returned(row, f"{stops[0].fact}系统自动退回。", None, now, stops)
+    write_returned(row, f"{stops[0].sentence}系统自动退回。", None, now, stops)
     return True
 
 

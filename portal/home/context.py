@@ -25,6 +25,7 @@ PLACES = (
     ("/", "home", "首页"),
     ("/retake/", "book", "重修"),
     ("/payments/", "wallet", "缴费"),
+    ("/credits/", "swap", "学分兑换"),
     ("/transcripts/", "doc", "成绩单"),
     ("/messages/", "bell", "消息"),
 )

@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from django.test import Client
 from django.utils import timezone
 
+from credits.models import Application
+from credits.selectors.choosing import choosing
+from credits.services.filing import submit
+from credits.services.writing import Filing
+from credits.tests.factories import shot
 from payments.models import Charge, Order
 from payments.services.orders import open_order
 from portal.accounts.models import User
@@ -68,6 +73,21 @@ def enrolled(username: str, number: int) -> list[Charge]:
         now=timezone.now(),
     )
     return charges_of(rows)
+
+
+def applied(username: str) -> Application:
+    """Apply for the first course the exchange page offers, with the credits it proposes."""
+    who, now = user(username).pk, timezone.now()
+    chosen = choosing(who, now).chosen
+    assert chosen is not None
+    filing = Filing(
+        target_id=chosen.offer.course.course_id,
+        keys=tuple(chosen.picked),
+        files=(shot(),),
+        accepts_shortfall=True,
+        accepts_retake=True,
+    )
+    return submit(user_id=who, filing=filing, now=now)
 
 
 def charges_of(rows: Sequence[Enrollment]) -> list[Charge]:

@@ -3,6 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.files.base import ContentFile
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -11,7 +12,7 @@ from portal.inbox.models import Message
 from portal.records.models import Student, VeteranStatus
 from portal.records.services.veterans import claim_veteran
 from portal.tests.addresses import ROLES, knock, routes
-from portal.tests.people import OTHER, W, enrolled, ordered, user
+from portal.tests.people import OTHER, W, applied, enrolled, ordered, user
 from retake.models import Enrollment
 from transcripts import keys
 from transcripts.models import IssuedTranscript
@@ -31,6 +32,16 @@ GET = {
     "accounts/logout/": BY_POST_ONLY,
     "accounts/me/": SIGNED_IN,
     "accounts/password/": SIGNED_IN,
+    "credits/": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
+    "credits/applications/": (302, 200, 200, 302, 302, 302, 302, 302),
+    "credits/applications/<int:pk>/": OWN,
+    "credits/applications/<int:pk>/delete/": BY_POST_ONLY,
+    "credits/applications/<int:pk>/material/": BY_POST_ONLY,
+    # his own college and the offices, for the review; nobody else
+    "credits/attachments/<int:pk>/": (302, 200, 404, 200, 404, 200, 404, 200),
+    "credits/draft/": BY_POST_ONLY,
+    "credits/feedback/": (200, 400, 400, 403, 403, 403, 403, 403),
+    "credits/submit/": BY_POST_ONLY,
     "favicon.ico": (302,) * 8,
     "healthz": EVERYBODY,
     "messages/": SIGNED_IN,
@@ -83,6 +94,10 @@ POST = {
     "accounts/login/": (400, 302, 302, 302, 302, 302, 302, 302),
     "accounts/logout/": (302,) * 8,
     "accounts/password/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "credits/applications/<int:pk>/delete/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "credits/applications/<int:pk>/material/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "credits/draft/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "credits/submit/": (302, 400, 400, 400, 400, 400, 400, 400),
     "messages/<int:message_id>/open/": (302, 302, 404, 404, 404, 404, 404, 404),
     "messages/read/": (302,) * 8,
     "payments/callback/<slug:channel>": (400,) * 8,  # no seal
@@ -129,10 +144,19 @@ def paths() -> dict[str, str]:
         "<order_number:number>": order.number,
         "<path:code>": transcript.code,
     }
+    with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed
+        application = applied(W)
+    attachment = application.attachments.get()
     unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
     filled = {}
+    rows = {
+        "evidence": claim,
+        "transcripts": transcript,
+        "credits/attachments": attachment,
+        "credits/applications": application,
+    }
     for route in routes():
-        row = claim if "evidence" in route else transcript if "transcripts" in route else unpaid
+        row = next((one for part, one in rows.items() if part in route), unpaid)
         path = route.replace("<int:pk>", str(row.pk))
         for name, value in places.items():
             path = path.replace(name, str(value))

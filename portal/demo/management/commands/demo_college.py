@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from credits.demo import build_rules
 from portal.demo.college.accounts import account_lines
 from portal.demo.college.build import build_college, is_built
 from portal.demo.college.named import refresh_sittings
@@ -33,3 +34,5 @@ class Command(BaseCommand):
             raise CommandError("数据库里已有学生。演示学院只建在空库里，或加 --if-empty。")
         build_rounds(now=now)
         self.stdout.write("重修轮次已就绪。")
+        build_rules(now=now)
+        self.stdout.write("学分兑换规则已就绪（占位比例，待学校确认）。")

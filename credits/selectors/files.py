@@ -1,0 +1,69 @@
+"""Attachments and who may see them, and files that were seen before."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from credits.models import Attachment
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.lib.errors import NotYours
+from portal.records.models import HOME_COLLEGE
+
+NEAR = 3  # bits in which two perceptual hashes may differ and still be one picture
+_MAY = "credits.view_attachment"
+
+
+def attachment_for(user: User, attachment_id: int) -> Attachment:
+    """One file, for its student, his home college and the teaching office (``NotYours``)."""
+    college = f"application__student__{HOME_COLLEGE}"
+    row = Attachment.objects.select_related(college).filter(pk=attachment_id).first()
+    if row is None or not _may_see(user, row):
+        raise NotYours("没有找到这个文件。")
+    return row
+
+
+def _may_see(user: User, row: Attachment) -> bool:
+    student = row.application.student
+    if student.user_id == user.pk:
+        return row.application.deleted_at is None
+    if not user.has_perm(_MAY):
+        return False
+    return user.role != Role.REVIEWER or user.college_id == student.college.pk
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """The same picture handed in by somebody else."""
+
+    name: str  # of the file under review
+    number: str  # the other application
+    exact: bool  # byte for byte, or only by its look
+
+
+def duplicates(application_id: int) -> list[Duplicate]:
+    """Files of this application that another student has handed in too. Two statements."""
+    own = list(Attachment.objects.filter(application=application_id).select_related("application"))
+    return [
+        Duplicate(mine.name, other.application.number, mine.sha256 == other.sha256)
+        for mine in own
+        for other in _alike(own)
+        if _same(mine, other)
+    ]
+
+
+def _alike(own: list[Attachment]) -> list[Attachment]:
+    bands = [band for one in own for band in one.bands]
+    wanted = Q(sha256__in=[one.sha256 for one in own])
+    if bands:
+        wanted |= Q(bands__overlap=bands)
+    rows = Attachment.objects.filter(wanted).select_related("application")
+    return list(rows.exclude(application__student__in={one.application.student_id for one in own}))
+
+
+def _same(mine: Attachment, other: Attachment) -> bool:
+    if mine.sha256 == other.sha256:
+        return True
+    if not mine.look or not other.look:
+        return False
+    return (int(mine.look, 16) ^ int(other.look, 16)).bit_count() <= NEAR

@@ -1,0 +1,1 @@
+"""The exchange's pages; each view parses, calls one service or selector, and answers."""
