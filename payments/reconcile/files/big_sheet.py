@@ -10,8 +10,9 @@ from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET
 
-from payments.reconcile.files import archives, big_book, refusals
+from payments.reconcile.files import archives, big_book, big_shape, refusals
 from payments.reconcile.files.big_book import BigBook
+from payments.reconcile.files.big_shape import Converter, Shape
 from payments.reconcile.files.cells import Cell
 from payments.reconcile.files.row import FileRefused
 from payments.reconcile.files.tables import Placed, Row, Table, in_blocks
@@ -47,19 +48,47 @@ class _Sheet:
         self._part = part
         self._root = ""
         self._wide = 0
+        self._shape: Shape | None = None
 
     def rows(self) -> Iterator[Placed]:
         """Rows by their numbers, padded to the widest so far; raises ``FileRefused``."""
         try:
             with archives.refusing():
                 for part in big_book.chunks(self._packed, self._part, "</row>"):
-                    yield from self._placed(self._found(part))
+                    yield from self._alike(part) or self._placed(self._found(part))
         except FileRefused:
             raise
         except (ET.ParseError, ValueError, IndexError, ArithmeticError) as error:
             raise refusals.unreadable() from error
         if "</worksheet>" not in part:
             raise refusals.unreadable()
+
+    def _alike(self, part: str) -> list[Placed] | None:
+        """All rows of a chunk when they have one shape, otherwise None."""
+        rows = self._shape.rows(part) if self._shape else None
+        if rows is None:
+            self._shape = big_shape.of_last_row(part)
+            rows = self._shape.rows(part) if self._shape else None
+        if not rows or self._shape is None:
+            return None
+        return big_shape.placed(rows, self._converters(self._shape), self._wide)
+
+    def _converters(self, shape: Shape) -> dict[int, Converter]:
+        places = [_COLUMNS.get(column, _TOO_FAR) for column, _, _ in shape.cells]
+        if max(places) >= self._wide:
+            self._widened(max(places))
+        kinds = [self._converter(style, kind) for _, style, kind in shape.cells]
+        return dict(zip(places, kinds, strict=True))
+
+    def _converter(self, style: str, kind: str) -> Converter:
+        strings, number = self._book.strings, self._number
+        if kind == "s":
+            return lambda values: [strings[int(one)] if one else "" for one in values]
+        if kind in ("str", "inlineStr"):
+            return lambda values: [big_book.plain(one) for one in values]
+        if style and int(style) in self._book.dates:
+            return lambda values: [number(style, one) for one in values]
+        return lambda values: [float(one) if one else "" for one in values]
 
     def _found(self, part: str) -> Iterable[_Found]:
         if not self._root:

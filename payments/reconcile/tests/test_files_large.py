@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -88,15 +90,54 @@ def test_a_streamed_book_says_the_same(
     native = cells(tmp_path, body)
     monkeypatch.setattr(sources, "LARGE", 0)
     streamed = cells(tmp_path, body)
-    assert [[(at, trimmed(found)) for at, found in one] for one in streamed] == [
-        [(at, trimmed(found)) for at, found in one] for one in native
-    ]
+    assert same(streamed) == same(native)
 
 
 def trimmed(found: tuple[str, ...]) -> tuple[str, ...]:
     """Without empty cells at the end."""
     last = max((at for at, cell in enumerate(found, start=1) if cell), default=0)
     return found[:last]
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from(["a", "<&>", " x ", "350.00", order(1)]),
+    st.integers(-5, 10**6),
+    st.integers(1, 10**6).map(lambda fen: fen / 100),
+    st.booleans(),
+    st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001
+        lambda moment: moment.replace(microsecond=0)
+    ),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    usual=st.lists(CELLS, min_size=2, max_size=5),
+    others=st.lists(st.tuples(st.integers(0, 11), st.lists(CELLS, max_size=6)), max_size=3),
+)
+def test_rows_of_one_shape_say_the_same(
+    tmp_path: Path, usual: list[object], others: list[tuple[int, list[object]]]
+) -> None:
+    """Twelve rows alike but for a few: with gaps, other types, more columns or none."""
+    rows = [usual] * 12
+    for at, other in others:
+        rows[at] = other
+    body = as_xlsx([["#", *one] for one in rows])  # the native way leaves out empty first columns
+    native = cells(tmp_path, body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "LARGE", 0)
+        assert same(cells(tmp_path, body)) == same(native)
+
+
+def same(
+    tables: list[list[tuple[int, tuple[str, ...]]]],
+) -> list[list[tuple[int, tuple[str, ...]]]]:
+    """Rows without the empty cells at their end, tables without any rows left out."""
+    shown = [[(at, trimmed(found)) for at, found in one] for one in tables]
+    return [one for one in shown if one]
 
 
 BROKEN = {
