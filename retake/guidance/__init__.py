@@ -1,1 +1,1 @@
-"""重修指导查询: who is taught where, when and by whom, for the student himself and for staff within their scope."""
+"""重修指导查询: a student's own rows, the staff's table, export, calendar feed."""
