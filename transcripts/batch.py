@@ -62,6 +62,7 @@ class TranscriptBatch:
         before = kept.get(student_id)
         if before is not None and before.file.storage.exists(before.file.name):
             return Outcome(ok=True, result=str(before.pk), note="没有变化，沿用上一份")
+        assert job.requested_by_id is not None  # noqa: S101 -- batches are started by people
         try:
             row = issue(
                 student_id=student_id,
