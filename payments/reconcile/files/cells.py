@@ -56,6 +56,7 @@ _DOUBTS = (
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(.+))?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})?(?:\.(\d{1,6}))?秒?)?分?", re.ASCII)
 _COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?", re.ASCII)
+_SHORT = re.compile(r"^(20\d\d)(\d\d)(\d\d)(?=\s)", re.ASCII)  # 20251103 12:00:00
 _ZONE = re.compile(r"(?:\+08:?00|Z)$")
 
 
@@ -192,6 +193,11 @@ def _no_number() -> Doubt:
     return Doubt("not_a_number", "这不是一个金额。", "对照原始流水填上金额，例如 1100.00。")
 
 
+def is_time_of_day(value: str) -> bool:
+    """Without a day: 12:00:00."""
+    return _TIME.fullmatch(half(value).strip()) is not None
+
+
 def moment(value: str, today: date) -> tuple[datetime, bool]:
     """A local time, and whether the cell tells the day only; never after ``today``."""
     plain = half(value).strip()
@@ -207,7 +213,7 @@ def _moment(plain: str) -> tuple[datetime, bool]:
     if compact := _COMPACT.fullmatch(plain):
         numbers = [int(part) for part in compact.groups() if part is not None]
         return _calendar(*numbers), compact[4] is None
-    whole = _DAY.fullmatch(plain)
+    whole = _DAY.fullmatch(_SHORT.sub(r"\1-\2-\3", plain))
     if whole is None:
         raise _no_time()
     day = _calendar(int(whole[1]), int(whole[2]), int(whole[3]))

@@ -94,7 +94,12 @@ class _Check:
         return cells.identifier(value) if value else ""
 
     def _moment(self, value: str) -> tuple[datetime | None, bool]:
-        return cells.moment(value, self._rules.today) if value else (None, False)
+        if not value:
+            return None, False
+        day = self._layout.day
+        if day is not None and cells.is_time_of_day(value):
+            value = f"{self._texts[day]} {value}"
+        return cells.moment(value, self._rules.today)
 
     def _kind(self) -> RowKind:
         told = [self._read(at, self._kind_of) for at in self._layout.kinds]

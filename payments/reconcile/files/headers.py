@@ -46,6 +46,7 @@ KINDS = (
     "交易类型", "业务类型", "收支类型", "类型", "交易状态", "支付状态", "缴费状态", "订单状态",
     "状态", "到账状态",
 )  # fmt: skip
+DAYS = ("交易日期", "缴费日期", "支付日期", "付款日期", "到账日期", "入账日期", "收款日期", "日期")
 _RANKS = {word: (field, rank) for field, words in WORDS.items() for rank, word in enumerate(words)}
 
 
@@ -110,6 +111,12 @@ def recognise(cells: Sequence[str]) -> dict[Field, int]:
 def kind_columns(cells: Sequence[str]) -> tuple[int, ...]:
     """Columns that say payment or refund, done or failed."""
     return tuple(at for at, cell in enumerate(cells) if plain(cell) in KINDS)
+
+
+def day_column(cells: Sequence[str]) -> int | None:
+    """The column of days, where a table has the time of day in another."""
+    found = [at for at, cell in enumerate(cells) if plain(cell) in DAYS]
+    return found[0] if len(found) == 1 else None
 
 
 # The tell-tale columns of tables that look like bills and are none.

@@ -31,7 +31,8 @@ class Layout:
     """The columns of a table and the rules of whoever wrote it.
 
     ``columns`` are positions. ``sums`` are columns added up only for totals that the file states.
-    ``in_fen``: its amounts are whole fen. ``checks_item``: a column tells the fee item.
+    ``day`` is where the day stands when the time has a column of its own. ``in_fen``: amounts are
+    whole fen. ``checks_item``: a column tells the fee item.
     """
 
     format: FileFormat
@@ -41,6 +42,7 @@ class Layout:
     kinds: tuple[int, ...] = ()
     words: Words = field(default_factory=dict)
     sums: tuple[int, ...] = ()
+    day: int | None = None
     in_fen: bool = False
 
     @property
@@ -90,6 +92,7 @@ def _college(
         columns=found,
         kinds=(found[Field.KIND],) if Field.KIND in found else headers.kind_columns(cells),
         words=COLLEGE_WORDS,
+        day=headers.day_column(cells),
         in_fen=unit is Unit.FEN,
     )
 

@@ -202,6 +202,17 @@ def test_a_time_written_by_people_is_read(desk: Desk, told: str, moment: str) ->
     assert found.moved_at.isoformat() == moment
 
 
+@pytest.mark.parametrize("day", ["2025-11-03", "2025/11/3", "20251103"])
+def test_day_and_time_may_stand_in_two_columns(desk: Desk, day: str) -> None:
+    header = ("订单号", "金额", "交易日期", "交易时间")
+    body = as_csv([header, (order(1), "1.00", day, "09:05:07"), (order(2), "1.00", "", "9:05")])
+    first, second = desk.only(body)[1]
+    assert isinstance(first, FileRow)
+    assert str(first.moved_at) == "2025-11-03 09:05:07+08:00"
+    assert second.place == 3
+    assert not isinstance(second, FileRow)
+
+
 def test_a_row_may_lack_its_time(desk: Desk) -> None:
     assert desk.rows(as_csv(statement(row(1, 缴费时间=""))))[0].moved_at is None
 
