@@ -145,7 +145,7 @@ class SealForm(forms.Form):
     """Why a day is closed without a statement; the service says when it must be there."""
 
     note = forms.CharField(
-        label="没有账单的原因",
+        label="没有账单，或两边不等的原因",
         max_length=LONGEST_NOTE,
         required=False,
         help_text="例如：渠道确认当天无交易，不出账单。",

@@ -15,6 +15,7 @@ from payments.reconcile.pages.days import (
     OFF,
     RUNNING,
     SEALED,
+    UNEVEN,
     UNSTATED,
     DayLine,
     line,
@@ -90,7 +91,7 @@ def one_day(channel: str, day: date, number: str | None, now: datetime) -> DayPa
         seal=found.close.seal if found.close else "",
         revision=found.close.revision if found.close else 0,
         may_seal=may_seal,
-        needs_note=may_seal and not found.has_statement,
+        needs_note=may_seal and (not found.has_statement or found.difference_fen != 0),
         button="重新封存这一天" if found.close else "封存这一天",
         seal_action=reverse("reconcile:seal", args=[channel, day]),
         download=reverse("reconcile:day_file", args=[channel, day]),
@@ -163,6 +164,8 @@ def _foot(found: Day, row: DayLine, now: datetime) -> str:
         return "先处理这一天的差异，再封存。"
     if row.status == UNSTATED:
         return "这一天还没有渠道账单。上传账单；确实没有账单的，写明原因也可以封存。"
+    if row.status == UNEVEN:
+        return "差异都处理过，两边的金额仍不相等。写明原因，再封存。"
     if row.status == RUNNING:
         return "过了今天才能封存。"
     return "封存后，这一天到账的课程“对账”一步就完成了。"

@@ -17,11 +17,21 @@ SEALED = Status(Tone.DONE, "check", "已封存")
 BROKEN = Status(Tone.STOP, "warn", "封存后有变动")
 READY = Status(Tone.TODO, "pen", "可以封存")
 OFF = Status(Tone.STOP, "warn", "有差异")
+UNEVEN = Status(Tone.WAIT, "pen", "两边不等")
 UNSTATED = Status(Tone.WAIT, "hour", "等账单")
 RUNNING = Status(Tone.IDLE, "clock", "当天还没过完")
 EMPTY = Status(Tone.IDLE, "idle", "没有收款")
-LEGEND = (READY, SEALED, OFF, UNSTATED, BROKEN)
-WORST = (BROKEN, OFF, UNSTATED, READY, RUNNING, SEALED, EMPTY)  # what a day of several shows
+LEGEND = (READY, SEALED, OFF, UNEVEN, UNSTATED, BROKEN)
+WORST = (
+    BROKEN,
+    OFF,
+    UNEVEN,
+    UNSTATED,
+    READY,
+    RUNNING,
+    SEALED,
+    EMPTY,
+)  # what a day of several shows
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class Month:
     rows: tuple[DayLine, ...]
     cells: tuple[Cell, ...]
     ready: int
+    empty: tuple[DayLine, ...]  # past days without money and without a statement
     weekdays: str = WEEKDAYS
     legend: tuple[Status, ...] = LEGEND
 
@@ -84,6 +95,7 @@ def month(first: date, now: datetime) -> Month:
     last = min(first.replace(day=length), today)
     found = [line(day, today) for day in days(list(settings.GATEWAYS), first, last, now)]
     rows = tuple(sorted((one for one in found if one.status != EMPTY), key=_newest))
+    empty = tuple(one for one in found if one.status == EMPTY and one.day < today)
     after = first.replace(day=length) + timedelta(days=1)
     return Month(
         month=f"{first:%Y-%m}",
@@ -92,14 +104,20 @@ def month(first: date, now: datetime) -> Month:
         earlier=f"{first - timedelta(days=1):%Y-%m}",
         later=f"{after:%Y-%m}" if after <= today else "",
         rows=rows,
-        cells=_cells(first, length, rows),
+        cells=_cells(first, length, (*rows, *empty)),
         ready=sum(row.status == READY for row in rows),
+        empty=empty,
     )
 
 
 def ready_days(first: date, now: datetime) -> list[DayLine]:
     """The days of a month that can be sealed as they are, oldest first."""
     return [row for row in reversed(month(first, now).rows) if row.status == READY]
+
+
+def empty_days(first: date, now: datetime) -> list[DayLine]:
+    """The past days of a month without money and without a statement, oldest first."""
+    return list(month(first, now).empty)
 
 
 def line(found: Day, today: date) -> DayLine:
@@ -131,7 +149,9 @@ def status_of(found: Day, today: date) -> Status:
         return RUNNING if found.ours_count else EMPTY
     if not found.has_statement:
         return UNSTATED if found.ours_count else EMPTY
-    return OFF if found.open_differences else READY
+    if found.open_differences:
+        return OFF
+    return UNEVEN if found.difference_fen else READY
 
 
 def _newest(row: DayLine) -> tuple[int, str]:
@@ -141,7 +161,7 @@ def _newest(row: DayLine) -> tuple[int, str]:
 def _heading(rows: tuple[DayLine, ...]) -> str:
     broken = sum(row.status == BROKEN for row in rows)
     ready = sum(row.status == READY for row in rows)
-    off = sum(row.status in (OFF, UNSTATED) for row in rows)
+    off = sum(row.status in (OFF, UNEVEN, UNSTATED) for row in rows)
     if broken:
         return f"{broken} 天封存后有变动"
     if ready:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from payments.reconcile.tests.files_made import Desk
@@ -31,3 +32,10 @@ def clerk() -> User:
 @pytest.fixture
 def second() -> User:
     return make_clerk("赵会计")
+
+
+@pytest.fixture
+def finance(client: Client, clerk: User) -> Client:
+    """The clerk's browser."""
+    client.force_login(clerk)
+    return client

@@ -67,13 +67,16 @@ def seal(request: HttpRequest, channel: str, on: date) -> HttpResponse:
 
 @action(SEAL)
 def seal_month(request: HttpRequest) -> HttpResponse:
-    """Close every day of a month that is even, the oldest first."""
+    """Close every day of a month that is even; with a note, every one without any money."""
     now, actor = timezone.now(), clerk(request).pk
     first = days.month_of(request.POST.get("month", ""), timezone.localdate(now))
+    form = SealForm(request.POST)
+    note = form.cleaned_data["note"] if form.is_valid() else ""
+    wanted = days.empty_days(first, now) if note else days.ready_days(first, now)
     sealed = 0
-    for one in days.ready_days(first, now):
+    for one in wanted:
         try:
-            closing.seal(one.channel, one.day, actor_id=actor, now=now)
+            closing.seal(one.channel, one.day, actor_id=actor, now=now, note=note)
         except DomainError as error:  # somebody was faster, or the day has just changed
             name = f"{one.day.month}月{one.day.day}日"
             messages.error(request, f"{name}没有封存：{error.message}{error.advice}")

@@ -1,0 +1,133 @@
+"""日结 in the browser: a month, a day, its seal, and what a broken seal shows."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
+
+from payments.models import Receipt
+from payments.reconcile.models import DayClose, RowOutcome
+from payments.reconcile.states import Group, UploadState
+from payments.reconcile.tests.paper import count_groups, make_row, make_upload, take_further
+from payments.tests.factories import NOW, make_charges, make_order, make_payer, pay
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 4, 23)
+BUDGET = 14
+
+
+def paid(number: int = 1) -> list[Receipt]:
+    """Receipts of the day."""
+    for _ in range(number):
+        pay(make_order(make_charges(make_payer(), (40000,))))
+    return list(Receipt.objects.order_by("-pk")[:number])
+
+
+def stated(clerk: User, receipts: list[Receipt]) -> None:
+    """An applied file of the day that lists these."""
+    upload = make_upload(UploadState.READING, by=clerk)
+    for receipt in receipts:
+        row = make_row(upload, Group.SETTLE, receipt.order, trade_number=receipt.trade_number)
+        RowOutcome.objects.create(
+            row=row, upload=upload, group=Group.SETTLE, receipt=receipt, applied_at=NOW
+        )
+    take_further(count_groups(upload), UploadState.APPLIED, clerk, first_day=DAY, last_day=DAY)
+
+
+def month(client: Client) -> str:
+    return client.get(reverse("reconcile:days"), {"month": "2025-04"}).content.decode()
+
+
+def day(client: Client) -> str:
+    return client.get(reverse("reconcile:day", args=["finance", DAY])).content.decode()
+
+
+def seal(client: Client, **data: str) -> int:
+    return client.post(reverse("reconcile:seal", args=["finance", DAY]), data).status_code
+
+
+def test_even_day_is_sealed(finance: Client, clerk: User) -> None:
+    stated(clerk, paid())
+    assert "1 天可以封存" in month(finance)
+    assert "封存这一天" in day(finance)
+    assert seal(finance) == 302
+    assert "已封存" in day(finance)
+    assert DayClose.objects.get().sealed_by == clerk
+
+
+def test_even_days_of_a_month_at_once(finance: Client, clerk: User) -> None:
+    stated(clerk, paid(2))
+    assert finance.post(reverse("reconcile:seal_month"), {"month": "2025-04"}).status_code == 302
+    assert DayClose.objects.get().day == DAY
+
+
+def test_days_without_money_at_once(finance: Client) -> None:
+    form = {"month": "2025-04", "note": "当天没有收款。"}
+    assert finance.post(reverse("reconcile:seal_month"), form).status_code == 302
+    assert DayClose.objects.count() == 30
+    assert set(DayClose.objects.values_list("note", flat=True)) == {"当天没有收款。"}
+    assert "都已封存" in month(finance)
+
+
+def test_day_without_a_statement(finance: Client) -> None:
+    paid()
+    assert "等账单" in month(finance)
+    assert 400 <= seal(finance) < 500
+    assert not DayClose.objects.exists()
+
+
+def test_later_change_shows(finance: Client, clerk: User) -> None:
+    stated(clerk, paid())
+    seal(finance)
+    paid()
+    page = day(finance)
+    assert "封存以后有变动" in page
+    assert "我方封存时 1 笔 ¥400.00，现在 2 笔 ¥800.00" in page
+    assert "1 天封存后有变动" in month(finance)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reconcile/days/nowhere/2025-04-23/",
+        "/reconcile/days/finance/2025-02-30/",
+        "/reconcile/days/finance/2099-01-01/",
+    ],
+)
+def test_day_there_is_none_of(finance: Client, path: str) -> None:
+    assert finance.get(path).status_code == 404
+    assert finance.post(f"{path}seal/").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["", "2025-13", "x", "9999-99", "2099-01"])
+def test_month_that_is_none(finance: Client, text: str) -> None:
+    answer = finance.get(reverse("reconcile:days"), {"month": text})
+    assert answer.status_code == 200
+
+
+def test_workbooks(finance: Client, clerk: User) -> None:
+    (receipt,) = receipts = paid()
+    stated(clerk, receipts)
+    for name, args in (("day_file", ["finance", DAY]), ("days_file", [])):
+        answer = finance.get(reverse(f"reconcile:{name}", args=args), {"month": "2025-04"})
+        rows = list(load_workbook(BytesIO(answer.content)).worksheets[0].values)
+        assert len(rows) == 2
+    assert receipt.order_number in str(
+        finance.get(reverse("reconcile:day", args=["finance", DAY])).content.decode()
+    )
+
+
+def test_statements_do_not_grow(
+    finance: Client, clerk: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in (1, 15):
+        stated(clerk, paid(number))
+        with django_assert_max_num_queries(BUDGET):
+            day(finance)
+        with django_assert_max_num_queries(BUDGET):
+            month(finance)

@@ -1,0 +1,116 @@
+"""The work list: what is on it, who handles what, and what the second clerk is told."""
+
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.states import Group, UploadState
+from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
+from payments.tests.desk import make_clerk
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unknown(clerk: User) -> UploadRow:
+    """A row of an applied file about an order there is none of."""
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    row = make_row(upload, Group.UNKNOWN, payer_name="欧阳一")
+    count_groups(upload)
+    return row
+
+
+def handle(client: Client, row: UploadRow, note: str) -> tuple[int, str]:
+    answer = client.post(reverse("reconcile:handle_row", args=[row.pk]), {"note": note})
+    return answer.status_code, answer.content.decode()
+
+
+def work_list(client: Client, **query: str) -> str:
+    return client.get(reverse("reconcile:differences"), query).content.decode()
+
+
+def test_difference_waits_until_handled(finance: Client, unknown: UploadRow) -> None:
+    assert unknown.order_number in work_list(finance)
+    status, _ = handle(finance, unknown, "抄错号，已联系学生。")
+    assert status == 302
+    assert unknown.order_number not in work_list(finance)
+    done = work_list(finance, handled="1")
+    assert "抄错号，已联系学生。" in done
+    assert "李会计" in done
+
+
+def test_second_clerk_is_told(finance: Client, unknown: UploadRow) -> None:
+    handle(finance, unknown, "已查清。")
+    other = Client()
+    other.force_login(make_clerk("孙会计"))
+    status, page = handle(other, unknown, "我也查了。")
+    assert status == 409
+    assert "已由李会计于" in page
+    assert Handling.objects.get().note == "已查清。"
+
+
+def test_several_at_once(finance: Client, clerk: User, unknown: UploadRow) -> None:
+    second = make_row(unknown.upload, Group.UNKNOWN)
+    path = reverse("reconcile:handle_many")
+    answer = finance.post(path, {"row": [unknown.pk, second.pk], "note": "同一个学生抄错号。"})
+    assert answer.status_code == 302
+    assert {one.row for one in Handling.objects.all()} == {unknown, second}
+
+
+@pytest.mark.parametrize("row", ["", "x", "-1", "9" * 30], ids=lambda value: value[:3] or "none")
+def test_several_that_are_none(finance: Client, unknown: UploadRow, row: str) -> None:
+    answer = finance.post(reverse("reconcile:handle_many"), {"row": row, "note": "好"})
+    assert answer.status_code == 400
+    assert "还没有选差异。" in answer.content.decode()
+    assert not Handling.objects.exists()
+
+
+def test_handling_without_a_word(finance: Client, unknown: UploadRow) -> None:
+    status, page = handle(finance, unknown, "  ")
+    assert status == 400
+    assert "写一句核对结论再提交。" in page
+    assert not Handling.objects.exists()
+
+
+def test_handling_of_a_row_that_fits(finance: Client, clerk: User) -> None:
+    row = make_row(make_upload(UploadState.APPLIED, by=clerk), Group.KNOWN)
+    assert handle(finance, row, "好")[0] == 404
+    assert not Handling.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "欧阳"}, True),
+        ({"q": "没有这个人"}, False),
+        ({"kind": "unknown"}, True),
+        ({"kind": "amount"}, False),
+        ({"kind": "nonsense"}, True),
+        ({"page": "x"}, True),
+    ],
+    ids=str,
+)
+def test_list_is_narrowed(
+    finance: Client, unknown: UploadRow, query: dict[str, str], found: bool
+) -> None:
+    assert (unknown.order_number in work_list(finance, **query)) is found
+
+
+def test_refused_row_says_what_is_wrong(finance: Client, clerk: User) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    row = make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
+    answer = finance.get(reverse("reconcile:row", args=[row.pk]))
+    assert "含字母 O" in answer.content.decode()
+
+
+def test_list_as_a_workbook(finance: Client, unknown: UploadRow) -> None:
+    answer = finance.get(reverse("reconcile:differences_file"))
+    book = load_workbook(BytesIO(answer.content))
+    rows = list(book.worksheets[0].values)
+    assert rows[1][0] == unknown.order_number
+    assert rows[1][2] == "未知订单"

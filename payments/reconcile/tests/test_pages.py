@@ -1,0 +1,148 @@
+"""Finance's pages over files: what each says, and who may not see them."""
+
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
+
+from payments.models import Order
+from payments.reconcile.models import Upload
+from payments.reconcile.states import Group, UploadState
+from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
+from payments.tests.factories import make_charges, make_order, make_payer
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+BUDGET = 14
+
+
+def an_order(fen: int = 40000) -> Order:
+    return make_order(make_charges(make_payer(), (fen,)))
+
+
+def a_preview(clerk: User, rows: int = 1) -> Upload:
+    """A file with some rows in every group that a page treats by itself."""
+    upload = make_upload(by=clerk)
+    for _ in range(rows):
+        make_row(upload, Group.SETTLE, an_order(), effect="pay")
+        make_row(upload, Group.AMOUNT, an_order(), amount_fen=35000)
+        make_row(upload, Group.UNKNOWN)
+        make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
+    return count_groups(upload)
+
+
+def text(client: Client, name: str, *args: object, **query: str) -> str:
+    """What a page says; it must be there."""
+    answer = client.get(reverse(f"reconcile:{name}", args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_preview_says_what_will_happen(finance: Client, clerk: User) -> None:
+    upload = a_preview(clerk)
+    page = text(finance, "file", upload.pk)
+    assert "确认入账 1 笔" in page
+    assert "现在还没有改动任何数据" in page
+    for words in ("¥400.00", "−¥50.00", "3OO.00", "含字母 O", "改成 300.00"):
+        assert words in page
+
+
+def test_stated_total_that_differs_is_red(finance: Client, clerk: User) -> None:
+    stated = {"place": 9, "label": "合计", "is_count": False, "stated": 100, "counted": 90}
+    upload = make_upload(by=clerk, stated=[{**stated, "agrees": False}], totals_agree=False)
+    page = text(finance, "file", upload.pk)
+    assert "文件的合计写 ¥1.00，逐行加是 ¥0.90" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (UploadState.UPLOADED, "正在读取文件"),
+        (UploadState.READING, "正在读取文件"),
+        (UploadState.PREVIEW, "核对后确认入账"),
+        (UploadState.WAITING, "等另一个人复核"),
+        (UploadState.REFUSED, "这个文件没有读成"),
+        (UploadState.DISCARDED, "这个文件已作废"),
+        (UploadState.APPLIED, "下载结果表"),
+    ],
+    ids=str,
+)
+def test_page_of_every_state(finance: Client, clerk: User, state: UploadState, words: str) -> None:
+    assert words in text(finance, "file", make_upload(state, by=clerk).pk)
+
+
+def test_second_person_may_release(client: Client, clerk: User) -> None:
+    upload = make_upload(UploadState.WAITING, by=clerk)
+    other = User.objects.create(username="other", name="孙会计", role=clerk.role, password="!")
+    client.force_login(other)
+    assert "复核通过" in text(client, "file", upload.pk)
+
+
+def test_names_that_differ_show_both(finance: Client, clerk: User) -> None:
+    upload = make_upload(by=clerk)
+    order = an_order()
+    make_row(upload, Group.SETTLE, order, payer_name="王晓明", name_differs=True)
+    make_row(upload, Group.SETTLE, an_order())
+    page = text(finance, "rows", count_groups(upload).pk, "settle", warned="1")
+    assert "姓名不同" in page
+    assert "王晓明" in page
+    assert order.payer.name in page
+    assert "将入账 1 笔" in page
+
+
+@pytest.mark.parametrize("q", ["number", "trade", "name", "payer"])
+def test_rows_are_found_by(finance: Client, clerk: User, q: str) -> None:
+    upload = make_upload(by=clerk)
+    row = make_row(upload, Group.UNKNOWN, payer_name="欧阳一", payer_number="S7")
+    make_row(upload, Group.UNKNOWN)
+    wanted = {
+        "number": row.order_number,
+        "trade": row.trade_number,
+        "name": "欧阳",
+        "payer": "S7",
+    }[q]
+    page = text(finance, "rows", count_groups(upload).pk, "unknown", q=wanted)
+    assert "未知订单 1 笔" in page
+
+
+def test_group_that_is_none(finance: Client, clerk: User) -> None:
+    upload = make_upload(by=clerk)
+    answer = finance.get(reverse("reconcile:rows", args=[upload.pk, "nonsense"]))
+    assert answer.status_code == 404
+
+
+def test_refused_rows_as_a_workbook_to_mend(finance: Client, clerk: User) -> None:
+    upload = a_preview(clerk)
+    answer = finance.get(reverse("reconcile:rows_file", args=[upload.pk, "refused"]))
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)  # type: ignore[union-attr]
+    assert rows[0][:4] == ("订单号", "姓名", "学号", "金额")
+    assert rows[1][-3:] == ("金额", "含字母 O", "改成 300.00")
+    assert len(rows) == 2
+
+
+def test_statements_of_a_preview_do_not_grow(
+    finance: Client, clerk: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for rows in (1, 20):
+        upload = a_preview(clerk, rows)
+        with django_assert_max_num_queries(BUDGET):
+            text(finance, "file", upload.pk)
+        with django_assert_max_num_queries(BUDGET):
+            text(finance, "rows", upload.pk, "all")
+
+
+def test_statements_of_the_list_do_not_grow(
+    finance: Client, clerk: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in (1, 15):
+        for _ in range(number):
+            a_preview(clerk)
+        with django_assert_max_num_queries(BUDGET):
+            text(finance, "home")
+
+
+def test_file_there_is_none_of(finance: Client) -> None:
+    assert finance.get(reverse("reconcile:file", args=[1])).status_code == 404
