@@ -11,6 +11,7 @@ urlpatterns = [
     path("messages/", include("portal.inbox.urls")),
     path("retake/", include("retake.urls")),
     path("payments/", include("payments.urls")),
+    path("reconcile/", include("payments.reconcile.urls")),
     path("credits/", include("credits.urls")),
     path("metrics", metrics.page, name="metrics"),
     path("transcripts/", include("transcripts.urls")),

@@ -11,6 +11,7 @@ from payments.models import OrderLine
 from portal.inbox.models import Message
 from portal.records.models import Student, VeteranStatus
 from portal.records.services.veterans import claim_veteran
+from portal.tests import desk_addresses as desk
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W, applied, enrolled, ordered, user
 from retake.models import Enrollment
@@ -88,6 +89,7 @@ GET = {
     "verify/<path:code>/": EVERYBODY,
     "verify/certificate.pem": EVERYBODY,
     "verify/key.pem": EVERYBODY,
+    **desk.GET,
 }
 # What answers an empty POST to the addresses that take one.
 POST = {
@@ -114,6 +116,7 @@ POST = {
     "transcripts/issued/<int:pk>/revoke/": (302, 302, 403, 403, 403, 403, 403, 403),
     "transcripts/pdf/": (302, 302, 302, 404, 404, 404, 404, 404),
     "verify/<path:code>/": (400,) * 8,  # no file
+    **desk.POST,
 }
 
 
@@ -143,6 +146,8 @@ def paths() -> dict[str, str]:
         "<int:line_id>": OrderLine.objects.get().pk,
         "<order_number:number>": order.number,
         "<path:code>": transcript.code,
+        "<slug:code>": "settle",
+        "<iso_day:on>": desk.yesterday(),
     }
     with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed
         application = applied(W)
@@ -157,7 +162,8 @@ def paths() -> dict[str, str]:
     }
     for route in routes():
         row = next((one for part, one in rows.items() if part in route), unpaid)
-        path = route.replace("<int:pk>", str(row.pk))
+        key = desk.row_for(route) if route.startswith("reconcile/") else row.pk
+        path = route.replace("<int:pk>", str(key))
         for name, value in places.items():
             path = path.replace(name, str(value))
         filled[route] = f"/{path}"
