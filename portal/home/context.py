@@ -5,9 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from payments.reconcile.pages.todo import tasks
 from portal.accounts.models import User
+from portal.accounts.roles import Role
 from portal.inbox import selectors as inbox
 
 
@@ -30,26 +33,47 @@ PLACES = (
     ("/messages/", "bell", "消息"),
 )
 
+FINANCE_PLACES = (
+    ("/reconcile/", "check", "对账"),
+    ("/reconcile/differences/", "warn", "差异"),
+    ("/reconcile/days/", "cal", "日结"),
+    ("/admin/payments/surplus/", "hour", "待处理款项"),
+    ("/admin/payments/resolution/", "back", "退费"),
+)
+AT_FINANCE = (Role.FINANCE, Role.ADMIN)
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Names, navigation and the number of unread messages.
 
-    The number is counted only when a template asks for it, and once per request.
+    The number, and what waits for finance, are read only when a template asks, once per request.
     """
     names = {"product_name": settings.PRODUCT_NAME, "college_name": settings.COLLEGE_NAME}
     user = getattr(request, "user", None)  # missing when a middleware has refused the request
     if not isinstance(user, User):
         return {**names, "places": (), "unread": 0}
     key = user.pk
+    at_finance = user.role in AT_FINANCE
     return {
         **names,
-        "places": () if user.is_staff else _places(request.path),
+        "places": _places(_entries(user), request.path),
+        "at_finance": at_finance,
+        "waiting": SimpleLazyObject(lambda: tasks(timezone.now()) if at_finance else []),
         "unread": SimpleLazyObject(lambda: inbox.unread_count(key)),
     }
 
 
-def _places(path: str) -> tuple[Place, ...]:
-    return tuple(
-        Place(href, icon, label, path == "/" if href == "/" else path.startswith(href))
-        for href, icon, label in PLACES
-    )
+def _entries(user: User) -> tuple[tuple[str, str, str], ...]:
+    """Students have the portal, finance its workbench; other staff work in admin."""
+    if not user.is_staff:
+        return PLACES
+    return FINANCE_PLACES if user.role in AT_FINANCE else ()
+
+
+def _places(entries: tuple[tuple[str, str, str], ...], path: str) -> tuple[Place, ...]:
+    """The entries; the one whose address is the longest beginning of the path is current."""
+    inside = [
+        href for href, _, _ in entries if path == href or (href != "/" and path.startswith(href))
+    ]
+    current = max(inside, key=len, default="")
+    return tuple(Place(href, icon, label, href == current) for href, icon, label in entries)

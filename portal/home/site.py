@@ -15,9 +15,11 @@ from portal.accounts.roles import Role
 APPS = {
     Role.REVIEWER: ("retake", "credits", "transcripts", "records"),
     Role.TEACHING: ("retake", "credits", "records", "transcripts", "payments", "calendar"),
-    Role.FINANCE: ("payments", "retake", "records"),
-    Role.ADMIN: ("accounts", "auth", "retake", "credits", "payments", "records", "transcripts"),
-}
+    Role.FINANCE: ("reconcile", "payments", "retake", "records"),
+    Role.ADMIN: (
+        "accounts", "auth", "retake", "credits", "reconcile", "payments", "records", "transcripts",
+    ),
+}  # fmt: skip
 MODELS = (
     "Round", "Enrollment", "VeteranClaim", "RuleSet",
     "Surplus", "Resolution", "Conflict", "ManualEntry", "Order", "Charge", "Receipt",
