@@ -14,7 +14,7 @@ from portal.lib.moments import moment
 from portal.tests.people import Answer, browser_of, the_round
 from retake.models import Enrollment, Round
 
-KEPT = ("payments", "retake", "inbox")  # apps whose rows a refusal must leave alone
+KEPT = ("payments", "reconcile", "retake", "inbox")  # apps whose rows a refusal must leave alone
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
