@@ -39,7 +39,7 @@ def head(opener: Opener) -> str:
     with open_text(opener) as text:
         begins = text.read(HEAD)
     # One stray control character damages its cell; many are no text.
-    if "\0" in begins or 100 * len(_CONTROL.findall(begins)) > len(begins):
+    if 100 * len(_CONTROL.findall(begins)) > len(begins):
         raise refusals.unreadable()
     if not begins.strip():
         raise refusals.empty()
@@ -72,7 +72,8 @@ def _decodes(opener: Opener, encoding: str) -> bool:
     try:
         with opener() as file:
             while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
+                if "\0" in decoder.decode(chunk):
+                    return False  # no text has it, and no database takes it
         decoder.decode(b"", final=True)
     except UnicodeError:
         return False

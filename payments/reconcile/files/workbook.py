@@ -39,7 +39,7 @@ def _told(lines: Iterator[str]) -> Iterator[tuple[str, Block]]:
     for line in lines:
         if not line.endswith("\n"):  # killed while it spoke
             break
-        message = json.loads(line)
+        message = json.loads(line, object_hook=_without_nul if "\\u0000" in line else None)
         if "rows" in message:
             rows = message["rows"]
             yield sheet, Block(range(place, place + len(rows)), rows)
@@ -49,6 +49,18 @@ def _told(lines: Iterator[str]) -> Iterator[tuple[str, Block]]:
         else:
             return _finish(message)
     raise refusals.too_large("解析时超出了内存或时间的限度")
+
+
+def _without_nul(message: dict[str, Any]) -> dict[str, Any]:
+    """Old workbooks may hold NUL in a text; no database takes it."""
+    told = dict(message)
+    if "rows" in told:
+        told["rows"] = [[_bare(cell) for cell in row] for row in told["rows"]]
+    return {key: _bare(value) for key, value in told.items()}
+
+
+def _bare(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _finish(message: dict[str, Any]) -> None:

@@ -121,6 +121,13 @@ def test_a_zip_gives_one_table_for_each_file_with_names_in_gbk(desk: Desk) -> No
     ]
 
 
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+def test_a_nul_in_a_cell_of_an_old_workbook_is_left_out(desk: Desk, kind: str) -> None:
+    """PostgreSQL takes none."""
+    [found] = desk.rows(KINDS[kind](statement(row(1, 姓名="张\0三"))))
+    assert (found.payer_name, found.raw[3]) == ("张三", "张三")
+
+
 def test_quoted_cells_may_hold_separators_and_line_ends(desk: Desk) -> None:
     rows = desk.rows(as_csv(statement(row(1, 姓名='王"小",明'), row(2, 姓名="甲\n乙"), row(3))))
     assert [one.payer_name for one in rows] == ['王"小",明', "甲\n乙", "张三"]

@@ -96,6 +96,7 @@ WHOLE = {
     "no csv": (as_zip({"a.jpg": b"x"}), "no_member"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "unreadable"),
     "pdf": (b"%PDF-1.7\n%\xb5\xb5\xb5\xb5\n\x00\x01", "unreadable"),
+    "nul at the end": (as_csv(statement()) + b"\0", "unreadable"),
     "neither encoding": (as_csv(statement()) + b"\xff\xff", "unreadable"),
     "half a character": (as_csv(statement()) + "张".encode()[:2], "unreadable"),
     "half of utf-16": (as_text(statement(), "utf-16")[:-1], "unreadable"),
