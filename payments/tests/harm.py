@@ -20,6 +20,7 @@ from payments.models import (
     Order,
     OrderLine,
     Receipt,
+    Reconciled,
     Resolution,
     ResolutionEvent,
     StatementDay,
@@ -150,6 +151,10 @@ def day() -> StatementDay:
     return StatementDay.objects.create(
         channel="finance", day=NOW.date(), row_count=0, amount_fen=0, fetched_at=NOW
     )
+
+
+def reconciled() -> Reconciled:
+    return Reconciled.objects.create(receipt=receipt(), day=NOW.date(), sealed_at=NOW)
 
 
 def fiscal() -> FiscalReceipt:

@@ -4,6 +4,8 @@ The table names every constraint, unique column and trigger that the models decl
 without a row here fails.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -90,6 +92,9 @@ HARMS: dict[str, Harm] = {
     "Conflict.append_only": change(harm.conflict, amount_fen=2),
     "StatementDay.statement_once_per_day": copy(harm.day),
     "StatementDay.append_only": change(harm.day, row_count=7),
+    # A payment reconciled on two days, or on another one afterwards.
+    "Reconciled.receipt": copy(harm.reconciled),
+    "Reconciled.append_only": change(harm.reconciled, day=NOW.date() + timedelta(days=1)),
     # The same surplus leaves twice, by one person's word, without a reason, proof or aim.
     "Resolution.resolution_one_per_surplus": copy(harm.resolution, refund_number="X"),
     "Resolution.resolution_number_once": copy(harm.resolution, surplus=lambda _: harm.surplus()),
