@@ -319,3 +319,13 @@ LOGGING = {
         for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko", "axes")
     },
 }
+
+# 节次: begin and end of every class period of a day.
+CLASS_PERIODS = env.list(
+    "CLASS_PERIODS",
+    default=[
+        "08:10-08:55", "09:00-09:45", "10:05-10:50", "10:55-11:40",
+        "13:30-14:15", "14:20-15:05", "15:20-16:05", "16:10-16:55",
+        "18:30-19:15", "19:20-20:05", "20:10-20:55", "21:00-21:45",
+    ],
+)  # fmt: skip

@@ -23,6 +23,7 @@ from portal.accounts.scopes import within
 from portal.records.selectors import current_term
 from retake.admin.acting import act, staff_of
 from retake.admin.round_form import RoundForm
+from retake.admin.verification import VerificationPages
 from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
 from retake.selectors.money import tallies
@@ -131,7 +132,7 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             ),
             path("<int:pk>/board/", wrap(self.board_view), name="retake_round_board"),
         ]
-        return own + super().get_urls()
+        return own + VerificationPages(self).urls() + super().get_urls()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only drafts can be deleted; what students have seen stays."""

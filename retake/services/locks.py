@@ -35,6 +35,17 @@ def enrollment(enrollment_id: int) -> Enrollment:
     return _enrollments().select_related("course", "round").get(pk=enrollment_id)
 
 
+def enrollments_of_many(rows: QuerySet[Enrollment]) -> list[Enrollment]:
+    """Lock the students of these rows by id, then the rows, with student and course at hand."""
+    students = _students().filter(pk__in=rows.order_by().values("student")).order_by("pk")
+    list(students.values_list("pk"))
+    return list(
+        rows.select_related("student", "course")
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",))
+    )
+
+
 def not_a_student() -> DomainError:
     """The refusal for accounts that are nobody's student."""
     return DomainError(

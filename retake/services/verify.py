@@ -16,7 +16,6 @@ from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import day, moment
 from portal.lib.money import yuan
-from portal.records.models import Student
 from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment, Round, VerificationRun
 from retake.selectors.mine import schedules
@@ -149,13 +148,7 @@ def _refuse_open(row: Round, reason: str, now: datetime) -> None:
 def _judged_locked(row: Round, now: datetime) -> Sorted:
     """Lock everything that stands at 已报名, then judge: what is read no longer moves."""
     open_rows = Enrollment.objects.filter(round=row, state=EnrollmentState.ENROLLED.value)
-    students = Student.objects.filter(pk__in=open_rows.values("student")).order_by("pk")
-    list(students.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    rows = list(
-        open_rows.select_related("student", "course")
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
-    )
+    rows = locks.enrollments_of_many(open_rows)
     references = [one.reference for one in rows]
     money_locks.charges(Charge.objects.filter(purpose=PURPOSE, reference__in=references))
     verdicts = judged(rows, may_lapse=may_lapse(row, now), now=now)

@@ -1,0 +1,135 @@
+"""Putting enrolments into groups and out of them: the writes behind every way of arranging.
+
+The callers hold the locks of students and enrolments, in this order; groups are locked after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from portal.inbox.services import Note, send
+from portal.lib.errors import DomainError
+from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
+from retake.services import trace
+from retake.states import EnrollmentState, EventKind, GroupState
+from retake.teaching.words import arranged_words
+
+PLACEABLE = (EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED)
+GUIDANCE = "/guidance/"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One enrolment for one group."""
+
+    enrollment: Enrollment
+    group: TeachingGroup
+
+
+def place(seats: Sequence[Seat], staff_id: int, now: datetime) -> None:
+    """Give these seats; whoever sits in another group leaves it. A few statements for any number.
+
+    Refused: ``arrange.state`` for enrolments that are neither 已核实 nor 已安排,
+    ``arrange.course`` for another course or term, ``arrange.full`` for a group that is too small.
+    """
+    _refuse_unfit(seats)
+    ids = [seat.enrollment.pk for seat in seats]
+    Assignment.objects.filter(enrollment__in=ids, ended_at=None).update(ended_at=now)
+    Assignment.objects.bulk_create(
+        (
+            Assignment(
+                enrollment=seat.enrollment,
+                group=seat.group,
+                term_id=seat.group.term_id,
+                assigned_by_id=staff_id,
+                assigned_at=now,
+            )
+            for seat in seats
+        ),
+        batch_size=5000,
+    )
+    Enrollment.objects.filter(pk__in=ids, state=EnrollmentState.CONFIRMED.value).update(
+        state=EnrollmentState.ARRANGED.value
+    )
+    _refuse_full({seat.group.pk: seat.group for seat in seats})
+    rows = [seat.enrollment for seat in seats]
+    trace.record(rows, EventKind.ARRANGED, actor_id=staff_id, now=now)
+    _tell(seats, now)
+
+
+def leave(
+    rows: Sequence[Enrollment], kind: EventKind, reason: str, staff_id: int, now: datetime
+) -> None:
+    """Take these enrolments out of their groups; they wait for a new one (ARRANGED → CONFIRMED)."""
+    ids = [row.pk for row in rows]
+    Assignment.objects.filter(enrollment__in=ids, ended_at=None).update(ended_at=now)
+    Enrollment.objects.filter(pk__in=ids, state=EnrollmentState.ARRANGED.value).update(
+        state=EnrollmentState.CONFIRMED.value
+    )
+    trace.record(rows, kind, actor_id=staff_id, now=now, reason=reason)
+
+
+def sessions_of(group_ids: Sequence[int]) -> dict[int, list[TeachingSession]]:
+    """The standing sessions of groups, in order. One statement."""
+    found: dict[int, list[TeachingSession]] = {key: [] for key in group_ids}
+    for one in TeachingSession.objects.filter(group__in=found, is_cancelled=False):
+        found[one.group_id].append(one)
+    return found
+
+
+def _refuse_unfit(seats: Sequence[Seat]) -> None:
+    for seat in seats:
+        row, group = seat.enrollment, seat.group
+        if row.state not in PLACEABLE:
+            label = EnrollmentState(row.state).label
+            raise DomainError(
+                "arrange.state",
+                f"{row.student.name}的{row.course.name}{label}，不能安排。",
+                advice="已核实的才能安排，先请教学部核实。",
+            )
+        if (row.course_id, row.term_id) != (group.course_id, group.term_id):
+            raise DomainError(
+                "arrange.course", f"{row.student.name}报的是{row.course.name}，不是{group}。"
+            )
+        if group.state != GroupState.ACTIVE:
+            raise DomainError("arrange.group", f"{group}{GroupState(group.state).label}。")
+
+
+def _refuse_full(groups: dict[int, TeachingGroup]) -> None:
+    seated = Count("assignments", filter=Q(assignments__ended_at=None))
+    rows = TeachingGroup.objects.filter(pk__in=groups).order_by().annotate(seated=seated)
+    for name, capacity, number in rows.values_list("name", "capacity", "seated"):
+        if number > capacity:
+            raise DomainError(
+                "arrange.full",
+                f"{name}最多 {capacity} 人，这样会有 {number} 人。",
+                advice="调大人数上限，或分到另一个班。",
+            )
+
+
+def _tell(seats: Sequence[Seat], now: datetime) -> None:
+    """One message for each course, all in one statement."""
+    sessions = sessions_of(list({seat.group.pk for seat in seats}))
+    today = timezone.localdate(now)
+    words = {
+        seat.group.pk: arranged_words(seat.group, sessions[seat.group.pk], today)
+        for seat in {seat.group.pk: seat for seat in seats}.values()
+    }
+    stamp = f"{now.timestamp():.0f}"
+    send(
+        (
+            Note(
+                seat.enrollment.student.user_id,
+                f"retake:arranged:{seat.enrollment.pk}:{stamp}",
+                f"{seat.enrollment.course.name}的重修已安排",
+                f"{words[seat.group.pk]}。",
+                GUIDANCE,
+            )
+            for seat in seats
+            if seat.enrollment.student.user_id is not None
+        ),
+        now,
+    )
