@@ -254,6 +254,10 @@ CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in
         "task": "credits.tasks.sweep_applications",
         "schedule": timedelta(minutes=5),
     },
+    "retake.tasks.refund_undecided_offers": {
+        "task": "retake.tasks.refund_undecided_offers",
+        "schedule": timedelta(minutes=30),
+    },
 }
 
 # The three waits of the retake manual, part three.
@@ -329,3 +333,5 @@ CLASS_PERIODS = env.list(
         "18:30-19:15", "19:20-20:05", "20:10-20:55", "21:00-21:45",
     ],
 )  # fmt: skip
+# The right half of calendar UIDs; never changed, or every phone gets its events twice.
+CALENDAR_DOMAIN = env("CALENDAR_DOMAIN", default="retake.portal")

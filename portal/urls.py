@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("portal.accounts.urls")),
     path("messages/", include("portal.inbox.urls")),
     path("retake/", include("retake.urls")),
+    path("guidance/", include("retake.guidance_urls")),
     path("payments/", include("payments.urls")),
     path("reconcile/", include("payments.reconcile.urls")),
     path("credits/", include("credits.urls")),

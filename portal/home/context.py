@@ -32,6 +32,8 @@ PLACES = (
     ("/transcripts/", "doc", "成绩单"),
     ("/messages/", "bell", "消息"),
 )
+# Pages that stand under an entry without beginning with its address.
+UNDER = {"/guidance/": "/retake/"}
 
 FINANCE_PLACES = (
     ("/reconcile/", "check", "对账"),
@@ -72,6 +74,7 @@ def _entries(user: User) -> tuple[tuple[str, str, str], ...]:
 
 def _places(entries: tuple[tuple[str, str, str], ...], path: str) -> tuple[Place, ...]:
     """The entries; the one whose address is the longest beginning of the path is current."""
+    path = next((entry for page, entry in UNDER.items() if path.startswith(page)), path)
     inside = [
         href for href, _, _ in entries if path == href or (href != "/" and path.startswith(href))
     ]

@@ -4,7 +4,7 @@ from retake.models.choices import Offer
 from retake.models.enrollments import Enrollment, EnrollmentEvent
 from retake.models.rounds import NoticeAcknowledgement, Round
 from retake.models.rules import RuleSet
-from retake.models.sheets import CalendarFeed, ExportLog, SheetUpload
+from retake.models.sheets import CalendarFeed, ExportLog, PhoneLook, SheetUpload
 from retake.models.teaching import Assignment, GroupEvent, TeachingGroup, TeachingSession
 from retake.models.verifications import CollegePromise, VerificationRun
 from retake.models.veterans import VeteranClaim
@@ -19,6 +19,7 @@ __all__ = [
     "GroupEvent",
     "NoticeAcknowledgement",
     "Offer",
+    "PhoneLook",
     "Round",
     "RuleSet",
     "SheetUpload",

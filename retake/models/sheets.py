@@ -60,3 +60,16 @@ class CalendarFeed(models.Model):
                 fields=["student"], condition=Q(revoked_at=None), name="feed_one_alive"
             )
         ]
+
+
+class PhoneLook(models.Model):
+    """A student opened the full number of his teacher; append-only."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="查看人")
+    group = models.ForeignKey("retake.TeachingGroup", models.PROTECT, verbose_name="教学班")
+    looked_at = models.DateTimeField("查看时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "号码查看记录"
+        ordering = ("-id",)
+        triggers = [append_only()]

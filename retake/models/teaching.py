@@ -161,7 +161,9 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["term", "id"], condition=Q(ended_at=None), name="assignment_of_term"
+                fields=["term", "group", "id"],
+                condition=Q(ended_at=None),
+                name="assignment_of_term",
             ),
             models.Index(fields=["group", "id"], name="assignment_of_group"),
         ]

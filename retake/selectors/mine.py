@@ -68,16 +68,16 @@ def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
 
 @Prepared
 def _mine() -> QuerySet[Enrollment]:
-    return _own()
+    return own_rows()
 
 
 @Prepared
 def _one() -> QuerySet[Enrollment]:
-    return _own().filter(pk=Slot("enrollment_id"))
+    return own_rows().filter(pk=Slot("enrollment_id"))
 
 
-def _own() -> QuerySet[Enrollment]:
-    """With the time of a waiting 退役 claim, in the same statement."""
+def own_rows() -> QuerySet[Enrollment]:
+    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim."""
     claims = VeteranStatus.objects.filter(
         student__user=Slot("user_id"), state=VeteranState.PENDING.value
     ).values("claimed_at")

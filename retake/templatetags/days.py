@@ -14,3 +14,9 @@ register = template.Library()
 def day(value: date) -> str:
     """``4月29日（周二）``, with the year when it is not this one."""
     return moments.day(value, timezone.localdate())
+
+
+@register.filter
+def weekday(number: int) -> str:
+    """``一`` for 1, ``日`` for 7."""
+    return moments.WEEKDAYS[number - 1]

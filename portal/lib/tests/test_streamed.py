@@ -1,0 +1,42 @@
+"""The streamed workbook is one that spreadsheets read."""
+
+import io
+
+import openpyxl
+import pytest
+
+from portal.lib.sheets import read_sheet
+from portal.lib.streamed import ROWS_AT_ONCE, stream_sheet
+
+HEADER = ["学号", "姓名"]
+
+
+def whole(rows: list[list[str]]) -> bytes:
+    return b"".join(stream_sheet(HEADER, rows))
+
+
+def test_what_goes_in_comes_out() -> None:
+    rows = [["007", "陈<雨>&桐"], ["0020230101", ""]]
+    assert read_sheet(whole(rows)) == [HEADER, *rows]
+
+
+def test_openpyxl_reads_it_too() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(whole([["1", " 两 头 "]])))
+    assert list(book.active.values) == [("学号", "姓名"), ("1", " 两 头 ")]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_cell_becomes_a_formula(text: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(whole([["1", text]])))
+    cell = book.active["B2"]  # type: ignore[index]
+    assert (cell.data_type, str(cell.value)[0]) == ("s", "'")
+
+
+def test_characters_xml_cannot_say_are_left_out() -> None:
+    assert read_sheet(whole([["1", "a\x00b\x0bc"]]))[1] == ["1", "abc"]
+
+
+def test_it_is_sent_in_pieces() -> None:
+    pieces = list(stream_sheet(HEADER, ([str(number), "x"] for number in range(5 * ROWS_AT_ONCE))))
+    assert len([piece for piece in pieces if piece]) > 1
+    assert len(read_sheet(b"".join(pieces))) == 5 * ROWS_AT_ONCE + 1

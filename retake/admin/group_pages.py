@@ -1,0 +1,212 @@
+"""The pages around teaching groups: overview of a term, students and hours of a group."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST
+
+from portal.lib.errors import NotYours
+from portal.records.models import AcademicTerm
+from retake.admin.acting import act, staff_of
+from retake.admin.enrollments import scope_of
+from retake.admin.group_form import RuleForm
+from retake.admin.terms import term_of
+from retake.models import TeachingGroup
+from retake.selectors.arranging import overview
+from retake.selectors.seating import LENGTHS, last_week, proposals, seating
+from retake.services.promise import promise
+from retake.states import GroupState, TeachingMode
+from retake.teaching import access
+from retake.teaching.groups import assign, dissolve, unassign
+from retake.teaching.rule import arrange_by_rule
+from retake.teaching.split import SplitRule
+from retake.teaching.timetables import week_of
+from retake.teaching.unopened import not_open
+
+Service = Callable[[], object]
+
+
+class GroupPages:
+    """Pages of the admin of teaching groups; ``admin`` is that admin."""
+
+    def __init__(self, admin: "ModelAdmin[Any]") -> None:
+        self.admin = admin
+
+    def urls(self) -> list[URLPattern]:
+        """Beside the groups' own addresses."""
+        wrap = self.admin.admin_site.admin_view
+        acts = (
+            ("rule/", self.by_rule, "rule"),
+            ("promise/<int:pk>/", self.promise, "promise"),
+            ("<int:pk>/assign/", self.assign, "assign"),
+            ("<int:pk>/unassign/", self.unassign, "unassign"),
+            ("<int:pk>/dissolve/", self.dissolve, "dissolve"),
+            ("<int:pk>/not-open/", self.not_open, "not_open"),
+        )
+        return [
+            path("overview/", wrap(self.overview), name="retake_teachinggroup_overview"),
+            path("<int:pk>/students/", wrap(self.students), name="retake_teachinggroup_students"),
+            *(
+                path(route, wrap(require_POST(view)), name=f"retake_teachinggroup_{name}")
+                for route, view, name in acts
+            ),
+        ]
+
+    def overview(self, request: HttpRequest) -> HttpResponse:
+        """What waits in a term, by course and by college."""
+        if not self.admin.has_view_permission(request):
+            raise PermissionDenied
+        staff, term, today = staff_of(request), term_of(request), timezone.localdate()
+        context = {
+            **self._frame(request, "学院落实"),
+            "seen": overview(staff, term, today),
+            "terms": AcademicTerm.objects.filter(round__isnull=False).distinct(),
+            "scope": scope_of(staff),
+            "rule": RuleForm(),
+            "may_arrange": staff.has_perm(access.PERMISSION),
+            "today": today,
+        }
+        return TemplateResponse(request, "retake/admin/arranging.html", context)
+
+    def by_rule(self, request: HttpRequest) -> HttpResponse:
+        """按规则落实 the ticked courses."""
+        staff, term, now = staff_of(request), term_of(request), timezone.now()
+        to = f"{reverse('admin:retake_teachinggroup_overview')}?term={term.code}"
+        form = RuleForm(request.POST)
+        if not form.is_valid():
+            self.admin.message_user(request, "没有落实：每班人数要填正整数。", "error")
+            return redirect(to)
+        courses = [int(one) for one in request.POST.getlist("course") if one.isdigit()]
+        values = form.cleaned_data
+        rule = SplitRule(values["size"], values["minimum"], TeachingMode(values["fallback"]))
+        return act(
+            request,
+            lambda: arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now),
+            "已落实，学生会收到消息。接着填教师、时间和地点。",
+            to,
+        )
+
+    def promise(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A new date of the own college."""
+        staff, now = staff_of(request), timezone.now()
+        until = parse_date(request.POST.get("until", ""))
+        note = request.POST.get("note", "")
+        return act(
+            request,
+            lambda: promise(staff=staff, round_id=pk, until=until, note=note, now=now),
+            "已更新，等安排的学生会看到新日期。",
+            reverse("admin:retake_teachinggroup_overview"),
+        )
+
+    def students(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who sits here, who could, who is busy then, and better hours."""
+        group = self._group(request, pk)
+        length, weeks = _hours(request, group)
+        context = {
+            **self._frame(request, f"{group.name} · 学生和时间"),
+            "group": group,
+            "seen": seating(group),
+            "proposals": proposals(group, range(weeks[0], weeks[1] + 1), length),
+            "length": length,
+            "lengths": LENGTHS,
+            "first_week": weeks[0],
+            "final_week": weeks[1],
+            "scope": scope_of(staff_of(request)),
+            "may_arrange": group.state == GroupState.ACTIVE
+            and staff_of(request).has_perm(access.PERMISSION),
+        }
+        return TemplateResponse(request, "retake/admin/group_students.html", context)
+
+    def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Seat the ticked students."""
+        staff, now, ids = staff_of(request), timezone.now(), _ticked(request)
+        return self._act(
+            request,
+            pk,
+            lambda: assign(staff=staff, group_id=pk, enrollment_ids=ids, now=now),
+            "已安排，学生会收到消息。",
+        )
+
+    def unassign(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the ticked students out."""
+        staff, now, ids = staff_of(request), timezone.now(), _ticked(request)
+        return self._act(
+            request,
+            pk,
+            lambda: unassign(staff=staff, group_id=pk, enrollment_ids=ids, now=now),
+            "已移出，学生会收到消息。",
+        )
+
+    def dissolve(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """撤销."""
+        staff, now, reason = staff_of(request), timezone.now(), request.POST.get("reason", "")
+        return self._act(
+            request,
+            pk,
+            lambda: dissolve(staff=staff, group_id=pk, reason=reason, now=now),
+            "已撤销，学生回到等安排，会收到消息。",
+        )
+
+    def not_open(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """不开班."""
+        staff, now, reason = staff_of(request), timezone.now(), request.POST.get("reason", "")
+        return self._act(
+            request,
+            pk,
+            lambda: not_open(staff=staff, group_id=pk, reason=reason, now=now),
+            "已记为不开班。学生会收到消息：有别的班可选的由学生选，没有的转退费。",
+        )
+
+    def _act(self, request: HttpRequest, pk: int, service: Service, done: str) -> HttpResponse:
+        """Do it and come back to the group; one that is not there is a 404, not a message."""
+        self._group(request, pk)
+        return act(
+            request, service, done, reverse("admin:retake_teachinggroup_students", args=[pk])
+        )
+
+    def _group(self, request: HttpRequest, pk: int) -> TeachingGroup:
+        if not self.admin.has_view_permission(request):
+            raise PermissionDenied
+        row = (
+            access.groups(staff_of(request))
+            .select_related("term", "course", "teacher", "tutor")
+            .filter(pk=pk)
+            .first()
+        )
+        if row is None:
+            raise NotYours("没有找到这个教学班。")
+        return row
+
+    def _frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {
+            **self.admin.admin_site.each_context(request),
+            "title": title,
+            "opts": self.admin.opts,
+        }
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    return [int(one) for one in request.POST.getlist("enrollment") if one.isdigit()]
+
+
+def _hours(request: HttpRequest, group: TeachingGroup) -> tuple[int, tuple[int, int]]:
+    """Periods and weeks to look for hours in: from next week to the term's end unless asked."""
+    last = max(1, last_week(group))
+    start = min(last, max(1, week_of(group.term, timezone.localdate()) + 1))
+    first = _number(request, "from", start, last)
+    final = _number(request, "to", last, last)
+    length = _number(request, "length", LENGTHS[0], LENGTHS[-1])
+    return length, (first, max(first, final))
+
+
+def _number(request: HttpRequest, name: str, usual: int, most: int) -> int:
+    text = request.GET.get(name, "")
+    return min(max(1, int(text)), most) if text.isdigit() else usual

@@ -1,0 +1,51 @@
+"""What leaves the page as a file, and the record of who took it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.lib.errors import NotYours
+from retake.guidance.mine import Mine
+from retake.guidance.table import masked, phones_for, whole
+from retake.models import Assignment, ExportLog, PhoneLook
+
+OWN = ("学期", "课程", "状态", "时间", "地点", "辅导教师", "电话", "开课学院", "说明")
+
+
+def log_export(user: User, filters: dict[str, str], now: datetime) -> str:
+    """Record the export; the watermark that goes into the file."""
+    ExportLog.objects.create(
+        actor=user, exported_at=now, filters=filters, with_phones=phones_for(user) is whole
+    )
+    local = timezone.localtime(now)
+    return f"{user.name}（{user.username}）{local:%Y-%m-%d %H:%M} 导出"
+
+
+def log_look(user_id: int, group_id: int, now: datetime) -> None:
+    """Record that a student opened his teacher's number; a group he is not in is ``NotYours``."""
+    own = Assignment.objects.filter(
+        group=group_id, ended_at=None, enrollment__student__user=user_id
+    )
+    if not own.exists():
+        raise NotYours("没有找到这个教学班。")
+    PhoneLook.objects.create(actor_id=user_id, group_id=group_id, looked_at=now)
+
+
+def own_sheet(mine: Mine) -> tuple[Sequence[str], list[list[str]]]:
+    """A student's own rows; the teacher's number masked as on the page."""
+    return OWN, [
+        [
+            mine.term_name,
+            row.card.row.course.name,
+            row.status.text,
+            row.time,
+            row.place or (row.seat.group.place_text if row.seat else ""),
+            row.seat.group.tutor.name if row.seat and row.seat.group.tutor else "",
+            masked(row.seat.group.contact_phone) if row.seat else "",
+            str(row.card.row.course.offering_college),
+            "" if row.is_arranged else row.sentence,
+        ]
+        for row in mine.rows
+    ]

@@ -1,0 +1,232 @@
+"""A student's own rows: this term first, earlier ones kept, three texts for three states."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from payments.standing import Standing
+from portal.accounts.models import Contact
+from portal.lib.moments import day
+from portal.lib.prepared import Prepared, Slot
+from portal.lib.status import Status, Tone
+from portal.records.kinds import term_name
+from retake.models import (
+    Assignment,
+    CalendarFeed,
+    CollegePromise,
+    Enrollment,
+    Offer,
+    TeachingSession,
+)
+from retake.selectors.mine import Card, cards, own_rows
+from retake.states import COUNTED, EnrollmentState, OfferState
+from retake.teaching.unopened import alternatives
+from retake.teaching.words import room_words, time_words
+
+SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
+UNPAID = Status(Tone.TODO, "wallet", "未缴费")
+PAID = (Standing.PAID, Standing.WAIVED)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another group a student may take instead of one that does not open."""
+
+    group_id: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One course: arranged (``seat`` is set) or the sentence why it is not."""
+
+    card: Card
+    status: Status
+    sentence: str
+    seat: Assignment | None
+    time: str
+    place: str
+    offer: Offer | None
+    alternatives: tuple[Alternative, ...]
+
+    @property
+    def is_arranged(self) -> bool:
+        return self.seat is not None
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The page of one term; ``terms`` are those the student has rows in, newest first."""
+
+    term: str
+    term_name: str
+    terms: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    feed: str  # the token of the calendar address, empty without one
+
+    @property
+    def arranged(self) -> int:
+        return sum(row.is_arranged for row in self.rows)
+
+    @property
+    def waiting(self) -> int:
+        return sum(row.card.row.state == EnrollmentState.CONFIRMED for row in self.rows)
+
+    @property
+    def expected_on(self) -> date | None:
+        """The latest day from which what is missing can be looked up."""
+        days = [
+            row.card.schedule.expected_on
+            for row in self.rows
+            if row.card.schedule and not row.is_arranged and row.card.row.state in COUNTED
+        ]
+        return max(days, default=None)
+
+
+def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
+    """Ten statements at most, whatever the number of courses; two more with an open offer."""
+    everything = cards(_shown(user_id=user_id), now)
+    codes = tuple(dict.fromkeys(card.row.term.code for card in everything))
+    here = term if term in codes else (codes[0] if codes else "")
+    own = [card for card in everything if card.row.term.code == here]
+    return Mine(
+        term=here,
+        term_name=term_name(here) if here else "",
+        terms=tuple((code, term_name(code)) for code in codes),
+        rows=tuple(_rows(own, now)),
+        feed=(vars(everything[0].row)["feed"] or "") if everything else "",
+    )
+
+
+@Prepared
+def _shown() -> QuerySet[Enrollment]:
+    """The rows the page shows, each with the student's calendar address."""
+    feed = CalendarFeed.objects.filter(student__user=Slot("user_id"), revoked_at=None)
+    return (
+        own_rows()
+        .filter(state__in=[state.value for state in SHOWN])
+        .annotate(feed=Subquery(feed.values("token")[:1]))
+    )
+
+
+def _rows(own: list[Card], now: datetime) -> list[Row]:
+    seats = _seats([card.row.pk for card in own])
+    late = _late(own, timezone.localdate(now))
+    offers = {
+        offer.enrollment_id: offer
+        for offer in Offer.objects.filter(
+            enrollment__in=[card.row.pk for card in own], state=OfferState.WAITING.value
+        ).select_related("closed_group__course")
+    }
+    return [_row(card, seats.get(card.row.pk), offers.get(card.row.pk), late, now) for card in own]
+
+
+def _seats(enrollment_ids: list[int]) -> dict[int, Assignment]:
+    """Where the enrolments sit, with sessions, in one statement."""
+    names = ("held_on", "first_period", "last_period", "room", "note")
+    sessions = TeachingSession.objects.filter(group=OuterRef("group"), is_cancelled=False).order_by(
+        "held_on", "first_period"
+    )
+    rows = Assignment.objects.filter(enrollment__in=enrollment_ids, ended_at=None)
+    found = rows.select_related("group__teacher", "group__tutor", "group__course").annotate(
+        meetings=ArraySubquery(sessions.values(row=JSONObject(**{name: name for name in names})))
+    )
+    return {row.enrollment_id: row for row in found}
+
+
+def _late(own: list[Card], today: date) -> dict[tuple[int, int], str]:
+    """Of colleges past the expected date: the new date and whom to ask, by round and college."""
+    overdue = {
+        (card.row.round_id, card.row.course.offering_college_id)
+        for card in own
+        if card.row.state == EnrollmentState.CONFIRMED
+        and card.schedule
+        and today > card.schedule.expected_on
+    }
+    if not overdue:
+        return {}
+    contact = Contact.objects.filter(office=OuterRef("college__name")).values("phone")
+    rows = CollegePromise.objects.filter(
+        round__in={one for one, _ in overdue}, college__in={one for _, one in overdue}
+    ).annotate(contact=Subquery(contact[:1]))
+    words = dict.fromkeys(overdue, "学院还没有给出新日期，可以问教学部。")
+    for row in rows.order_by("pk"):
+        note = f"（{row.note}）" if row.note else ""
+        phone = vars(row)["contact"]
+        ask = f"，电话 {phone}" if phone else ""
+        words[row.round_id, row.college_id] = f"新日期 {day(row.until, today)}{note}{ask}。"
+    return words
+
+
+def _row(
+    card: Card,
+    seat: Assignment | None,
+    offer: Offer | None,
+    late: dict[tuple[int, int], str],
+    now: datetime,
+) -> Row:
+    today = timezone.localdate(now)
+    meetings = _meetings(seat) if seat else []
+    return Row(
+        card=card,
+        status=_status(card),
+        sentence=_sentence(card, offer, late, today),
+        seat=seat,
+        time=time_words(meetings, today),
+        place=room_words(meetings),
+        offer=offer,
+        alternatives=_alternatives(offer) if offer else (),
+    )
+
+
+def _meetings(seat: Assignment) -> list[TeachingSession]:
+    return [
+        TeachingSession(**(one | {"held_on": date.fromisoformat(one["held_on"])}))
+        for one in _dicts(vars(seat)["meetings"])
+    ]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return list(value)
+
+
+def _alternatives(offer: Offer) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(group.pk, f"{group.serial}班 {group.place_text}".strip())
+        for group in alternatives(offer.closed_group)
+    )
+
+
+def _status(card: Card) -> Status:
+    unpaid = card.row.state == EnrollmentState.ENROLLED and not card.row.exempt
+    if unpaid and (card.position is None or card.position.standing not in PAID):
+        return UNPAID
+    return card.status
+
+
+def _sentence(
+    card: Card, offer: Offer | None, late: dict[tuple[int, int], str], today: date
+) -> str:
+    """The three texts: not paid, not arranged yet (with the date), arranged says time and place."""
+    row = card.row
+    if offer is not None:
+        until = day(offer.decide_by, today)
+        return (
+            f"{offer.closed_group.serial}班不开了：{offer.reason}"
+            f"{until}前选一个，到期没有选的，费用由财务处退回。"
+        )
+    if row.state == EnrollmentState.CONFIRMED and card.schedule:
+        college = row.course.offering_college
+        words = late.get((row.round_id, row.course.offering_college_id))
+        if words:
+            expected = day(card.schedule.expected_on, today)
+            return f"{expected}过了，{college}还没排好。{words}排好会发消息。"
+        paid = "不用缴费" if row.exempt else "已缴费"
+        expected = day(card.schedule.expected_on, today)
+        return f"{paid}，{college}还没排好，预计 {expected}起可查。不用反复查，排好会发消息。"
+    return card.sentence

@@ -1,0 +1,108 @@
+"""One teaching group with its students, who of them is busy, and better hours."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from portal.records.models import GradeAttempt
+from retake.models import Enrollment, TeachingGroup, TeachingSession
+from retake.states import EnrollmentState
+from retake.teaching import periods
+from retake.teaching.clashes import Proposal, hits, propose
+from retake.teaching.groups import seated
+from retake.teaching.results import latest
+from retake.teaching.seats import sessions_of
+from retake.teaching.timetables import (
+    room_rivals,
+    slot_of,
+    student_blocks,
+    teacher_blocks,
+    week_of,
+)
+
+PROPOSED = 12
+LENGTHS = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One student of a group: what collides with its sessions, and the result so far."""
+
+    enrollment: Enrollment
+    clashes: tuple[str, ...]
+    result: GradeAttempt | None
+
+
+@dataclass(frozen=True)
+class Seating:
+    """A group ready to look at."""
+
+    group: TeachingGroup
+    sessions: list[TeachingSession]
+    students: tuple[Sitting, ...]
+    waiting: tuple[Enrollment, ...]
+    teacher_clashes: tuple[str, ...]
+    room_clashes: tuple[str, ...]
+
+    @property
+    def hit(self) -> int:
+        return sum(bool(one.clashes) for one in self.students)
+
+
+def seating(group: TeachingGroup) -> Seating:
+    """Nine statements for any number of students."""
+    sessions = sessions_of([group.pk])[group.pk]
+    rows = list(
+        seated(group).select_related("student__admin_class", "course").order_by("student__number")
+    )
+    blocks = student_blocks(group.term, [row.student_id for row in rows], but=group.pk)
+    clashes: dict[int, list[str]] = {}
+    for session in sessions:
+        for who, block in hits(slot_of(group.term, session), blocks).items():
+            clashes.setdefault(who, []).append(f"{session}：{block.label}")
+    waiting = Enrollment.objects.filter(
+        term=group.term, course=group.course, state=EnrollmentState.CONFIRMED.value
+    )
+    results = latest(rows)
+    return Seating(
+        group=group,
+        sessions=sessions,
+        students=tuple(
+            Sitting(row, tuple(clashes.get(row.student_id, ())), results.get(row.pk))
+            for row in rows
+        ),
+        waiting=tuple(
+            waiting.select_related("student__admin_class", "course").order_by("student__number")
+        ),
+        teacher_clashes=tuple(_teacher_clashes(group, sessions)),
+        room_clashes=tuple(room_rivals(group, sessions)),
+    )
+
+
+def proposals(group: TeachingGroup, weeks: Collection[int], length: int) -> list[Proposal]:
+    """The hours that hit the fewest students of a group. Five statements."""
+    students = list(seated(group).values_list("student_id", flat=True))
+    return propose(
+        student_blocks(group.term, students, but=group.pk),
+        teacher_blocks(group.term, _teachers(group), but=group.pk),
+        weeks=weeks,
+        length=length,
+        periods=periods.number_of_periods(),
+    )[:PROPOSED]
+
+
+def last_week(group: TeachingGroup) -> int:
+    """The last week of the group's term."""
+    return week_of(group.term, group.term.ends_on)
+
+
+def _teacher_clashes(group: TeachingGroup, sessions: list[TeachingSession]) -> list[str]:
+    blocks = teacher_blocks(group.term, _teachers(group), but=group.pk)
+    return [
+        f"{session}：{block.label}"
+        for session in sessions
+        for block in hits(slot_of(group.term, session), blocks).values()
+    ]
+
+
+def _teachers(group: TeachingGroup) -> set[int]:
+    return {one for one in (group.teacher_id, group.tutor_id) if one is not None}

@@ -1,0 +1,320 @@
+"""重修指导查询: whose rows, in which words, and what leaves the page."""
+
+import io
+from datetime import date, datetime, timedelta
+
+import icalendar
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.accounts.models import Contact, User
+from portal.accounts.roles import Role
+from portal.calendar.services import seed_official_days
+from retake.guidance.feed import calendar_of
+from retake.guidance.feeds import open_feed, revoke_feed
+from retake.guidance.mine import my_guidance
+from retake.guidance.table import COLUMNS, masked
+from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook, TeachingSession
+from retake.services.enroll import enroll
+from retake.states import EnrollmentState
+from retake.teaching.groups import announce, dissolve, revise_sessions, unassign
+from retake.tests import factories as make
+from retake.tests import teaching
+from retake.tests.factories import NOW, PAY_CLOSES
+
+pytestmark = pytest.mark.django_db
+EXPECTED = "预计 5月9日（周五）起可查"
+
+
+def browser(user: User | None) -> Client:
+    client = Client()
+    assert user is not None
+    client.force_login(user)
+    return client
+
+
+def meet(group: object, *days: int) -> None:
+    """Sessions in May, periods 9 and 10."""
+    sessions = [
+        TeachingSession(
+            held_on=date(2025, 5, one), first_period=9, last_period=10, room="博学楼 B304"
+        )
+        for one in days
+    ]
+    revise_sessions(group, sessions, [], staff=group.created_by, now=NOW)  # type: ignore[arg-type, attr-defined]
+
+
+def sentence(row: Enrollment, now: datetime = PAY_CLOSES) -> str:
+    [found] = my_guidance(row.student.user_id or 0, "", now).rows
+    return found.sentence
+
+
+def test_three_texts_for_three_states() -> None:
+    seed_official_days()
+    world = make.make_world()
+    [row] = world.enroll()
+    [unpaid] = my_guidance(world.user_id, "", NOW).rows
+    assert (unpaid.status.text, unpaid.sentence) == (
+        "未缴费",
+        "缴费到 4月29日（周二）17:00 截止。",
+    )
+    teaching.confirm([row])
+    assert sentence(row) == (
+        f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查，排好会发消息。"
+    )
+    group = teaching.make_group(row.course)
+    teaching.assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
+    meet(group, 12, 19)
+    [arranged] = my_guidance(world.user_id, "", NOW).rows
+    assert (arranged.status.text, arranged.time, arranged.place) == (
+        "已安排",
+        "5月12日–5月19日 每周一 18:30–20:05",
+        "博学楼 B304",
+    )
+
+
+def test_past_the_date_the_college_its_new_date_and_its_phone_are_named() -> None:
+    seed_official_days()
+    [row] = teaching.make_confirmed(1)
+    later = PAY_CLOSES + timedelta(days=14)
+    assert "学院还没有给出新日期" in sentence(row, later)
+    college = row.course.offering_college
+    Contact.objects.create(topic="general", office=college.name, phone="分机 6035")
+    staff = teaching.make_reviewer(row.course)
+    CollegePromise.objects.create(
+        round=row.round,
+        college=college,
+        until=date(2025, 5, 20),
+        note="教室装修",
+        given_by=staff,
+        given_at=NOW,
+    )
+    assert sentence(row, later) == (
+        "5月9日（周五）过了，通识教育学院还没排好。"
+        "新日期 5月20日（周二）（教室装修），电话 分机 6035。排好会发消息。"
+    )
+
+
+def test_the_own_page_shows_a_masked_number_until_it_is_asked_for() -> None:
+    group, [row] = teaching.make_seated()
+    group.teacher = teaching.make_teacher(group.course)
+    group.save(update_fields=["teacher"])
+    client = browser(row.student.user)
+    page = client.get("/guidance/").content.decode()
+    assert "138****2210" in page
+    assert "13800002210" not in page
+    page = client.post(f"/guidance/phone/{group.pk}/").content.decode()
+    assert "13800002210" in page
+    assert PhoneLook.objects.get().group == group
+
+
+def test_somebody_elses_teacher_has_no_number() -> None:
+    group, _ = teaching.make_seated()
+    stranger = make.make_student()
+    assert browser(stranger.user).post(f"/guidance/phone/{group.pk}/").status_code == 404
+
+
+def test_a_student_sees_nobody_else() -> None:
+    _, rows = teaching.make_seated(2)
+    page = browser(rows[0].student.user).get("/guidance/").content.decode()
+    assert rows[1].student.number not in page
+
+
+def test_statements_of_the_own_page_do_not_grow() -> None:
+    counts = []
+    for number in (2, 5):
+        world = make.make_world(number, cap_default=None)
+        rows = teaching.confirm(world.enroll())
+        for row in rows[: number - 1]:
+            group = teaching.make_group(row.course)
+            asked = {"group_id": group.pk, "enrollment_ids": [row.pk], "now": NOW}
+            teaching.assign(staff=group.created_by, **asked)  # type: ignore[arg-type]
+        client = browser(world.student.user)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/guidance/").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert counts[1] <= 12
+
+
+def columns_of(client: Client, query: str = "") -> list[list[str]]:
+    found = client.get(f"/guidance/{query}")
+    return [list(line) for line in found.context["page"].lines]
+
+
+def test_the_staff_table_has_the_manuals_columns() -> None:
+    group, [row] = teaching.make_seated(place_text="周一晚")
+    [line] = columns_of(browser(group.created_by))
+    shown = dict(zip(COLUMNS, line, strict=True))
+    assert len(COLUMNS) == 20
+    assert (shown["班"], shown["学号"], shown["教学班名称"], shown["辅导时间地点"]) == (
+        "1班",
+        row.student.number,
+        group.name,
+        "周一晚",
+    )
+
+
+def test_another_colleges_rows_are_not_there() -> None:
+    teaching.make_seated()
+    stranger = make.make_staff(Role.REVIEWER, make.make_college("体育学院"))
+    assert columns_of(browser(stranger)) == []
+    assert len(columns_of(browser(make.make_staff(Role.FINANCE)))) == 1
+
+
+def test_every_filter_narrows() -> None:
+    group, [row] = teaching.make_seated()
+    teaching.make_seated()
+    group.tutor = group.teacher = teaching.make_teacher(group.course, "周慧敏")
+    group.save(update_fields=["teacher", "tutor"])
+    major = row.student.admin_class.major
+    client = browser(make.make_staff())
+    offering = group.course.offering_college_id
+    for query, number in {
+        f"?course={group.course.code}": 1,
+        f"?course={group.course.name}": 1,
+        "?teacher=慧": 1,
+        f"?teacher={group.teacher.number}": 1,
+        "?tutor=周": 1,
+        f"?group={group.name}": 1,
+        f"?offering={offering}": 2,
+        f"?home={major.college_id}": 2,
+        f"?major={major.pk}": 2,
+        "?grade=2023": 2,
+        "?grade=2022": 0,
+        "?year=2024-2025&number=2": 2,
+        "?year=2023-2024": 0,
+        "?year=": 2,
+        "?course=没有": 0,
+        "?offering=x": 0,
+        "?major=99999999999": 0,
+    }.items():
+        assert (query, len(columns_of(client, query))) == (query, number)
+
+
+def test_pages_follow_each_other_without_gaps() -> None:
+    group, rows = teaching.make_seated(3)
+    client = browser(group.created_by)
+    found = client.get("/guidance/").context["page"]
+    assert (found.number, found.after) == (3, "")
+    first = rows[0].assignments.get()
+    assert len(columns_of(client, f"?after={group.pk}-{first.pk}")) == 2
+
+
+def workbook(client: Client, query: str = "") -> list[tuple[object, ...]]:
+    answer = client.get(f"/guidance/export/{query}")
+    data = b"".join(answer.streaming_content)  # type: ignore[arg-type, attr-defined]
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return list(book.active.values)  # type: ignore[union-attr]
+
+
+def test_the_export_gives_phones_by_role_and_is_recorded() -> None:
+    group, [row] = teaching.make_seated(remark="=1+1")
+    row.student.phone = "13912345678"
+    row.student.save(update_fields=["phone"])
+    staff, finance = group.created_by, make.make_staff(Role.FINANCE)
+    at = COLUMNS.index("学生手机号")
+    table = workbook(browser(staff))
+    assert table[0][:20] == COLUMNS
+    assert str(table[0][20]).startswith(f"{staff.name}（{staff.username}）")
+    assert (table[1][at], table[1][19]) == ("13912345678", "'=1+1")
+    assert workbook(browser(finance))[1][at] == "139****5678"
+    assert list(ExportLog.objects.order_by("pk").values_list("actor", "with_phones")) == [
+        (staff.pk, True),
+        (finance.pk, False),
+    ]
+
+
+def test_a_student_exports_his_own_rows() -> None:
+    _, rows = teaching.make_seated(2)
+    table = workbook(browser(rows[0].student.user))
+    assert [line[1] for line in table[1:]] == [rows[0].course.name]
+
+
+def events(row: Enrollment) -> dict[str, tuple[int, str]]:
+    feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
+    made = icalendar.Calendar.from_ical(calendar_of(feed))
+    return {
+        str(one["uid"]): (int(one["sequence"]), str(one["status"])) for one in made.walk("VEVENT")
+    }
+
+
+def test_the_feed_keeps_uids_and_counts_changes() -> None:
+    group, [row] = teaching.make_seated()
+    meet(group, 12)
+    [(uid, (sequence, status))] = events(row).items()
+    announce(group, "换教室", staff=group.created_by, now=NOW)
+    session = group.sessions.get()
+    session.room = "A101"
+    revise_sessions(group, [session], [], staff=group.created_by, now=NOW)
+    [(again, (later, _))] = events(row).items()
+    assert (again, status, later > sequence) == (uid, "CONFIRMED", True)
+    revise_sessions(group, [], [session], staff=group.created_by, now=NOW)
+    assert events(row) == {uid: (later + 1, "CANCELLED")}
+
+
+def test_who_leaves_a_group_gets_a_cancel_and_coming_back_outranks_it() -> None:
+    group, [row] = teaching.make_seated()
+    meet(group, 12)
+    asked = {"staff": group.created_by, "group_id": group.pk, "enrollment_ids": [row.pk]}
+    before = next(iter(events(row).values()))
+    unassign(**asked, now=NOW)  # type: ignore[arg-type]
+    left = next(iter(events(row).values()))
+    teaching.assign(**asked, now=NOW)  # type: ignore[arg-type]
+    back = next(iter(events(row).values()))
+    assert [one[1] for one in (before, left, back)] == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
+    assert before[0] < left[0] < back[0]
+
+
+def test_a_dissolved_group_cancels_its_events() -> None:
+    group, [row] = teaching.make_seated()
+    meet(group, 12)
+    dissolve(staff=group.created_by, group_id=group.pk, reason="停开", now=NOW)
+    assert [status for _, status in events(row).values()] == ["CANCELLED"]
+
+
+def test_the_times_are_those_of_the_periods() -> None:
+    group, [row] = teaching.make_seated()
+    meet(group, 12)
+    feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
+    [one] = icalendar.Calendar.from_ical(calendar_of(feed)).walk("VEVENT")
+    assert one["dtstart"].dt == datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
+    assert one["dtend"].dt == datetime(2025, 5, 12, 20, 5, tzinfo=make.SHANGHAI)
+
+
+def test_a_feed_address_needs_no_sign_in_and_dies_when_revoked() -> None:
+    _, [row] = teaching.make_seated()
+    user_id = row.student.user_id or 0
+    feed = open_feed(user_id=user_id, now=NOW)
+    assert open_feed(user_id=user_id, now=NOW) == feed
+    address = f"/guidance/calendar/{feed.token}.ics"
+    assert Client().get(address).headers["Content-Type"] == "text/calendar; charset=utf-8"
+    revoke_feed(user_id=user_id, now=NOW)
+    assert Client().get(address).status_code == 404
+    assert open_feed(user_id=user_id, now=NOW).token != feed.token
+    assert len(feed.token) >= 43
+
+
+def test_earlier_terms_are_kept() -> None:
+    _, [row] = teaching.make_seated()
+    Enrollment.objects.filter(pk=row.pk).update(term=make.make_term("2023-2024-2", current=False))
+    world_round = make.make_round()
+    make.read_notice(row.student, world_round)
+    failed = make.fail(row.student)
+    user_id = row.student.user_id or 0
+    enroll(user_id=user_id, course_ids=[failed.pk], round_id=world_round.pk, now=NOW)
+    now_page = my_guidance(user_id, "", NOW)
+    assert [code for code, _ in now_page.terms] == ["2024-2025-2", "2023-2024-2"]
+    assert [one.card.row.course for one in now_page.rows] == [failed]
+    earlier = my_guidance(user_id, "2023-2024-2", NOW)
+    assert [one.card.row.state for one in earlier.rows] == [EnrollmentState.ARRANGED]
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"), [("13812342210", "138****2210"), ("6021", "****21"), ("", "")]
+)
+def test_numbers_are_masked(phone: str, shown: str) -> None:
+    assert masked(phone) == shown
