@@ -14,6 +14,7 @@ from portal.records.services.veterans import claim_veteran
 from portal.tests import desk_addresses as desk
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W, applied, enrolled, ordered, user
+from retake.guidance.feeds import open_feed
 from retake.models import Enrollment
 from transcripts import keys
 from transcripts.models import IssuedTranscript
@@ -44,6 +45,13 @@ GET = {
     "credits/feedback/": (200, 400, 400, 403, 403, 403, 403, 403),
     "credits/submit/": BY_POST_ONLY,
     "favicon.ico": (302,) * 8,
+    "guidance/": SIGNED_IN,
+    "guidance/calendar/<str:token>.ics": EVERYBODY,  # who knows the address
+    "guidance/calendar/open/": BY_POST_ONLY,
+    "guidance/calendar/revoke/": BY_POST_ONLY,
+    "guidance/export/": SIGNED_IN,
+    "guidance/offers/<int:pk>/": BY_POST_ONLY,
+    "guidance/phone/<int:pk>/": BY_POST_ONLY,
     "healthz": EVERYBODY,
     "messages/": SIGNED_IN,
     "messages/<int:message_id>/open/": BY_POST_ONLY,
@@ -100,6 +108,10 @@ POST = {
     "credits/applications/<int:pk>/material/": (302, 302, 404, 404, 404, 404, 404, 404),
     "credits/draft/": (302, 400, 400, 400, 400, 400, 400, 400),
     "credits/submit/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "guidance/calendar/open/": (302, 302, 302, 403, 403, 403, 403, 403),
+    "guidance/calendar/revoke/": (302, 302, 302, 403, 403, 403, 403, 403),
+    "guidance/offers/<int:pk>/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "guidance/phone/<int:pk>/": (302, 404, 404, 404, 404, 404, 404, 404),
     "messages/<int:message_id>/open/": (302, 302, 404, 404, 404, 404, 404, 404),
     "messages/read/": (302,) * 8,
     "payments/callback/<slug:channel>": (400,) * 8,  # no seal
@@ -148,6 +160,7 @@ def paths() -> dict[str, str]:
         "<path:code>": transcript.code,
         "<slug:code>": "settle",
         "<iso_day:on>": desk.yesterday(),
+        "<str:token>": open_feed(user_id=user(W).pk, now=now).token,
     }
     with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed
         application = applied(W)

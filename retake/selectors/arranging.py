@@ -88,8 +88,10 @@ def _courses(staff: User, term: AcademicTerm) -> tuple[CourseLine, ...]:
             ("completed", EnrollmentState.COMPLETED),
         )
     }
-    rows = access.enrollments(staff).filter(term=term).order_by("-waiting", "course__code")
-    found: Iterable[tuple[Any, ...]] = rows.values_list(*keys).annotate(**of)
+    rows = access.enrollments(staff).filter(term=term).order_by()
+    found: Iterable[tuple[Any, ...]] = (
+        rows.values_list(*keys).annotate(**of).order_by("-waiting", "course__code")
+    )
     groups = dict(
         access.groups(staff)
         .filter(term=term, state="active")
