@@ -11,7 +11,7 @@ from retake.guidance.mine import Mine
 from retake.guidance.table import masked, phones_for, whole
 from retake.models import Assignment, ExportLog, PhoneLook
 
-OWN = ("学期", "课程", "状态", "时间", "地点", "辅导教师", "电话", "开课学院", "说明")
+OWN = ("学期", "课程", "状态", "时间地点", "学院说明", "辅导教师", "电话", "开课学院", "说明")
 
 
 def log_export(user: User, filters: dict[str, str], now: datetime) -> str:
@@ -40,8 +40,8 @@ def own_sheet(mine: Mine) -> tuple[Sequence[str], list[list[str]]]:
             mine.term_name,
             row.card.row.course.name,
             row.status.text,
-            row.time,
-            row.place or (row.seat.group.place_text if row.seat else ""),
+            "；".join(row.times),
+            row.seat.group.place_text if row.seat else "",
             row.seat.group.tutor.name if row.seat and row.seat.group.tutor else "",
             masked(row.seat.group.contact_phone) if row.seat else "",
             str(row.card.row.course.offering_college),

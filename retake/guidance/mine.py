@@ -26,11 +26,12 @@ from retake.models import (
 from retake.selectors.mine import Card, cards, own_rows
 from retake.states import COUNTED, EnrollmentState, OfferState
 from retake.teaching.unopened import alternatives
-from retake.teaching.words import room_words, time_words
+from retake.teaching.words import time_lines
 
 SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
 UNPAID = Status(Tone.TODO, "wallet", "未缴费")
 PAID = (Standing.PAID, Standing.WAIVED)
+MAY_PAY = (Standing.PAYABLE, Standing.WATCHED, Standing.HELD)
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,20 @@ class Row:
     status: Status
     sentence: str
     seat: Assignment | None
-    time: str
-    place: str
+    times: tuple[str, ...]
     offer: Offer | None
     alternatives: tuple[Alternative, ...]
 
     @property
     def is_arranged(self) -> bool:
         return self.seat is not None
+
+    @property
+    def may_pay(self) -> bool:
+        """The payment page has something to do about it."""
+        position = self.card.position
+        waits = self.card.row.state == EnrollmentState.ENROLLED
+        return waits and position is not None and position.standing in MAY_PAY
 
 
 @dataclass(frozen=True)
@@ -177,8 +184,7 @@ def _row(
         status=_status(card),
         sentence=_sentence(card, offer, late, today),
         seat=seat,
-        time=time_words(meetings, today),
-        place=room_words(meetings),
+        times=tuple(time_lines(meetings, today)),
         offer=offer,
         alternatives=_alternatives(offer) if offer else (),
     )

@@ -11,7 +11,7 @@ from portal.accounts.roles import Role
 from portal.records.kinds import CourseCategory
 from portal.records.models import PlanCourse
 from retake.models import Assignment, TeachingSession
-from retake.teaching.words import room_words, time_words
+from retake.teaching.words import time_lines
 
 COLUMNS = (
     "班",
@@ -121,10 +121,7 @@ def _meetings(group_ids: set[int]) -> dict[int, str]:
     rows = TeachingSession.objects.filter(group__in=group_ids, is_cancelled=False)
     for one in rows.order_by("group_id", "held_on", "first_period"):
         found.setdefault(one.group_id, []).append(one)
-    return {
-        group: " ".join(filter(None, (time_words(own, own[0].held_on), room_words(own))))
-        for group, own in found.items()
-    }
+    return {group: "；".join(time_lines(own, own[0].held_on)) for group, own in found.items()}
 
 
 def _line(row: tuple[Any, ...], meetings: dict[int, str], phone: Phone) -> Line:

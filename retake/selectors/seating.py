@@ -19,7 +19,8 @@ from retake.teaching.timetables import (
     week_of,
 )
 
-PROPOSED = 12
+PROPOSED = 14
+A_DAY = 2
 LENGTHS = (2, 3, 4)
 
 
@@ -81,13 +82,29 @@ def seating(group: TeachingGroup) -> Seating:
 def proposals(group: TeachingGroup, weeks: Collection[int], length: int) -> list[Proposal]:
     """The hours that hit the fewest students of a group. Five statements."""
     students = list(seated(group).values_list("student_id", flat=True))
-    return propose(
+    found = propose(
         student_blocks(group.term, students, but=group.pk),
         teacher_blocks(group.term, _teachers(group), but=group.pk),
         weeks=weeks,
         length=length,
         periods=periods.number_of_periods(),
-    )[:PROPOSED]
+    )
+    return _apart(found)
+
+
+def _apart(found: list[Proposal]) -> list[Proposal]:
+    """The best ones that do not overlap each other, two a day at most: a choice, not a list."""
+    chosen: list[Proposal] = []
+    for one in found:
+        rivals = [other for other in chosen if other.slot.weekday == one.slot.weekday]
+        apart = all(
+            one.slot.first_period > other.slot.last_period
+            or other.slot.first_period > one.slot.last_period
+            for other in rivals
+        )
+        if apart and len(rivals) < A_DAY:
+            chosen.append(one)
+    return chosen[:PROPOSED]
 
 
 def last_week(group: TeachingGroup) -> int:

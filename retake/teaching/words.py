@@ -7,49 +7,50 @@ from portal.lib.moments import WEEKDAYS, day
 from retake.models import TeachingGroup, TeachingSession
 from retake.teaching.periods import begins_at, ends_at
 
-SHOWN = 6
+SHOWN = 6  # patterns; a group with more of them says how many there are
 
 
 def session_words(one: TeachingSession, today: date) -> str:
     """``5月12日（周一）18:30–20:00 博学楼 B304``."""
-    begins = begins_at(one.held_on, one.first_period)
-    ends = ends_at(one.held_on, one.last_period)
-    words = f"{day(one.held_on, today)}{begins:%H:%M}–{ends:%H:%M}"
-    return f"{words} {one.room}" if one.room else words
+    return _with_room(f"{day(one.held_on, today)}{_hours(one)}", one)
 
 
-def time_words(sessions: Sequence[TeachingSession], today: date) -> str:
-    """When the group meets: weekly meetings in one line, others one by one; empty for none."""
-    if not sessions:
-        return ""
-    if len(sessions) > 1 and _is_weekly(sessions):
-        first, last = sessions[0], sessions[-1]
-        begins = begins_at(first.held_on, first.first_period)
-        ends = ends_at(first.held_on, first.last_period)
-        weekday = WEEKDAYS[first.held_on.weekday()]
-        return (
-            f"{first.held_on.month}月{first.held_on.day}日–"
-            f"{last.held_on.month}月{last.held_on.day}日 "
-            f"每周{weekday} {begins:%H:%M}–{ends:%H:%M}"
-        )
-    words = [session_words(one, today) for one in sessions[:SHOWN]]
-    more = f"等 {len(sessions)} 次" if len(sessions) > SHOWN else ""
-    return "；".join(words) + more
-
-
-def room_words(sessions: Sequence[TeachingSession]) -> str:
-    """Where the group meets: each room once, in the order of use."""
-    return "、".join(dict.fromkeys(one.room for one in sessions if one.room))
+def time_lines(sessions: Sequence[TeachingSession], today: date) -> list[str]:
+    """When and where the group meets, meetings of the same hours and room in one line."""
+    patterns: dict[tuple[int, int, int, str], list[TeachingSession]] = {}
+    for one in sessions:
+        key = (one.held_on.weekday(), one.first_period, one.last_period, one.room)
+        patterns.setdefault(key, []).append(one)
+    lines = [_pattern_words(own, today) for own in patterns.values()]
+    more = [f"等 {len(sessions)} 次"] if len(lines) > SHOWN else []
+    return lines[:SHOWN] + more
 
 
 def arranged_words(group: TeachingGroup, sessions: Sequence[TeachingSession], today: date) -> str:
-    """One line for a message: time and place, or what the college wrote."""
-    parts = [time_words(sessions, today), room_words(sessions)]
-    made = " ".join(part for part in parts if part)
-    return "；".join(part for part in (made, group.place_text) if part) or "时间由辅导教师通知"
+    """One line for a message: time and place, and what the college wrote."""
+    parts = [*time_lines(sessions, today), group.place_text]
+    return "；".join(part for part in parts if part) or "已编班，时间填好会发消息"
 
 
-def _is_weekly(sessions: Sequence[TeachingSession]) -> bool:
-    """The same hours of the same weekday every time."""
-    hours = {(one.held_on.weekday(), one.first_period, one.last_period) for one in sessions}
-    return len(hours) == 1
+def _pattern_words(own: Sequence[TeachingSession], today: date) -> str:
+    first, last = own[0], own[-1]
+    if len(own) == 1:
+        return session_words(first, today)
+    weeks = (last.held_on - first.held_on).days // 7 + 1
+    every = "每周" if weeks == len(own) else "周"
+    span = f"{_short(first.held_on)}–{_short(last.held_on)}"
+    weekday = f"{every}{WEEKDAYS[first.held_on.weekday()]}"
+    return _with_room(f"{span} {weekday} {_hours(first)}（{len(own)} 次）", first)
+
+
+def _short(value: date) -> str:
+    return f"{value.month}月{value.day}日"
+
+
+def _hours(one: TeachingSession) -> str:
+    begins = begins_at(one.held_on, one.first_period)
+    return f"{begins:%H:%M}–{ends_at(one.held_on, one.last_period):%H:%M}"
+
+
+def _with_room(words: str, one: TeachingSession) -> str:
+    return f"{words} {one.room}" if one.room else words

@@ -15,7 +15,7 @@ from retake.states import EnrollmentState, EventKind, GroupState, TeachingMode
 from retake.teaching.groups import announce, assign, dissolve, open_group, revise_sessions, unassign
 from retake.teaching.rule import arrange_by_rule
 from retake.teaching.split import SplitRule
-from retake.teaching.words import arranged_words, time_words
+from retake.teaching.words import arranged_words, time_lines
 from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW
@@ -217,12 +217,18 @@ def meetings(*days: int, room: str = "博学楼 B304") -> list[TeachingSession]:
 
 def test_weekly_meetings_read_as_one_line() -> None:
     today = date(2025, 5, 8)
-    assert time_words(meetings(12, 19, 26), today) == "5月12日–5月26日 每周一 18:30–20:05"
-    assert time_words(meetings(12, 14), today) == (
-        "5月12日（周一）18:30–20:05 博学楼 B304；5月14日（周三）18:30–20:05 博学楼 B304"
-    )
+    assert time_lines(meetings(12, 19, 26), today) == [
+        "5月12日–5月26日 每周一 18:30–20:05（3 次） 博学楼 B304"
+    ]
+    assert time_lines(meetings(12, 26), today) == [
+        "5月12日–5月26日 周一 18:30–20:05（2 次） 博学楼 B304"
+    ]
+    assert time_lines(meetings(12, 14), today) == [
+        "5月12日（周一）18:30–20:05 博学楼 B304",
+        "5月14日（周三）18:30–20:05 博学楼 B304",
+    ]
 
 
-def test_a_group_without_times_says_who_tells() -> None:
+def test_a_group_without_times_says_so() -> None:
     group = TeachingGroup(first_meeting=datetime(2025, 5, 12, tzinfo=make.SHANGHAI))
-    assert arranged_words(group, [], date(2025, 5, 8)) == "时间由辅导教师通知"
+    assert arranged_words(group, [], date(2025, 5, 8)) == "已编班，时间填好会发消息"

@@ -69,10 +69,9 @@ def test_three_texts_for_three_states() -> None:
     teaching.assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
     meet(group, 12, 19)
     [arranged] = my_guidance(world.user_id, "", NOW).rows
-    assert (arranged.status.text, arranged.time, arranged.place) == (
+    assert (arranged.status.text, arranged.times) == (
         "已安排",
-        "5月12日–5月19日 每周一 18:30–20:05",
-        "博学楼 B304",
+        ("5月12日–5月19日 每周一 18:30–20:05（2 次） 博学楼 B304",),
     )
 
 
