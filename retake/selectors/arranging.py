@@ -99,7 +99,13 @@ def _courses(staff: User, term: AcademicTerm) -> tuple[CourseLine, ...]:
         .values_list("course_id")
         .annotate(number=Count("pk"))
     )
-    return tuple(CourseLine(*row, groups.get(row[0], 0)) for row in found if any(row[len(keys) :]))
+    return tuple(
+        CourseLine(
+            course, code, name, college, college_name, wait, seated, done, groups.get(course, 0)
+        )
+        for course, code, name, college, college_name, wait, seated, done in found
+        if wait or seated or done
+    )
 
 
 def _promises(opened: Round | None) -> dict[int, CollegePromise]:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from payments import reconciled, waits
+from payments import waits
+from payments.reconcile.selectors.days import unsealed_days
+from payments.reconcile.selectors.differences import open_differences
 from payments.selectors import line_histories, positions_by_reference
 from payments.standing import is_watched
 from portal.records.models import VeteranStatus
@@ -26,7 +29,7 @@ class Obstacles:
     """Why 对账 is not done: days that are not settled, open differences of the round's charges."""
 
     days: tuple[str, ...]
-    differences: int
+    differences: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.days or self.differences)
@@ -59,13 +62,15 @@ COLUMNS = (
 
 
 def obstacles(row: Round, now: datetime) -> Obstacles:
-    """What finance has still to do about the round's payment window. Two statements."""
+    """What finance has still to do about the round's payment window."""
     if row.pay_opens_at is None or row.pay_closes_at is None:
-        return Obstacles((), 0)
+        return Obstacles((), ())
     first = timezone.localdate(row.pay_opens_at)
-    last = min(timezone.localdate(row.pay_closes_at), timezone.localdate(now))
-    days = [day.isoformat() for day in reconciled.open_days(first, last)]
-    return Obstacles(tuple(days), reconciled.open_differences(row.charge_group))
+    last = timezone.localdate(row.pay_closes_at)
+    waiting = unsealed_days(list(settings.GATEWAYS), first, last, now)
+    days = dict.fromkeys(one.day.isoformat() for one in waiting)
+    differences = open_differences(row.charge_group, now)
+    return Obstacles(tuple(days), tuple(one.text for one in differences))
 
 
 def board(rows: QuerySet[Enrollment]) -> list[BoardRow]:

@@ -137,7 +137,7 @@ def _refuse_open(row: Round, reason: str, now: datetime) -> None:
     if found.days:
         words.append(f"缴费期里有 {len(found.days)} 天没有日结（{found.days[0]} 起）")
     if found.differences:
-        words.append(f"本轮费用还有 {found.differences} 笔对账差异")
+        words.append(f"本轮费用还有 {len(found.differences)} 笔对账差异")
     raise DomainError(
         "verify.open",
         f"没有核实：{'，'.join(words)}。",

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import icalendar
 import openpyxl
@@ -20,7 +21,7 @@ from retake.guidance.table import COLUMNS, masked
 from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook, TeachingSession
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
-from retake.teaching.groups import announce, dissolve, revise_sessions, unassign
+from retake.teaching.groups import announce, assign, dissolve, revise_sessions, unassign
 from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW, PAY_CLOSES
@@ -66,7 +67,7 @@ def test_three_texts_for_three_states() -> None:
         f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查，排好会发消息。"
     )
     group = teaching.make_group(row.course)
-    teaching.assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
+    assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
     meet(group, 12, 19)
     [arranged] = my_guidance(world.user_id, "", NOW).rows
     assert (arranged.status.text, arranged.times) == (
@@ -130,7 +131,7 @@ def test_statements_of_the_own_page_do_not_grow() -> None:
         for row in rows[: number - 1]:
             group = teaching.make_group(row.course)
             asked = {"group_id": group.pk, "enrollment_ids": [row.pk], "now": NOW}
-            teaching.assign(staff=group.created_by, **asked)  # type: ignore[arg-type]
+            assign(staff=group.created_by, **asked)  # type: ignore[arg-type]
         client = browser(world.student.user)
         with CaptureQueriesContext(connection) as seen:
             assert client.get("/guidance/").status_code == 200
@@ -205,7 +206,7 @@ def test_pages_follow_each_other_without_gaps() -> None:
 
 def workbook(client: Client, query: str = "") -> list[tuple[object, ...]]:
     answer = client.get(f"/guidance/export/{query}")
-    data = b"".join(answer.streaming_content)  # type: ignore[arg-type, attr-defined]
+    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     book = openpyxl.load_workbook(io.BytesIO(data))
     return list(book.active.values)  # type: ignore[union-attr]
 
@@ -235,7 +236,7 @@ def test_a_student_exports_his_own_rows() -> None:
 
 def events(row: Enrollment) -> dict[str, tuple[int, str]]:
     feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
-    made = icalendar.Calendar.from_ical(calendar_of(feed))
+    made: Any = icalendar.Calendar.from_ical(calendar_of(feed))
     return {
         str(one["uid"]): (int(one["sequence"]), str(one["status"])) for one in made.walk("VEVENT")
     }
@@ -262,7 +263,7 @@ def test_who_leaves_a_group_gets_a_cancel_and_coming_back_outranks_it() -> None:
     before = next(iter(events(row).values()))
     unassign(**asked, now=NOW)  # type: ignore[arg-type]
     left = next(iter(events(row).values()))
-    teaching.assign(**asked, now=NOW)  # type: ignore[arg-type]
+    assign(**asked, now=NOW)  # type: ignore[arg-type]
     back = next(iter(events(row).values()))
     assert [one[1] for one in (before, left, back)] == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
     assert before[0] < left[0] < back[0]
@@ -279,7 +280,8 @@ def test_the_times_are_those_of_the_periods() -> None:
     group, [row] = teaching.make_seated()
     meet(group, 12)
     feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
-    [one] = icalendar.Calendar.from_ical(calendar_of(feed)).walk("VEVENT")
+    made: Any = icalendar.Calendar.from_ical(calendar_of(feed))
+    [one] = made.walk("VEVENT")
     assert one["dtstart"].dt == datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
     assert one["dtend"].dt == datetime(2025, 5, 12, 20, 5, tzinfo=make.SHANGHAI)
 

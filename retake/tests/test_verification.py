@@ -1,12 +1,14 @@
 """教学部核实: the pure rule, the run, and money that comes after it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from payments.models import StatementDay, Surplus
+from payments.models import Surplus
+from payments.reconcile.selectors.days import unsealed_days
+from payments.reconcile.services.closing import seal
 from payments.standing import Standing
 from payments.tests.factories import give_back, pay
 from portal.accounts.roles import Role
@@ -70,22 +72,25 @@ def test_nothing_uncertain_lapses(
 
 @pytest.fixture
 def settled(db: None) -> None:
-    """Every day of the payment window is closed."""
+    """The official calendar; ``run`` closes the days that are over, as finance does."""
     seed_official_days()
-    first = make.OPENS.date()
-    StatementDay.objects.bulk_create(
-        StatementDay(
-            channel="finance",
-            day=first + timedelta(days=number),
-            row_count=0,
-            amount_fen=0,
-            fetched_at=NOW,
-        )
-        for number in range(9)
-    )
 
 
-def run(world: make.World, now: object = OVER, **changes: object) -> VerificationRun:
+def close_days(now: datetime) -> None:
+    """日结 of every day of the payment window that is not closed."""
+    first, last = make.OPENS.date(), PAY_CLOSES.date()
+    for day in unsealed_days(["finance"], first, last, now):
+        clerk = make.make_staff(Role.FINANCE)
+        seal(day.channel, day.day, actor_id=clerk.pk, now=now, note="渠道没有对账单")
+
+
+def run(world: make.World, now: datetime = OVER, **changes: object) -> VerificationRun:
+    close_days(now)
+    return run_open(world, now, **changes)
+
+
+def run_open(world: make.World, now: datetime = OVER, **changes: object) -> VerificationRun:
+    """Without asking finance first."""
     asked = {"staff": make.make_staff(), "round_id": world.round.pk, "now": now} | changes
     return verify(**asked)  # type: ignore[arg-type]
 
@@ -152,9 +157,9 @@ def test_refused_while_a_day_is_open_unless_a_reason_is_given() -> None:
     world = make.make_world()
     world.enroll()
     with pytest.raises(DomainError) as refused:
-        run(world)
+        run_open(world)
     assert (refused.value.code, states(world)) == ("verify.open", [EnrollmentState.ENROLLED])
-    made = run(world, override_reason="财务系统停机，已电话核对")
+    made = run_open(world, override_reason="财务系统停机，已电话核对")
     assert (made.lapsed, made.override_reason) == (1, "财务系统停机，已电话核对")
 
 
@@ -162,7 +167,7 @@ def test_refused_while_a_day_is_open_unless_a_reason_is_given() -> None:
 def test_refused_before_payment_closes() -> None:
     world = make.make_world()
     with pytest.raises(DomainError) as refused:
-        run(world, PAY_CLOSES)
+        run_open(world, PAY_CLOSES)
     assert refused.value.code == "verify.early"
 
 
@@ -224,7 +229,8 @@ def test_the_number_of_statements_does_not_grow() -> None:
     for number in (1, 9):
         world = make.make_world(number, cap_default=None)
         world.enroll()
+        close_days(OVER)
         with CaptureQueriesContext(connection) as seen:
-            assert run(world).lapsed == number
+            assert run_open(world).lapsed == number
         counts.append(len(seen))
     assert counts[0] == counts[1]
