@@ -30,7 +30,8 @@ _SUMS = """
         LEFT JOIN reconcile_rowoutcome o ON o.row_id = r.id
         LEFT JOIN payments_receipt p ON p.id = coalesce(o.receipt_id, r.receipt_id)
         WHERE u.state = 'applied' AND u.channel = ANY(%(channels)s)
-            AND u.first_day <= %(last)s + 1 AND u.last_day >= %(first)s - 1
+            AND coalesce(u.first_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date) <= %(last)s + 1
+            AND coalesce(u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date) >= %(first)s - 1
     ), moves AS (
         SELECT 'ours' AS side, channel, (paid_at AT TIME ZONE %(zone)s)::date AS day, kind,
             amount_fen, trade_number || '|' || order_number AS key
@@ -49,8 +50,13 @@ _SUMS = """
 """
 _COVERED = """
     SELECT DISTINCT u.channel, d::date
-    FROM reconcile_upload u, generate_series(
-        greatest(u.first_day, %(first)s), least(u.last_day, %(last)s), interval '1 day') d
+    FROM (
+        SELECT channel, state,
+            coalesce(first_day, (uploaded_at AT TIME ZONE %(zone)s)::date) AS since,
+            coalesce(last_day, (uploaded_at AT TIME ZONE %(zone)s)::date) AS until
+        FROM reconcile_upload
+    ) u, generate_series(
+        greatest(u.since, %(first)s), least(u.until, %(last)s), interval '1 day') d
     WHERE u.state = 'applied' AND u.channel = ANY(%(channels)s)
 """
 

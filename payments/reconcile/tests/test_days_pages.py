@@ -81,6 +81,15 @@ def test_day_without_a_statement(finance: Client) -> None:
     assert not DayClose.objects.exists()
 
 
+def test_file_without_times_is_of_the_day_it_came(finance: Client, clerk: User) -> None:
+    """greatest() and least() of PostgreSQL pass over NULL: such a file once covered every day."""
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    make_row(upload, Group.UNKNOWN, moved_at=None)
+    page = month(finance)
+    assert "没有收款也没有账单的 29 天" in page
+    assert page.count("还没有对平") == 1
+
+
 def test_later_change_shows(finance: Client, clerk: User) -> None:
     stated(clerk, paid())
     seal(finance)
