@@ -39,6 +39,11 @@ class Desk:
     state: str
 
     @property
+    def query(self) -> str:
+        """What the list is narrowed to, for the links to its other pages."""
+        return f"state={self.state}&" if self.state else ""
+
+    @property
     def is_moving(self) -> bool:
         """Something is being read or applied: the list asks again."""
         return any(row.upload.state in MOVING for row in self.rows)
@@ -60,10 +65,14 @@ class Desk:
 
 
 def desk(number: str | None, state: str) -> Desk:
-    """One page of the list, of one state where one is asked for. Two statements."""
+    """One page of the list, of one state where one is asked for, else without what was put aside.
+
+    Two statements.
+    """
     rows = selectors.uploads()
     known = state in tuple(UploadState)
-    page = Paginator(rows.filter(state=state) if known else rows, PAGE_SIZE).get_page(number)
+    rows = rows.filter(state=state) if known else rows.exclude(state=UploadState.DISCARDED)
+    page = Paginator(rows, PAGE_SIZE).get_page(number)
     return Desk(page, tuple(_line(upload) for upload in page), state if known else "")
 
 

@@ -23,6 +23,7 @@ from portal.accounts.models import User
 from portal.lib.money import yuan
 from portal.lib.status import Status, Tone
 
+SEP = " · "
 SETTLING = (Group.SETTLE, Group.LATE)
 KEEPING = (Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE)
 STAYING = (Group.KNOWN, Group.DUPLICATE, Group.OTHER_CHANNEL)
@@ -132,7 +133,8 @@ def source_of(upload: Upload) -> str:
     name = FileFormat(upload.format).label if known else "还没有认出格式"
     channel = CHANNELS.get(upload.channel, upload.channel) if upload.channel else ""
     days = _days(upload)
-    return " ".join(part for part in (name, f"（{channel}）" if channel else "", days) if part)
+    whose = f"{name}（{channel}）" if channel else name
+    return f"{whose}{SEP}{days}" if days else whose
 
 
 def _days(upload: Upload) -> str:
