@@ -116,7 +116,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=("payer", "-id"), name="order_of_payer"),
             models.Index(
-                fields=("next_check_at",),
+                fields=("next_check_at", "id"),
                 condition=Q(next_check_at__isnull=False),
                 name="order_to_check",
             ),
