@@ -22,6 +22,7 @@ GATEWAY = (
     "query_refund",
     "parse_notification",
     "acknowledgement",
+    "statement",
     "statement_rows",
     "from_settings",
 )

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from payments.services import alarm, announce, refunds, release, statements, sync
+from payments.services import alarm, announce, refunds, release, sync
 
 
 @shared_task
@@ -29,12 +29,6 @@ def sync_open_orders() -> int:
 def watch_closed_orders() -> int:
     """Ask about closed orders for two days."""
     return sync.watch_closed(timezone.now())
-
-
-@shared_task
-def fetch_statements() -> int:
-    """Fetch the channels' files of the days before."""
-    return statements.fetch_missing(timezone.now())
 
 
 @shared_task

@@ -238,8 +238,8 @@ MINUTE_JOBS = (
 )
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
     # Files are ready about 10:00; one that is late is asked for again every hour.
-    "payments.tasks.fetch_statements": {
-        "task": "payments.tasks.fetch_statements",
+    "payments.reconcile.tasks.fetch_statements": {
+        "task": "payments.reconcile.tasks.fetch_statements",
         "schedule": crontab(hour="10-22", minute="15"),
     },
     "payments.tasks.watch_money": {

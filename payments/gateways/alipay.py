@@ -31,7 +31,7 @@ from payments.gateways.base import (
     StatementLine,
     StatementNotReady,
 )
-from payments.gateways.bill import LOCAL, TIME_FORMAT, BillError, statement
+from payments.gateways.bill import LOCAL, TIME_FORMAT, BillError, BillRow, statement
 from payments.gateways.expiry import bill_is_due, can_be_opened
 from payments.gateways.transport import Patience
 
@@ -184,16 +184,25 @@ class AlipayGateway:
         """Exactly these seven bytes."""
         return "success", "text/plain; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementLine]:
-        """What moved on that (local) day; raises ``StatementNotReady``."""
+    def statement(self, day: date) -> bytes:
+        """The 业务明细 of that (local) day; raises ``StatementNotReady``."""
         text = self.bill(day)
         if text is None:
-            return iter(())
+            return alipay_bill.EMPTY.encode()
+        self._rows(text)  # asked again unless it is whole
+        return text.encode()
+
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """What that bill says."""
+        text = self.bill(day)
+        rows = () if text is None else self._rows(text)
+        return statement(rows, refunds_arrived=True)
+
+    def _rows(self, text: str) -> tuple[BillRow, ...]:
         try:
-            rows = alipay_bill.parse(text, seller_id=self.seller_id)
+            return alipay_bill.parse(text, seller_id=self.seller_id)
         except BillError as error:
             raise GatewayUnavailable(f"bill: {error}") from error
-        return statement(rows, refunds_arrived=True)
 
     def bill(self, day: date) -> str | None:
         """The text of a day's 业务明细, None for a day without trades."""

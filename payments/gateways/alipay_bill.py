@@ -25,6 +25,12 @@ TOTALS = {
     "退款": re.compile(r"#退款合计:(\d+)笔,商家实收退款共(-?[\d.,]+?)元"),
 }
 HALF_WIDTH = str.maketrans("（），：［］", "(),:[]")
+EMPTY = (  # a day without trades, of which Alipay makes no file
+    "#支付宝业务明细查询\n#-----------------业务明细列表-----------------\n"
+    "支付宝交易号,商户订单号,业务类型,完成时间,订单金额（元）,商家实收（元）\n"
+    "#-----------------业务明细列表结束-----------------\n"
+    "#交易合计：0笔，商家实收共0.00元\n#退款合计：0笔，商家实收退款共0.00元\n"
+)
 LARGEST = 256 * 1024 * 1024  # bytes unpacked: more is no day of a college
 
 

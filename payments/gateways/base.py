@@ -203,5 +203,10 @@ class Gateway(Protocol):
     def acknowledgement(self) -> tuple[str, str]:
         """Body and content type that tell the channel its callback was understood."""
 
+    def statement(self, day: date) -> bytes:
+        """The channel's own file of that day, whole and as it came; a file without rows for a day
+        without money. Raises ``StatementNotReady``.
+        """
+
     def statement_rows(self, day: date) -> Iterator[StatementLine]:
         """The channel's own list of what came and went that day; raises ``StatementNotReady``."""

@@ -99,18 +99,24 @@ class FinanceGateway:
         """What the platform takes for "understood"."""
         return wire.ACKNOWLEDGED, "text/plain; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+    def statement(self, day: date) -> bytes:
         """The platform's file of that (local) day; raises ``StatementNotReady``."""
+        body = self._statement(day)
+        _lines(body)  # asked again unless it is whole
+        return body
+
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """What that file says."""
+        return _lines(self._statement(day))
+
+    def _statement(self, day: date) -> bytes:
         patience = self.timeout * STATEMENT_PATIENCE
         try:
-            body = self._call(wire.STATEMENT, wire.dump_day(day), patience)
-            return finance_statement.load(body)
+            return self._call(wire.STATEMENT, wire.dump_day(day), patience)
         except GatewayRefused as error:
             if error.code == wire.NOT_READY:
                 raise StatementNotReady(day.isoformat()) from error
             raise
-        except wire.WireError as error:
-            raise GatewayUnavailable("statement: the file is not whole") from error
 
     def _ask(self, path: str, number: str) -> PaymentAnswer:
         body = self._call(path, wire.dump({"number": number}), self.timeout)
@@ -139,6 +145,13 @@ class FinanceGateway:
             status = f"{answer.status_code} {error.code}"
             raise GatewayUnavailable(f"{path}: no sealed answer ({status})") from error
         raise GatewayRefused(code)
+
+
+def _lines(body: bytes) -> Iterator[StatementLine]:
+    try:
+        return finance_statement.load(body)
+    except wire.WireError as error:
+        raise GatewayUnavailable("statement: the file is not whole") from error
 
 
 def _about(number: str, refund_number: str, body: bytes) -> RefundAnswer:

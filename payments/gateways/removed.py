@@ -54,6 +54,10 @@ class Removed:
         """Nothing is understood."""
         return "", "text/plain; charset=utf-8"
 
+    def statement(self, day: date) -> NoReturn:
+        """Raise ``GatewayUnavailable``."""
+        raise self._silence(day.isoformat())
+
     def statement_rows(self, day: date) -> Iterator[StatementLine]:
         """Raise ``GatewayUnavailable``."""
         raise self._silence(day.isoformat())

@@ -32,7 +32,7 @@ from payments.gateways.base import (
     StatementLine,
     StatementNotReady,
 )
-from payments.gateways.bill import LOCAL, BillError, statement
+from payments.gateways.bill import LOCAL, BillError, BillRow, statement
 from payments.gateways.expiry import bill_is_due, can_be_opened
 from payments.gateways.transport import Patience
 
@@ -166,17 +166,21 @@ class WechatGateway:
         """Any 200 is "understood"; the body is what older documents ask for."""
         return '{"code":"SUCCESS","message":"成功"}', "application/json; charset=utf-8"
 
-    def statement_rows(self, day: date) -> Iterator[StatementLine]:
-        """What moved on that (local) day, by the bill ALL; raises ``StatementNotReady``.
-
-        A refund stands there once it was asked for, which is not yet arrived.
-        """
+    def statement(self, day: date) -> bytes:
+        """The bill ALL of that (local) day; raises ``StatementNotReady``."""
         text = self.bill(day)
+        self._rows(text)  # asked again unless it is whole
+        return text.encode()
+
+    def statement_rows(self, day: date) -> Iterator[StatementLine]:
+        """What that bill says; a refund stands there once it was asked for, not yet arrived."""
+        return statement(self._rows(self.bill(day)), refunds_arrived=False)
+
+    def _rows(self, text: str) -> tuple[BillRow, ...]:
         try:
-            rows = wechat_bill.parse(text, mchid=self.account.mchid)
+            return wechat_bill.parse(text, mchid=self.account.mchid)
         except BillError as error:
             raise GatewayUnavailable(f"bill: {error}") from error
-        return statement(rows, refunds_arrived=False)
 
     def bill(self, day: date, kind: str = "ALL") -> str:
         """The text of a day's bill (ALL, SUCCESS or REFUND), empty sums for a day without trades.

@@ -83,6 +83,9 @@ class Bank:
     def acknowledgement(self) -> tuple[str, str]:
         return "", "text/plain"
 
+    def statement(self, day: date) -> bytes:
+        raise StatementNotReady(day.isoformat())
+
     def statement_rows(self, day: date) -> Iterator[StatementLine]:
         raise StatementNotReady(day.isoformat())
 

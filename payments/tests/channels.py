@@ -54,6 +54,9 @@ class FileOnly:
     def acknowledgement(self) -> tuple[str, str]:
         return "", "text/plain"
 
+    def statement(self, day: date) -> bytes:
+        raise StatementNotReady(day.isoformat())
+
     def statement_rows(self, day: date) -> Iterator[StatementLine]:
         raise StatementNotReady(day.isoformat())
 

@@ -11,12 +11,11 @@ from payments import tasks
 from payments.audit import audit
 from payments.cashier.testing.process import CashierProcess
 from payments.gateways.registry import gateway
-from payments.models import GatewayMessage, Order, OrderLine, StatementDay
+from payments.models import GatewayMessage, Order, OrderLine
 from payments.services.announce import announce_payable_again
 from payments.services.orders import claim_paid, open_order, pay_url, retract_claim
 from payments.services.release import release_due, release_line
 from payments.services.settle import settle
-from payments.services.statements import fetch_missing
 from payments.services.sync import sync_open, watch_closed
 from payments.states import LineState, OrderState
 from payments.tests.factories import (
@@ -247,27 +246,6 @@ def test_sync_takes_the_same_statements(
     with django_assert_num_queries(25):
         sync_open(max(order.opened_at for order in orders) + minutes(1))
     assert {state(order) for order in orders} == {OrderState.PAID}
-
-
-def test_statement_settles_what_nobody_told(cashier: CashierProcess) -> None:
-    order = live_order()
-    yesterday = timezone.now() - timedelta(days=1)
-    cashier.switch(statement="ready", settle_at=yesterday.isoformat())
-    cashier.pay(order.number)
-    assert fetch_missing(timezone.now()) == 7
-    day = StatementDay.objects.get(day=timezone.localtime(yesterday).date())
-    assert (states(order), day.row_count >= 1) == ([PAID], True)
-    assert fetch_missing(timezone.now()) == 0
-
-
-def test_statement_that_is_not_ready_is_not_an_empty_one(cashier: CashierProcess) -> None:
-    cashier.switch(statement="not_ready")
-    assert (fetch_missing(timezone.now()), StatementDay.objects.count()) == (0, 0)
-
-
-def test_statement_of_a_silent_channel_is_asked_again(cashier: CashierProcess) -> None:
-    cashier.switch(down="503")
-    assert (fetch_missing(timezone.now()), StatementDay.objects.count()) == (0, 0)
 
 
 def test_payable_again_is_announced_once() -> None:

@@ -22,6 +22,7 @@ CALLS: dict[str, Callable[[Gateway], object]] = {
     "close": lambda gone: gone.close("ZZJF1", NOW),
     "refund": lambda gone: gone.refund(RefundRequest("ZZJF1", "TK1", "T1", 1, 1, "r")),
     "query_refund": lambda gone: gone.query_refund("ZZJF1", "TK1"),
+    "statement": lambda gone: gone.statement(date(2025, 4, 23)),
     "statement_rows": lambda gone: gone.statement_rows(date(2025, 4, 23)),
 }
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import partial
 from pathlib import PurePath
 
 from django.core.files import File
@@ -13,7 +12,6 @@ from django.db.models import QuerySet
 
 from payments.reconcile.models import RowOutcome, Upload
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
-from payments.reconcile.tasks import ring
 from payments.reconcile.wording import who
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
@@ -46,7 +44,7 @@ def store(
     channel: str = "",
     day: date | None = None,
 ) -> Upload:
-    """Keep a file as it came, to be read in the background.
+    """Keep a file as it came, to be read in the background (``doorbell.ring``, or the sweep).
 
     ``name`` is only shown, never used as a path. ``channel`` and ``day`` are given for statements
     that the portal fetched itself. Raises ``AlreadyUploaded``, and ``DomainError`` for a file that
@@ -58,7 +56,7 @@ def store(
         raise AlreadyUploaded(found, now)
     path = default_storage.save(f"{FOLDER}/{digest[:2]}/{digest}", file)
     try:
-        upload = Upload.objects.create(
+        return Upload.objects.create(
             sha256=digest,
             name=PurePath(name.replace("\\", "/")).name[-200:],
             size=size,
@@ -71,8 +69,6 @@ def store(
     except IntegrityError:  # somebody else was faster with the same file
         default_storage.delete(path)
         raise AlreadyUploaded(before.select_related("uploaded_by").get(), now) from None
-    transaction.on_commit(partial(ring, upload.pk))
-    return upload
 
 
 def _before(digest: str, channel: str, day: date | None) -> QuerySet[Upload]:
@@ -110,8 +106,7 @@ def read_again(upload_id: int) -> Upload:
         _refuse_partly_applied(upload)
         upload.state, upload.leased_until, upload.read_rows = UploadState.READING, None, 0
         upload.save(update_fields=["state", "leased_until", "read_rows"])
-        transaction.on_commit(partial(ring, upload.pk))
-    return upload
+        return upload
 
 
 def locked(upload_id: int) -> Upload:

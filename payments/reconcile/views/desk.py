@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from payments.reconcile.doorbell import ring
 from payments.reconcile.forms import UploadForm
 from payments.reconcile.pages.desk import desk
 from payments.reconcile.services import uploads as services
 from payments.reconcile.services.uploads import AlreadyUploaded
-from payments.reconcile.tasks import ring
 from payments.reconcile.views.guard import SEND, action, clerk, fragment, page
 from portal.lib.errors import DomainError
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from payments.reconcile.doorbell import ring
 from payments.reconcile.files.row import Field
 from payments.reconcile.forms import MappingForm
 from payments.reconcile.models import HeaderMapping
@@ -12,7 +13,6 @@ from payments.reconcile.pages import headers
 from payments.reconcile.services import mapping as services
 from payments.reconcile.services import uploads
 from payments.reconcile.states import UploadState
-from payments.reconcile.tasks import ring
 from payments.reconcile.views.files import find
 from payments.reconcile.views.guard import MAP, action, clerk, page
 from portal.lib.errors import NotYours

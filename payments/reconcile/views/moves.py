@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from payments.reconcile.doorbell import ring
 from payments.reconcile.services import applying, uploads
-from payments.reconcile.tasks import ring
 from payments.reconcile.views.guard import APPLY, SEND, act, action, clerk
 
 

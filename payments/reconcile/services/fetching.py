@@ -1,0 +1,91 @@
+"""The channels' own daily files, fetched by the portal and put through the same pipeline."""
+
+import logging
+from datetime import date, datetime, timedelta
+from io import BytesIO
+
+from django.conf import settings
+from django.core.files import File
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from payments.gateways.base import GatewayUnavailable, StatementNotReady
+from payments.gateways.registry import gateway
+from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.selectors.uploads import missing
+from payments.reconcile.services import applying, uploads
+from payments.reconcile.services.reading import Clock, read_upload
+from payments.reconcile.states import CLEAN, UploadState
+from portal.lib.errors import DomainError
+
+logger = logging.getLogger("money")
+LOOK_BACK = 7  # days a missed file is still asked for
+
+
+def fetch_missing(clock: Clock) -> int:
+    """Fetch and read every file of the last days that is not there yet; returns how many.
+
+    A file that is not ready or a channel that is silent is asked again by the next run; only a
+    file that came, even one without rows, counts as had. What is clean is applied.
+    """
+    today = timezone.localdate(clock())
+    days = [today - timedelta(days=back) for back in range(LOOK_BACK, 0, -1)]
+    rows = Upload.objects.filter(day__in=days).exclude(state=UploadState.DISCARDED)
+    had = set(rows.values_list("channel", "day"))
+    wanted = ((name, day) for name in settings.GATEWAYS for day in days if (name, day) not in had)
+    return sum(_fetch(channel, day, clock) for channel, day in wanted)
+
+
+def _fetch(channel: str, day: date, clock: Clock) -> bool:
+    try:
+        body = gateway(channel).statement(day)
+    except (StatementNotReady, GatewayUnavailable):
+        return False
+    try:
+        upload = uploads.store(
+            File(BytesIO(body)),
+            f"{channel}-{day.isoformat()}.csv",
+            actor_id=None,
+            now=clock(),
+            channel=channel,
+            day=day,
+        )
+    except uploads.AlreadyUploaded:  # another worker was faster
+        return False
+    read_upload(upload.pk, clock)
+    apply_clean(clock())
+    return True
+
+
+def apply_clean(now: datetime) -> int:
+    """Apply the fetched statements that raise no question; returns how many were begun.
+
+    One at a time: the others wait for the next run. One that somebody stopped is left to people.
+    """
+    begun = 0
+    for upload in _previews():
+        if not is_clean(upload, now):
+            continue
+        try:
+            applying.confirm(upload.pk, actor_id=None, now=now)
+        except DomainError as refusal:
+            logger.info("statement %s waits: %s", upload.name, refusal)
+            break
+        begun += 1
+    return begun
+
+
+def is_clean(upload: Upload, now: datetime) -> bool:
+    """Nothing of it asks for a person: no row differs, no name or number, no sum, none missing."""
+    if upload.totals_agree is False or not set(upload.groups) <= set(CLEAN):
+        return False
+    other_person = Q(name_differs=True) | Q(number_differs=True)
+    if UploadRow.objects.filter(other_person, upload=upload).exists():
+        return False
+    return not missing(upload, now).missing.exists()
+
+
+def _previews() -> QuerySet[Upload]:
+    return Upload.objects.filter(
+        state=UploadState.PREVIEW, day__isnull=False, confirmed_at=None
+    ).order_by("day", "pk")

@@ -1,0 +1,148 @@
+"""The channels' daily files, fetched by the portal: clean ones are applied, others wait."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from payments.audit import audit
+from payments.cashier.testing.process import CashierProcess
+from payments.gateways import alipay_bill, wechat_bill
+from payments.gateways.base import StatementNotReady
+from payments.gateways.finance_statement import StatementEntry, dump
+from payments.gateways.registry import gateway
+from payments.models import Order, Receipt
+from payments.reconcile.models import Upload
+from payments.reconcile.services.fetching import apply_clean, fetch_missing
+from payments.reconcile.states import Group, UploadState
+from payments.reconcile.tests.files_made import Desk
+from payments.states import OrderState
+from payments.tests.channels import FileOnly
+from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
+from payments.tests.live import live_order
+from portal.jobs import services as jobs
+
+pytestmark = pytest.mark.django_db
+NEXT = NOW + timedelta(days=1)
+
+
+class Filed(FileOnly):
+    """One file, of the day of ``NOW``, and nothing of the days before."""
+
+    entries: tuple[StatementEntry, ...] = ()
+
+    def statement(self, day: date) -> bytes:
+        if day != NOW.date():
+            raise StatementNotReady(day.isoformat())
+        return dump(self.entries)
+
+
+@pytest.fixture
+def order(settings: Settings) -> Iterator[Order]:
+    settings.GATEWAYS = {"finance": f"{__name__}.Filed"}
+    gateway.cache_clear()
+    yield make_order([make_charge(make_payer())])
+    gateway.cache_clear()
+
+
+def entry(order: Order, trade: str = "T-1", **changes: object) -> StatementEntry:
+    known: dict[str, object] = {
+        "number": order.number, "trade_number": trade, "payer_number": order.payer.username,
+        "payer_name": order.payer.name, "title": "重修费", "amount_fen": order.amount_fen,
+        "method": "微信", "paid_at": NOW,
+    }  # fmt: skip
+    return StatementEntry(**(known | changes))  # type: ignore[arg-type]
+
+
+def fetch(now: datetime = NEXT) -> int:
+    return fetch_missing(lambda: now)
+
+
+def worked(upload: Upload) -> Upload:
+    """Let a worker do what was begun."""
+    upload.refresh_from_db()
+    assert upload.job is not None
+    jobs.work(upload.job.pk, lambda: NEXT)
+    upload.refresh_from_db()
+    return upload
+
+
+def test_clean_statement_is_applied_by_itself(
+    order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    assert (fetch(), fetch()) == (1, 0)
+    upload = worked(Upload.objects.get())
+    assert (upload.state, upload.day, upload.uploaded_by) == ("applied", NOW.date(), None)
+    order.refresh_from_db()
+    assert (order.state, audit().clean) == (OrderState.PAID, True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"amount_fen": 100}, {"number": "ZZJF20250423000000000001"}, {"payer_name": "别人"},
+     {"payer_number": "20990101"}, {"number": "1.23E+18"}],
+    ids=["amount", "unknown", "name", "number", "mangled"],
+)  # fmt: skip
+def test_statement_with_a_question_stops_at_its_preview(
+    order: Order, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object]
+) -> None:
+    other = make_order([make_charge(make_payer())])
+    monkeypatch.setattr(Filed, "entries", (entry(order), entry(other, "T-2", **changes)))
+    assert (fetch(), fetch(), apply_clean(NEXT)) == (1, 0, 0)
+    assert (Upload.objects.get().state, Receipt.objects.count()) == (UploadState.PREVIEW, 0)
+
+
+def test_money_of_ours_long_missing_stops_it(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    pay(make_order([make_charge(make_payer())]))
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch(NOW + timedelta(days=3))
+    assert Upload.objects.get().state == UploadState.PREVIEW
+
+
+def test_one_statement_waits_for_another(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch()
+    first = Upload.objects.get()
+    second = Upload.objects.create(
+        sha256="0" * 64, name="b", size=1, path="b", channel="wechat", day=NOW.date(),
+        uploaded_at=NOW,
+    )  # fmt: skip
+    for state in (UploadState.READING, UploadState.PREVIEW):
+        Upload.objects.filter(pk=second.pk).update(state=state, matched_at=NOW)
+    assert apply_clean(NEXT) == 0
+    worked(first)
+    assert apply_clean(NEXT) == 1
+
+
+def test_day_without_money_is_had(order: Order) -> None:
+    assert (fetch(), fetch()) == (1, 0)
+    upload = worked(Upload.objects.get())
+    assert (upload.state, upload.row_count, upload.groups) == ("applied", 0, {})
+
+
+@pytest.mark.parametrize("body", [wechat_bill.EMPTY, alipay_bill.EMPTY], ids=["wechat", "alipay"])
+def test_bills_of_days_without_trades_are_readable(desk: Desk, body: str) -> None:
+    reading, rows = desk.only(body.encode())
+    assert (rows, reading.summary.rows, reading.summary.agrees) == ([], 0, True)
+
+
+def test_statement_settles_what_nobody_told(cashier: CashierProcess) -> None:
+    order = live_order()
+    yesterday = timezone.now() - timedelta(days=1)
+    cashier.switch(statement="ready", settle_at=yesterday.isoformat())
+    cashier.pay(order.number)
+    assert fetch_missing(timezone.now) == 7
+    found = Upload.objects.get(day=timezone.localdate(yesterday))
+    assert found.rows.get(order_number=order.number).group == Group.SETTLE
+    assert fetch_missing(timezone.now) == 0
+
+
+@pytest.mark.parametrize("switch", [{"statement": "not_ready"}, {"down": "503"}], ids=str)
+def test_statement_that_is_not_there_is_asked_again(
+    cashier: CashierProcess, switch: dict[str, str]
+) -> None:
+    cashier.switch(**switch)
+    assert (fetch_missing(timezone.now), Upload.objects.count()) == (0, 0)
