@@ -17,7 +17,6 @@ class PaymentsConfig(AppConfig):
             "view_conflict",
             "view_strayrefund",
             "view_gatewaymessage",
-            "view_statementday",
             "view_resolution",
             "add_resolution",
             "change_resolution",

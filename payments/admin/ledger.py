@@ -16,7 +16,7 @@ from payments.admin.lists import (
     SurplusInline,
     link,
 )
-from payments.models import Charge, GatewayMessage, OrderLine, Receipt, StatementDay
+from payments.models import Charge, GatewayMessage, OrderLine, Receipt
 from payments.states import ChargeState, LineState
 
 
@@ -81,9 +81,3 @@ class GatewayMessageAdmin(LedgerAdmin):
     list_filter = ("kind", ChannelFilter, ("refusal", admin.EmptyFieldListFilter), "received_at")
     search_fields = ("^order_number",)
     show_full_result_count = False
-
-
-@admin.register(StatementDay)
-class StatementDayAdmin(LedgerAdmin):
-    list_display = ("day", "of_channel", "row_count", "yuan", "fetched_at")
-    list_filter = (ChannelFilter,)

@@ -21,7 +21,6 @@ from payments.models.receipts import (
     GatewayMessage,
     Receipt,
     Reconciled,
-    StatementDay,
     Surplus,
 )
 from payments.models.strays import StrayRefund
@@ -42,7 +41,6 @@ __all__ = [
     "Reconciled",
     "Resolution",
     "ResolutionEvent",
-    "StatementDay",
     "StrayRefund",
     "Surplus",
 ]

@@ -182,24 +182,3 @@ class Reconciled(models.Model):
         verbose_name = verbose_name_plural = "已对账"
         ordering = ("-id",)
         triggers = [workflow.append_only()]
-
-
-class StatementDay(models.Model):
-    """A channel's daily file that was fetched and settled."""
-
-    channel = models.CharField("渠道", max_length=16)
-    day = models.DateField("账单日")
-    row_count = models.PositiveIntegerField("笔数")
-    amount_fen = models.PositiveBigIntegerField("金额（分）")
-    fetched_at = models.DateTimeField("取得时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "渠道对账单"
-        ordering = ("-day",)
-        constraints = [
-            models.UniqueConstraint(fields=("channel", "day"), name="statement_once_per_day")
-        ]
-        triggers = [workflow.append_only()]
-
-    def __str__(self) -> str:
-        return f"{self.day:%Y-%m-%d} {self.channel}"

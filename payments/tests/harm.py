@@ -23,7 +23,6 @@ from payments.models import (
     Reconciled,
     Resolution,
     ResolutionEvent,
-    StatementDay,
     StrayRefund,
     Surplus,
 )
@@ -147,10 +146,8 @@ def message() -> GatewayMessage:
     return record("finance", MessageKind.QUERY, "ZZJF1", "{}", NOW)
 
 
-def day() -> StatementDay:
-    return StatementDay.objects.create(
-        channel="finance", day=NOW.date(), row_count=0, amount_fen=0, fetched_at=NOW
-    )
+def reconciled() -> Reconciled:
+    return Reconciled.objects.create(receipt=receipt(), day=NOW.date(), sealed_at=NOW)
 
 
 def reconciled() -> Reconciled:

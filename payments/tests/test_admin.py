@@ -15,7 +15,6 @@ from payments.models import (
     GatewayMessage,
     Order,
     Receipt,
-    StatementDay,
     StrayRefund,
     Surplus,
 )
@@ -38,7 +37,7 @@ from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 
 pytestmark = pytest.mark.django_db
-LISTS = (Charge, Order, Receipt, Surplus, Conflict, GatewayMessage, StatementDay, StrayRefund)
+LISTS = (Charge, Order, Receipt, Surplus, Conflict, GatewayMessage, StrayRefund)
 
 
 def address(model: type, page: str, *args: object) -> str:
@@ -56,9 +55,6 @@ def case() -> Order:
     settle([make_arrival(order, trade="T-1"), make_arrival(order, trade="T-2")], NOW)
     settle([make_arrival(order, 1, trade="T-1")], NOW)
     record("finance", MessageKind.QUERY, order.number, "{}", NOW)
-    StatementDay.objects.create(
-        channel="finance", day=NOW.date(), row_count=2, amount_fen=80000, fetched_at=NOW
-    )
     own = StatementRefund(order.number, "T-1", "", "F1", 40000, NOW, "{}", has_arrived=True)
     refund_rows.note_rows("finance", [own], NOW)
     return order

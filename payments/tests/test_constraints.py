@@ -15,7 +15,7 @@ from payments.models import (
     Order,
     OrderLine,
     Receipt,
-    StatementDay,
+    Reconciled,
     Surplus,
 )
 from payments.services.charges import void_charge
@@ -248,11 +248,9 @@ def facts() -> list[Model]:
     settle([*told, make_arrival(order, 1, trade="T-1")], NOW)
     void_charge(purpose=PURPOSE, reference=charge.reference, now=NOW)
     record("finance", MessageKind.QUERY, order.number, "{}", NOW)
-    StatementDay.objects.create(
-        channel="finance", day=NOW.date(), row_count=0, amount_fen=0, fetched_at=NOW
-    )
+    Reconciled.objects.create(receipt=Receipt.objects.earliest("pk"), day=NOW.date(), sealed_at=NOW)
     models = (
-        GatewayMessage, Receipt, AdoptedNumber, Allocation, Surplus, Conflict, StatementDay,
+        GatewayMessage, Receipt, AdoptedNumber, Allocation, Surplus, Conflict, Reconciled,
     )  # fmt: skip
     return [model._default_manager.earliest("pk") for model in models]
 

@@ -87,11 +87,9 @@ HARMS: dict[str, Harm] = {
     "Surplus.surplus_is_positive": copy(harm.surplus, amount_fen=0),
     "Surplus.surplus_reason_known": copy(harm.surplus, reason="lost"),
     "Surplus.append_only": change(harm.surplus, amount_fen=1),
-    # A contradiction that floods the list, or is tidied away; a file fetched twice.
+    # A contradiction that floods the list, or is tidied away.
     "Conflict.conflict_once": copy(harm.conflict),
     "Conflict.append_only": change(harm.conflict, amount_fen=2),
-    "StatementDay.statement_once_per_day": copy(harm.day),
-    "StatementDay.append_only": change(harm.day, row_count=7),
     # A payment reconciled on two days, or on another one afterwards.
     "Reconciled.receipt": copy(harm.reconciled),
     "Reconciled.append_only": change(harm.reconciled, day=NOW.date() + timedelta(days=1)),

@@ -23,7 +23,7 @@ APPS = {
 MODELS = (
     "Round", "Enrollment", "VeteranClaim", "RuleSet",
     "Surplus", "Resolution", "Conflict", "ManualEntry", "Order", "Charge", "Receipt",
-    "FiscalReceipt", "StatementDay", "GatewayMessage",
+    "FiscalReceipt", "GatewayMessage",
     "Student", "GradeAttempt", "Course", "TeachingClass", "StudentCourse", "MakeupSitting",
     "ProgrammePlan", "PlanCourse", "PlanRequirement", "CourseEquivalence", "AcademicTerm",
     "AdminClass", "Major", "Teacher", "TeachingSlot",

@@ -53,7 +53,6 @@ MODELS = {
     "payments/order": Rights(view=BOTH),
     "payments/receipt": Rights(view=BOTH),
     "payments/resolution": FACTS_OF_MONEY,
-    "payments/statementday": FACTS_OF_MONEY,
     "payments/strayrefund": FACTS_OF_MONEY,
     "payments/surplus": Rights(view=BOTH),
     "records/academicterm": RECORD,
