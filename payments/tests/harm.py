@@ -150,10 +150,6 @@ def reconciled() -> Reconciled:
     return Reconciled.objects.create(receipt=receipt(), day=NOW.date(), sealed_at=NOW)
 
 
-def reconciled() -> Reconciled:
-    return Reconciled.objects.create(receipt=receipt(), day=NOW.date(), sealed_at=NOW)
-
-
 def fiscal() -> FiscalReceipt:
     return FiscalReceipt.objects.create(
         receipt=receipt(), number="1", imported_by=make_clerk(), imported_at=NOW
