@@ -1,1 +1,6 @@
-"""Credit exchange in admin: the college's queue, the decision page, the rules and their replay."""
+"""The exchange in admin: colleges review, the teaching office keeps the rules."""
+
+from credits.admin.applications import ApplicationAdmin
+from credits.admin.rules import RuleSetAdmin
+
+__all__ = ["ApplicationAdmin", "RuleSetAdmin"]

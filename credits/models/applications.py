@@ -39,7 +39,7 @@ class Application(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     case = models.JSONField("事实", default=dict, encoder=DjangoJSONEncoder)
     findings = models.JSONField("检查结果", default=list, encoder=DjangoJSONEncoder)
-    is_clean = models.BooleanField("没有要留意的", default=False)
+    is_clean = models.BooleanField("系统检查全部符合", default=False)
     needs_second = models.BooleanField("要教学部再审", default=False)
     accepts_shortfall = models.BooleanField("学生知道不够毕业", default=False)
     accepts_retake = models.BooleanField("学生知道已报重修", default=False)

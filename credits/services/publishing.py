@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from credits import rules
-from credits.models import Application, RuleSet
+from credits.models import Application, NamedCourse, PriceRule, RuleSet
 from credits.rules import Rules
 from credits.rules.frozen import case_from_json
 from credits.selectors.rule_sets import rules_by_id
@@ -72,13 +72,43 @@ def _submitted(limit: int | None) -> Iterator[Application]:
     return (shown if limit is None else shown[:limit]).iterator(chunk_size=CHUNK)
 
 
+def copy_rules(*, rule_set_id: int, staff: User, now: datetime) -> RuleSet:
+    """A draft with everything of another rule set, to be changed and published.
+
+    Refused: ``rules.forbidden``; ``NotYours`` when there is none.
+    """
+    _refuse_others(staff)
+    with transaction.atomic():
+        row = RuleSet.objects.filter(pk=rule_set_id).first()
+        if row is None:
+            raise NotYours("没有找到这版规则。")
+        prices, named = list(row.prices.all()), list(row.named.all())
+        number = RuleSet.objects.count() + 1
+        row.pk, row.state = None, RuleSetState.DRAFT.value
+        row.name = f"{row.name[:50]}（第 {number} 版）"
+        row.created_at, row.created_by = now, staff
+        row.published_at = row.published_by = None
+        row.save(force_insert=True)
+        for price in prices:
+            price.pk, price.rule_set = None, row
+        for course in named:
+            course.pk, course.rule_set = None, row
+        PriceRule.objects.bulk_create(prices)
+        NamedCourse.objects.bulk_create(named)
+    return row
+
+
+def _refuse_others(staff: User) -> None:
+    if not staff.has_perm(PERMISSION):
+        raise DomainError("rules.forbidden", "你没有发布兑换规则的权限。", status=403)
+
+
 def publish(*, rule_set_id: int, staff: User, now: datetime) -> RuleSet:
     """Put a draft in force from its date on, for ever.
 
     Refused: ``rules.forbidden``, ``rules.published``, ``rules.empty`` without a single price.
     """
-    if not staff.has_perm(PERMISSION):
-        raise DomainError("rules.forbidden", "你没有发布兑换规则的权限。", status=403)
+    _refuse_others(staff)
     with transaction.atomic():
         row = (
             RuleSet.objects.select_for_update(no_key=True, of=("self",))

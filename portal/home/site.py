@@ -21,7 +21,7 @@ APPS = {
     ),
 }  # fmt: skip
 MODELS = (
-    "Round", "Enrollment", "VeteranClaim", "RuleSet",
+    "Round", "Enrollment", "VeteranClaim", "Application", "RuleSet",
     "Surplus", "Resolution", "Conflict", "ManualEntry", "Order", "Charge", "Receipt",
     "FiscalReceipt", "GatewayMessage",
     "Student", "GradeAttempt", "Course", "TeachingClass", "StudentCourse", "MakeupSitting",

@@ -44,6 +44,8 @@ MODELS = {
     "accounts/user": Rights(view=ADMIN, add=ADMIN, delete=ADMIN),
     "auth/group": Rights(view=ADMIN),
     "calendar/workcalendarday": Rights(view=OFFICE, add=OFFICE, delete=OFFICE, load=OFFICE),
+    "credits/application": Rights(view=COLLEGES),
+    "credits/ruleset": Rights(view=COLLEGES, add=OFFICE, delete=OFFICE),
     "inbox/message": Rights(view=OFFICE),
     "payments/charge": Rights(view=BOTH),
     "payments/conflict": FACTS_OF_MONEY,
@@ -98,6 +100,11 @@ SINGLE = {
     "autocomplete/": dict.fromkeys(STAFF, 403),  # without naming a field
     "r/<path:content_type_id>/<path:object_id>/": dict.fromkeys(STAFF, 404),
     "accounts/user/<id>/password/": dict.fromkeys(STAFF, 403) | {"admin": 404},
+    "credits/application/<int:pk>/decide/": dict.fromkeys(STAFF, 405),
+    "credits/application/<int:pk>/revoke/": dict.fromkeys(STAFF, 405),
+    "credits/ruleset/<int:pk>/copy/": dict.fromkeys(STAFF, 405),
+    "credits/ruleset/<int:pk>/publish/": dict.fromkeys(STAFF, 405),
+    "credits/ruleset/<int:pk>/replay/": {role: 404 if role in OFFICE else 403 for role in STAFF},
     "payments/conflict/<int:pk>/close/": CASE_THAT_IS_NOT_THERE,
     "payments/fiscalreceipt/import/": {role: 200 if role in MONEY else 403 for role in STAFF},
     "payments/fiscalreceipt/template/": {role: 200 if role in MONEY else 403 for role in STAFF},
@@ -172,7 +179,10 @@ def _who(may: frozenset[str], status: int) -> dict[str, int]:
 
 
 # The list of an app is seen by who sees one of its models.
-APPS = r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|retake|transcripts)/$"
+APPS = (
+    r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|retake|credits|transcripts)"
+    r"/$"
+)
 TABLE = SINGLE | {
     route: row for model, rights in MODELS.items() for route, row in rows_of(model, rights).items()
 }
