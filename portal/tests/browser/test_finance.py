@@ -25,7 +25,7 @@ for person in people.order_by("-username"):
 
 
 def test_day_of_a_clerk(visit: Visit, tmp_path: Path) -> None:
-    finance, second = visit(size=DESK), visit(size=DESK)
+    finance, second = visit(size=DESK), visit()
     finance.sign_in("finance")
     finance.shot("admin")
     finance.follow("上传文件、看预览、日结")
