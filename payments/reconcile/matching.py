@@ -94,7 +94,8 @@ _WORDS = """
         batch = %(first)s + numbered.turn / %(size)s
     FROM (
         SELECT position AS at, row_number() OVER (ORDER BY position) - 1 AS turn
-        FROM reconcile_verdict WHERE word IN ('open', 'unknown', 'amount', 'conflict')
+        FROM reconcile_verdict
+        WHERE word IN ('open', 'unknown', 'amount', 'conflict') AND batch IS NULL
     ) numbered
     WHERE position = numbered.at
 """
