@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -14,7 +15,11 @@ from portal.accounts.models import Contact
 from portal.lib.moments import day
 from portal.lib.prepared import Prepared, Slot
 from portal.lib.status import Status, Tone
-from portal.records.kinds import term_name
+from portal.records.grading import Outcome, Result, outcome, policy_on, printed
+from portal.records.histories import policy_of
+from portal.records.kinds import AttemptKind, ResultFlag, term_name
+from portal.records.models import GradeAttempt, GradePolicy
+from portal.records.rows import POLICY
 from retake.models import (
     Assignment,
     CalendarFeed,
@@ -25,10 +30,12 @@ from retake.models import (
 )
 from retake.selectors.mine import Card, cards, own_rows
 from retake.states import COUNTED, EnrollmentState, OfferState
+from retake.teaching.results import after_result
 from retake.teaching.unopened import alternatives
 from retake.teaching.words import time_lines
 
 SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
+RESULT = ("score", "text", "flag")
 UNPAID = Status(Tone.TODO, "wallet", "未缴费")
 PAID = (Standing.PAID, Standing.WAIVED)
 MAY_PAY = (Standing.PAYABLE, Standing.WATCHED, Standing.HELD)
@@ -53,10 +60,17 @@ class Row:
     times: tuple[str, ...]
     offer: Offer | None
     alternatives: tuple[Alternative, ...]
+    outcome: Outcome | None
 
     @property
     def is_arranged(self) -> bool:
-        return self.seat is not None
+        """Time and place are what matters now; afterwards it is the result."""
+        return self.seat is not None and self.card.row.state == EnrollmentState.ARRANGED
+
+    @property
+    def has_failed(self) -> bool:
+        """The result is in and the course is not passed."""
+        return self.outcome is Outcome.FAILED
 
     @property
     def may_pay(self) -> bool:
@@ -78,7 +92,7 @@ class Mine:
 
     @property
     def arranged(self) -> int:
-        return sum(row.is_arranged for row in self.rows)
+        return sum(row.seat is not None for row in self.rows)
 
     @property
     def waiting(self) -> int:
@@ -90,13 +104,13 @@ class Mine:
         days = [
             row.card.schedule.expected_on
             for row in self.rows
-            if row.card.schedule and not row.is_arranged and row.card.row.state in COUNTED
+            if row.card.schedule and row.seat is None and row.card.row.state in COUNTED
         ]
         return max(days, default=None)
 
 
 def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
-    """Ten statements at most, whatever the number of courses; two more with an open offer."""
+    """Seven statements at most, whatever the number of courses; two more with an open offer."""
     everything = cards(_shown(user_id=user_id), now)
     codes = tuple(dict.fromkeys(card.row.term.code for card in everything))
     here = term if term in codes else (codes[0] if codes else "")
@@ -112,25 +126,40 @@ def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
 
 @Prepared
 def _shown() -> QuerySet[Enrollment]:
-    """The rows the page shows, each with the student's calendar address."""
+    """The rows the page shows: calendar address, result, an open offer, all in one statement."""
+    result = GradeAttempt.objects.filter(
+        student=OuterRef("student"),
+        course=OuterRef("course"),
+        term=OuterRef("term"),
+        kind=AttemptKind.RETAKE.value,
+    ).order_by("-pk")
+    offer = Offer.objects.filter(enrollment=OuterRef("pk"), state=OfferState.WAITING.value)
     feed = CalendarFeed.objects.filter(student__user=Slot("user_id"), revoked_at=None)
     return (
         own_rows()
         .filter(state__in=[state.value for state in SHOWN])
-        .annotate(feed=Subquery(feed.values("token")[:1]))
+        .annotate(
+            feed=Subquery(feed.values("token")[:1]),
+            offered=Exists(offer),
+            result=Subquery(result.values(row=JSONObject(**{one: one for one in RESULT}))[:1]),
+            policies=ArraySubquery(GradePolicy.objects.values(row=POLICY)),
+        )
     )
 
 
 def _rows(own: list[Card], now: datetime) -> list[Row]:
     seats = _seats([card.row.pk for card in own])
     late = _late(own, timezone.localdate(now))
-    offers = {
-        offer.enrollment_id: offer
-        for offer in Offer.objects.filter(
-            enrollment__in=[card.row.pk for card in own], state=OfferState.WAITING.value
-        ).select_related("closed_group__course")
-    }
+    offers = _offers([card.row.pk for card in own if vars(card.row)["offered"]])
     return [_row(card, seats.get(card.row.pk), offers.get(card.row.pk), late, now) for card in own]
+
+
+def _offers(enrollment_ids: list[int]) -> dict[int, Offer]:
+    """Open offers by enrolment; without any nothing is asked."""
+    if not enrollment_ids:
+        return {}
+    rows = Offer.objects.filter(enrollment__in=enrollment_ids, state=OfferState.WAITING.value)
+    return {row.enrollment_id: row for row in rows.select_related("closed_group__course")}
 
 
 def _seats(enrollment_ids: list[int]) -> dict[int, Assignment]:
@@ -179,15 +208,30 @@ def _row(
 ) -> Row:
     today = timezone.localdate(now)
     meetings = _meetings(seat) if seat else []
+    found = _result(card, today)
     return Row(
         card=card,
         status=_status(card),
-        sentence=_sentence(card, offer, late, today),
+        sentence=found[1] if found else _sentence(card, offer, late, today),
         seat=seat,
         times=tuple(time_lines(meetings, today)),
         offer=offer,
         alternatives=_alternatives(offer) if offer else (),
+        outcome=found[0] if found else None,
     )
+
+
+def _result(card: Card, today: date) -> tuple[Outcome, str] | None:
+    """What the result in force came to, and the next step; None before there is one."""
+    row = vars(card.row)
+    if card.row.state != EnrollmentState.COMPLETED or row["result"] is None:
+        return None
+    given = row["result"]
+    score = None if given["score"] is None else Decimal(str(given["score"]))
+    result = Result(score, given["text"], ResultFlag(given["flag"]))
+    policy = policy_on([policy_of(one) for one in row["policies"]], today)
+    came_to = outcome(result, policy)
+    return came_to, f"重修成绩 {printed(result)}。{after_result(came_to)}"
 
 
 def _meetings(seat: Assignment) -> list[TeachingSession]:

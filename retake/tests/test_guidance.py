@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.models import Contact, User
 from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
+from portal.lib.sheets import write_sheet
+from portal.records.models import GradePolicy
 from retake.guidance.feed import calendar_of
 from retake.guidance.feeds import open_feed, revoke_feed
 from retake.guidance.mine import my_guidance
@@ -21,7 +23,9 @@ from retake.guidance.table import COLUMNS, masked
 from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook, TeachingSession
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
+from retake.teaching import results
 from retake.teaching.groups import announce, assign, dissolve, revise_sessions, unassign
+from retake.teaching.unopened import not_open
 from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW, PAY_CLOSES
@@ -319,3 +323,35 @@ def test_earlier_terms_are_kept() -> None:
 )
 def test_numbers_are_masked(phone: str, shown: str) -> None:
     assert masked(phone) == shown
+
+
+def test_a_result_and_the_next_step_take_the_place_of_the_time() -> None:
+    group, rows = teaching.make_seated(2)
+    GradePolicy.objects.get_or_create(valid_from="2015-09-01")
+    data = write_sheet(
+        ["课程代码", "学号", "成绩"],
+        [
+            [rows[0].course.code, rows[0].student.number, "72.5"],
+            [rows[1].course.code, rows[1].student.number, "缺考"],
+        ],
+    )
+    results.apply_plan(staff=group.created_by, term=group.term, data=data, reason="", now=NOW)
+    assert [sentence(row) for row in rows] == [
+        "重修成绩 72.5。已及格，成绩单里已更新。",
+        "重修成绩 缺考。没有及格。可以报下一轮重修，或看这门课能不能用学分兑换。",
+    ]
+    page = browser(rows[1].student.user).get("/guidance/").content.decode()
+    assert "看学分兑换" in page
+
+
+def test_a_student_chooses_on_the_page() -> None:
+    group, [row] = teaching.make_seated()
+    other = teaching.make_group(group.course, place_text="周三晚")
+    [offer] = not_open(staff=group.created_by, group_id=group.pk, reason="人数不足。", now=NOW)
+    client = browser(row.student.user)
+    page = client.get("/guidance/").content.decode()
+    assert "换到2班 周三晚" in page
+    assert client.post(f"/guidance/offers/{offer.pk}/", {}).status_code == 400
+    client.post(f"/guidance/offers/{offer.pk}/", {"target": str(other.pk)})
+    row.refresh_from_db()
+    assert row.state == EnrollmentState.ARRANGED
