@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.models import College, User
 from portal.records.models import AcademicTerm, Major
@@ -51,8 +51,8 @@ def page(staff: User, filters: Filters, after: str) -> Page:
 def offered() -> Offered:
     """Four small tables."""
     codes = AcademicTerm.objects.filter(
-        pk__in=TeachingGroup.objects.order_by().values("term").distinct()
-    )
+        Exists(TeachingGroup.objects.filter(term=OuterRef("pk")))
+    ).order_by()
     majors = tuple(Major.objects.select_related("college"))
     years = sorted({code.rpartition("-")[0] for code in codes.values_list("code", flat=True)})
     return Offered(

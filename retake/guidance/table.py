@@ -35,7 +35,7 @@ COLUMNS = (
     "辅导时间地点",
     "备注",
 )
-CHUNK = 2000
+CHUNK = 500
 STUDENT = "enrollment__student"
 FIELDS = (
     "pk",

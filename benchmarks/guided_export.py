@@ -1,0 +1,29 @@
+"""Export every arranged row as the page does; prints seconds and the most memory in MB."""
+
+import resource
+import sys
+import time
+
+import django
+
+
+def main() -> int:
+    """Called by ``benchmarks.guiding`` on its scratch database."""
+    django.setup()
+    from portal.accounts.models import User  # noqa: PLC0415 -- models, after setup
+    from portal.lib.streamed import stream_sheet  # noqa: PLC0415
+    from retake.guidance.filters import Filters, chosen  # noqa: PLC0415
+    from retake.guidance.table import COLUMNS, phones_for, streamed  # noqa: PLC0415
+
+    user = User.objects.get(username="teaching")
+    started = time.perf_counter()
+    rows = streamed(chosen(user, Filters()), phones_for(user))
+    size = sum(len(piece) for piece in stream_sheet(COLUMNS, rows))
+    seconds = time.perf_counter() - started
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(size, seconds, most)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
