@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from payments.models import Receipt
 from payments.reconcile.files.row import FileFormat
-from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.blocks import FIRST, Block, blocks
 from payments.reconcile.pages.desk import uploader_of
@@ -92,18 +92,20 @@ class Preview:
     may_confirm: bool
     may_release: bool
     may_send_back: bool
+    is_begun: bool  # stopped half-way: it can only be finished
     effect_name: str = "确认后"
 
 
 def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
     """Work out the page of a file that waits to be confirmed or released.
 
-    Five statements whatever the file holds.
+    Six statements whatever the file holds.
     """
     totals = selectors.group_totals(upload)
     waits = upload.state == UploadState.WAITING
     own = upload.confirmed_by_id == viewer.pk
-    settles = add(totals, SETTLING)
+    settles, keeps = add(totals, SETTLING), add(totals, KEEPING)
+    begun = rows_done(upload)
     return Preview(
         heading="等另一个人复核" if waits and own else "复核后入账" if waits else "核对后确认入账",
         source=source_of(upload),
@@ -112,18 +114,19 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         rows=upload.row_count,
         fen=sum(total.fen for total in totals),
         checks=checks(upload),
-        notes=tuple(_notes(upload)),
+        notes=(*_doubts(totals), *_begun(begun), *_notes(upload)),
         effects=tuple(_effects(totals)),
         absent=tuple(_absent(upload, now)),
         faults=faults(upload),
         fault_count=upload.fault_count,
         blocks=tuple(blocks(upload, totals)),
         settles=settles,
-        button=_button(settles),
+        button=_button(settles, keeps),
         confirmer=upload.confirmed_by.name if upload.confirmed_by else "系统",
         may_confirm=not waits,
         may_release=waits and not own,
         may_send_back=waits,
+        is_begun=begun > 0,
     )
 
 
@@ -192,8 +195,34 @@ def faults(upload: Upload) -> tuple[Trouble, ...]:
     return tuple(pairs.troubles(rows[:FIRST]))
 
 
-def _button(settles: Sums) -> str:
-    return f"确认入账 {settles.count} 笔" if settles.count else "确认，没有要入账的"
+def _button(settles: Sums, keeps: Sums) -> str:
+    if settles.count:
+        return f"确认入账 {settles.count} 笔"
+    return f"确认，{keeps.count} 笔待处理" if keeps.count else "确认，没有要入账的"
+
+
+def rows_done(upload: Upload) -> int:
+    """How many rows were applied before somebody stopped it."""
+    return RowOutcome.objects.filter(upload=upload).count() if upload.job_id else 0
+
+
+def _begun(done: int) -> list[Note]:
+    if not done:
+        return []
+    text = f"停下以前已有 {done} 行入账，这些行保留。确认后接着做其余的，不会重复。"
+    return [Note(Tone.WAIT, "hour", text)]
+
+
+def _doubts(totals: Sequence[GroupTotal]) -> list[Note]:
+    """A file of somebody else's orders was perhaps sent by mistake."""
+    unknown, known = add(totals, (Group.UNKNOWN,)), add(totals, (*SETTLING, Group.KNOWN))
+    if unknown.count <= known.count:
+        return []
+    text = (
+        f"{unknown.count} 笔对不上我方任何订单，比对得上的 {known.count} 笔还多。"
+        "先看看是不是传错了文件，或是别的收费项目。"
+    )
+    return [Note(Tone.STOP, "warn", text)]
 
 
 def _notes(upload: Upload) -> list[Note]:

@@ -11,7 +11,8 @@ from payments.reconcile.pages.desk import uploader_of
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.pages.preview import GroupLine, Note, Sums
 from payments.reconcile.selectors import uploads as selectors
-from payments.reconcile.states import Group, UploadState
+from payments.reconcile.selectors.uploads import Progress
+from payments.reconcile.states import DIFFERENCES, Group, UploadState
 from portal.lib.moments import moment
 from portal.lib.status import Status
 
@@ -83,10 +84,16 @@ def moving(upload: Upload, now: datetime) -> Moving:
         )  # fmt: skip
     found = selectors.progress(upload, now)
     sentence = "每一行都按和其他渠道同样的规则入账。"
+    if found.rows and found.done == found.rows:
+        sentence = "每一行都处理过了，正在写结果表。"
     return Moving(
         "正在入账", sentence, words.UPLOADS[state], preview.source_of(upload),
-        found.rows, found.done, left(found.seconds_left), may_stop=True,
+        found.rows, found.done, _left(found), may_stop=found.done < found.rows,
     )  # fmt: skip
+
+
+def _left(found: Progress) -> str:
+    return left(found.seconds_left) if found.done < found.rows else ""
 
 
 def left(seconds: int | None) -> str:
@@ -118,7 +125,7 @@ def applied(upload: Upload) -> Applied:
     return Applied(
         heading=f"已入账 {settles.count} 笔",
         source=preview.source_of(upload),
-        confirmer=upload.confirmed_by.name if upload.confirmed_by else "系统",
+        confirmer=_people(upload),
         finished_at=upload.applied_at,
         groups=preview.lines(upload, totals),
         rows=upload.row_count,
@@ -131,14 +138,22 @@ def applied(upload: Upload) -> Applied:
     )
 
 
+def _people(upload: Upload) -> str:
+    """Who said yes: one, or two."""
+    first = upload.confirmed_by.name if upload.confirmed_by else "系统"
+    return f"{first}确认、{upload.released_by.name}复核" if upload.released_by else first
+
+
 def _steps(upload: Upload, counts: dict[Group, int]) -> list[Step]:
     kept = sum(counts.get(group, 0) for group in preview.KEEPING)
     conflicts = counts.get(Group.CONFLICT, 0)
     surplus, conflict = (reverse(f"admin:payments_{n}_changelist") for n in ("surplus", "conflict"))
+    odd = sum(count for group, count in counts.items() if group in DIFFERENCES)
     refused = reverse("reconcile:rows_file", args=[upload.pk, Group.REFUSED.value])
     steps = [
         (kept, f"{kept} 笔待处理款项：退费、转款或认领", "去处理", surplus),
         (conflicts, f"{conflicts} 笔和已入账的不一致", "去核对", conflict),
+        (odd, f"{odd} 件差异：核清楚，写下结论", "看差异", reverse("reconcile:differences")),
         (upload.fault_count, f"{upload.fault_count} 行读不出：改好再传", "下载", refused),
         (1, "对平以后封存这几天", "去日结", reverse("reconcile:days")),
     ]

@@ -74,6 +74,16 @@ def test_page_of_every_state(finance: Client, clerk: User, state: UploadState, w
     assert words in text(finance, "file", make_upload(state, by=clerk).pk)
 
 
+def test_file_of_other_orders_is_doubted(finance: Client, clerk: User) -> None:
+    upload = make_upload(by=clerk)
+    for _ in range(2):
+        make_row(upload, Group.UNKNOWN)
+    make_row(upload, Group.KNOWN, an_order())
+    page = text(finance, "file", count_groups(upload).pk)
+    assert "先看看是不是传错了文件" in page
+    assert "确认，2 笔待处理" in page
+
+
 def test_second_person_may_release(client: Client, clerk: User) -> None:
     upload = make_upload(UploadState.WAITING, by=clerk)
     other = User.objects.create(username="other", name="孙会计", role=clerk.role, password="!")
