@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from payments.models import GatewayMessage
 from portal.lib.moments import moment
+from portal.records.models import CreditPosting
 from portal.tests.people import Answer, browser_of, the_round
 from retake.models import Enrollment, Round
 
-KEPT = ("payments", "reconcile", "retake", "inbox")  # apps whose rows a refusal must leave alone
+KEPT = ("payments", "reconcile", "retake", "credits", "inbox")  # apps whose rows a refusal must leave alone
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
     """Every row of the workflows, but for what the gateway was heard saying."""
     models = [model for app in KEPT for model in apps.get_app_config(app).get_models()]
+    models.append(CreditPosting)
     return {
         model.__name__: sorted(model._default_manager.values_list(), key=repr)
         for model in models

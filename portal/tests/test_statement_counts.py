@@ -47,6 +47,8 @@ PAGES = {
     "/payments/": 8,
     "/payments/board/": 7,
     "/payments/orders/": 7,
+    "/credits/": 10,
+    "/credits/applications/": 5,
     "/messages/": 5,
     "/accounts/me/": 3,
 }

@@ -13,6 +13,8 @@ PAGES = {
     "veteran": ("/retake/veteran/", 200),
     "payments": ("/payments/", 200),
     "orders": ("/payments/orders/", 200),
+    "exchange": ("/credits/", 200),
+    "applications": ("/credits/applications/", 200),
     "messages": ("/messages/", 200),
     "me": ("/accounts/me/", 200),
     "password": ("/accounts/password/", 200),
