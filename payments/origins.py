@@ -3,9 +3,10 @@
 from django.conf import settings
 
 from payments.gateways.registry import gateway
-from payments.models import Receipt, Resolution, Surplus
+from payments.models import Receipt, Resolution, StrayRefund, Surplus
 from payments.states import OwnChannel, ReceiptKind
 from portal.lib.errors import DomainError
+from portal.lib.money import yuan
 
 UNNAMED = "order:"  # how a payment is kept that was told without its trade number
 
@@ -49,3 +50,17 @@ def refuse_without_gateway(surplus: Surplus) -> None:
         return
     why = "还没有渠道的交易号" if can else "渠道不能原路退回"
     raise DomainError("case.no_gateway", f"没有申请：这笔钱{why}。", advice="改为线下退回。")
+
+
+def refuse_sent_back(surplus: Surplus) -> None:
+    """Raise ``case.stray`` while the channel says that it sent this payment back by itself and
+    nobody has looked into that: the same money must neither go back twice nor pay a course.
+    """
+    stray = StrayRefund.objects.filter(receipt=of(surplus), closed_at=None).order_by("pk").first()
+    if stray is not None:
+        raise DomainError(
+            "case.stray",
+            f"没有办理：渠道说已自行退回这笔付款的 {yuan(stray.amount_fen)}"
+            f"（退款单号 {stray.key}），还没有核对。",
+            advice="先核对「渠道自行退款」；确实退了的，改为线下退回，凭证填渠道退款单号。",
+        )

@@ -55,12 +55,13 @@ def file(
     """Ask that a surplus leaves by ``method``; ``target_id`` is the charge of a MOVE.
 
     The clerk becomes the owner. Raises ``DomainError``: ``case.no_reason``, ``case.owned``,
-    ``case.decided`` (who and when), and what ``origins.refuse`` and ``moving.refuse`` say.
+    ``case.decided`` (who and when), and what ``origins`` and ``moving.target`` refuse.
     """
     why = _said(reason, "理由")
     surplus = steps.lock_surplus(surplus_id)
     _refuse_others(surplus, clerk, now)
     _refuse_decided(surplus, now)
+    _refuse_sent_back(surplus, method)
     target = moving.target(surplus, target_id, now) if method is ResolutionMethod.MOVE else None
     if method is ResolutionMethod.GATEWAY:
         origins.refuse_without_gateway(surplus)
@@ -78,7 +79,8 @@ def file(
 def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
     """The second person's word; for one that failed, once more under the same number.
 
-    A MOVE is done at once. Raises ``case.same_person``, ``case.done`` (who and when).
+    A MOVE is done at once. Raises ``case.same_person``, ``case.done`` (who and when) and
+    ``case.stray``.
     """
     row = steps.lock(resolution_id)
     if row.state not in (ResolutionState.REQUESTED, ResolutionState.FAILED):
@@ -87,6 +89,7 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
         raise DomainError(
             "case.same_person", "申请人不能复核自己的申请。", advice="请财务处另一位同事复核。"
         )
+    _refuse_sent_back(row.surplus, ResolutionMethod(row.method))
     row.released_by, row.released_at, row.failure = clerk, now, ""
     row.next_check_at = now if row.method == ResolutionMethod.GATEWAY else None
     row.check_count = 0
@@ -145,6 +148,12 @@ def _refuse_others(surplus: Surplus, clerk: User, now: datetime) -> None:
             f"这笔余款由{owned.owner.name}在 {moment(owned.since, now)} 接手。",
             advice="请对方办理，或请对方交还后再接手。",
         )
+
+
+def _refuse_sent_back(surplus: Surplus, method: ResolutionMethod) -> None:
+    """By hand is how what the channel did is written down; any other way it would go twice."""
+    if method is not ResolutionMethod.MANUAL:
+        origins.refuse_sent_back(surplus)
 
 
 def _refuse_decided(surplus: Surplus, now: datetime) -> None:

@@ -17,7 +17,7 @@ from payments.states import (
     StrayReason,
 )
 from payments.tests.desk import filed, make_clerk, released, withdrawn
-from payments.tests.factories import CHANNEL, NOW, minutes
+from payments.tests.factories import CHANNEL, NOW, make_charges, minutes
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 
@@ -173,3 +173,29 @@ def test_case_is_closed_once_with_words() -> None:
     closing.close_stray(clerk=clerk, stray_id=case.pk, note="渠道客服误退", now=NOW)
     with pytest.raises(DomainError, match=r"李会计已在 .* 核对过"):
         closing.close_stray(clerk=make_clerk(), stray_id=case.pk, note="x", now=NOW)
+
+
+@pytest.mark.parametrize("method", [ResolutionMethod.GATEWAY, ResolutionMethod.MOVE])
+def test_money_the_channel_says_it_sent_back_leaves_by_hand_only(method: ResolutionMethod) -> None:
+    [surplus] = withdrawn()
+    order = surplus.receipt.order
+    assert order is not None
+    [other] = make_charges(order.payer, [surplus.amount_fen])
+    target = other if method is ResolutionMethod.MOVE else None
+    waiting = filed(surplus, method, target=target)
+    note(listed(surplus))
+    with pytest.raises(DomainError, match=r"渠道说已自行退回这笔付款的 ¥400.00（退款单号 FR1）"):
+        cases.release(clerk=make_clerk(), resolution_id=waiting.pk, now=LATER)
+    cases.cancel(clerk=waiting.filed_by, resolution_id=waiting.pk, reason="x", now=LATER)
+    clerk = waiting.filed_by
+    with pytest.raises(DomainError, match="渠道说已自行退回"):
+        filed(surplus, method, clerk=clerk, target=target, now=LATER)
+    assert filed(surplus, ResolutionMethod.MANUAL, clerk=clerk).state == "requested"
+
+
+def test_case_that_was_looked_into_is_in_nobodys_way() -> None:
+    [surplus] = withdrawn()
+    note(listed(surplus))
+    case = StrayRefund.objects.get()
+    closing.close_stray(clerk=make_clerk(), stray_id=case.pk, note="渠道撤回了退款", now=LATER)
+    assert released(surplus, now=LATER).state == ResolutionState.RELEASED
