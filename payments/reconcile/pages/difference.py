@@ -60,7 +60,6 @@ def of_row(pk: int) -> DifferencePage:
         action=reverse("reconcile:handle_row", args=[pk]),
         handling=getattr(row, "handling", None),
         upload=row.upload,
-        place=pair.place,
         number=row.order_number or row.trade_number or f"第 {pair.place} 行",
     )  # fmt: skip
 
@@ -79,7 +78,6 @@ def of_receipt(pk: int) -> DifferencePage:
         action=reverse("reconcile:handle_receipt", args=[pk]),
         handling=getattr(receipt, "handling", None),
         upload=None,
-        place="",
         number=receipt.order_number,
     )  # fmt: skip
 
@@ -94,7 +92,6 @@ def _page(  # noqa: PLR0913 -- the parts of one page
     action: str,
     handling: Handling | None,
     upload: Upload | None,
-    place: str,
     number: str,
 ) -> DifferencePage:
     return DifferencePage(
@@ -106,7 +103,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
         difference_fen=pair.difference_fen,
         warnings=pair.warnings,
         upload=upload,
-        place=place,
+        place=pair.place,
         meaning=meaning,
         advice=advice,
         links=links,

@@ -97,10 +97,7 @@ class Preview:
 
 
 def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
-    """Work out the page of a file that waits to be confirmed or released.
-
-    Six statements whatever the file holds.
-    """
+    """A file that waits to be confirmed or released; six statements whatever it holds."""
     totals = selectors.group_totals(upload)
     waits = upload.state == UploadState.WAITING
     own = upload.confirmed_by_id == viewer.pk
