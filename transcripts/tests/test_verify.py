@@ -76,6 +76,11 @@ def test_codes_are_read_as_people_write_them(world: World) -> None:
     assert answer.headers["Location"] == f"/verify/{spelled}/"
 
 
+def test_code_copied_with_the_end_of_its_line_is_looked_up() -> None:
+    answer = Client().get("/verify/", {"code": "\r\nAB12 \n CD34/"})
+    assert answer.headers["Location"] == "/verify/AB12CD34/"
+
+
 def test_questions_of_one_address_are_limited(world: World, settings: Settings) -> None:
     settings.VERIFY_PER_MINUTE = 3
     codes = [Client().get("/verify/nothing/").status_code for _ in range(5)]

@@ -19,7 +19,7 @@ PEM = "application/x-pem-file"
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Where a code is typed; ``?code=`` leads on."""
-    if code := request.GET.get("code", "").strip().strip("/"):
+    if code := "".join(request.GET.get("code", "").split()).strip("/"):
         return redirect("verify:page", code)
     return render(request, "transcripts/verify_start.html")
 
