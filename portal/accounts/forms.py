@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import MaxLengthValidator
+
+from portal.accounts.models import User
 
 
 def _as_bootstrap(fields: dict[str, forms.Field]) -> None:
@@ -23,6 +26,10 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "学号/工号"
         self.fields["username"].error_messages["required"] = "请填写学号或工号。"
+        # Django bounds only what a browser types; who counts wrong passwords keeps no more.
+        longest = User._meta.get_field("username").max_length
+        too_long = MaxLengthValidator(longest, self.error_messages["invalid_login"])
+        self.fields["username"].validators.append(too_long)
         self.fields["password"].label = "密码"
         self.fields["password"].error_messages["required"] = "请填写密码。"
         _as_bootstrap(self.fields)

@@ -158,3 +158,9 @@ def test_administrator_ends_a_pause(client: Client) -> None:
     chosen = {"action": "unlock", "_selected_action": [student.pk]}
     assert admin.post("/admin/accounts/user/", chosen).status_code == 302
     assert guess(client, student.username, PASSWORD) == 302
+
+
+@pytest.mark.parametrize("username", ["9" * 5000, "2022\x000101"], ids=["long", "NUL"])
+def test_name_no_account_can_have_is_a_wrong_name(client: Client, username: str) -> None:
+    answer = client.post(LOGIN, {"username": username, "password": WRONG})
+    assert answer.status_code == 400
