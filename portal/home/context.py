@@ -53,7 +53,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     names = {"product_name": settings.PRODUCT_NAME, "college_name": settings.COLLEGE_NAME}
     user = getattr(request, "user", None)  # missing when a middleware has refused the request
     if not isinstance(user, User):
-        return {**names, "places": (), "unread": 0}
+        return {**names, "places": (), "unread": 0, "told": "站内消息"}
     key = user.pk
     at_finance = user.role in AT_FINANCE
     return {
@@ -62,6 +62,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "at_finance": at_finance,
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now()) if at_finance else []),
         "unread": SimpleLazyObject(lambda: inbox.unread_count(key)),
+        # By what he is told: pages that promise a message name it.
+        "told": SimpleLazyObject(lambda: inbox.reach(key).words),
     }
 
 

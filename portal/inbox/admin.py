@@ -5,20 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from portal.inbox.models import Message
+from portal.inbox.channels.registry import channels
+from portal.inbox.models import Enclosure, Letter, Message
 
 
-@admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """Read only: a message is sent by the portal, never by hand."""
+class ReadOnly:
+    """Messages are sent by the portal, never by hand."""
 
-    list_display = ("title", "user", "sent_at", "read_at")
-    list_select_related = ("user",)
-    list_filter = ("sent_at",)
-    search_fields = ("user__username", "title")
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
@@ -26,3 +20,40 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
         return False
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """What is in the inbox."""
+
+    list_display = ("title", "user", "sent_at", "read_at")
+    list_select_related = ("user",)
+    list_filter = ("sent_at",)
+    search_fields = ("user__username", "title")
+    show_full_result_count = False
+
+
+class EnclosureInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The messages of a letter."""
+
+    model = Enclosure
+    fields = ("message",)
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What left the portal, or could not. Whose it was, not his address."""
+
+    list_display = ("user", "way", "state", "written_at", "ended_at", "failure")
+    list_select_related = ("user",)
+    list_filter = ("state", "channel", "written_at")
+    search_fields = ("user__username",)
+    exclude = ("address",)
+    show_full_result_count = False
+    inlines = (EnclosureInline,)
+
+    @admin.display(description="渠道", ordering="channel")
+    def way(self, letter: Letter) -> str:
+        """The channel's own word; a removed one keeps its name."""
+        channel = channels().get(letter.channel)
+        return channel.label if channel else letter.channel

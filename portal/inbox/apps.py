@@ -6,4 +6,4 @@ from portal.accounts.roles import Role
 class InboxConfig(AppConfig):
     name = "portal.inbox"
     verbose_name = "消息"
-    role_permissions = {Role.TEACHING: ("view_message",)}
+    role_permissions = {Role.TEACHING: ("view_message", "view_letter", "view_enclosure")}

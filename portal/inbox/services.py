@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.inbox.models import LINK, TITLE, Message
+from portal.inbox.models import LINK, TITLE, MailChoice, Message
 from portal.lib.errors import NotYours
 
 
@@ -50,3 +50,10 @@ def mark_read(user_id: int, message_id: int, now: datetime) -> str:
         message.read_at = now
         message.save(update_fields=["read_at"])
     return message.link
+
+
+def choose_mail(*, user_id: int, wanted: bool, now: datetime) -> None:
+    """Switch somebody's e-mail on or off, from the next letter on."""
+    MailChoice.objects.update_or_create(
+        user_id=user_id, defaults={"wanted": wanted, "changed_at": now}
+    )

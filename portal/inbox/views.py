@@ -22,7 +22,18 @@ def message_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(selectors.messages_of(user_id(request)), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    return render(request, "inbox/list.html", {"page": page})
+    reach = selectors.reach(user_id(request))
+    return render(request, "inbox/list.html", {"page": page, "reach": reach})
+
+
+@action("inbox:list")
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Switch one's e-mail on (``wanted`` is 1) or off."""
+    wanted = request.POST.get("wanted") == "1"
+    services.choose_mail(user_id=user_id(request), wanted=wanted, now=timezone.now())
+    words = "以后的消息也发到邮箱。" if wanted else "不再发邮件，消息仍在这里。"
+    messages.success(request, words)
+    return redirect("inbox:list")
 
 
 @action("inbox:list")

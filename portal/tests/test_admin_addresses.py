@@ -46,6 +46,7 @@ MODELS = {
     "calendar/workcalendarday": Rights(view=OFFICE, add=OFFICE, delete=OFFICE, load=OFFICE),
     "credits/application": Rights(view=COLLEGES),
     "credits/ruleset": Rights(view=COLLEGES, add=OFFICE, delete=OFFICE),
+    "inbox/letter": Rights(view=OFFICE),
     "inbox/message": Rights(view=OFFICE),
     "payments/charge": Rights(view=BOTH),
     "payments/conflict": FACTS_OF_MONEY,

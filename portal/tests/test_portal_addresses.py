@@ -55,6 +55,7 @@ GET = {
     "healthz": EVERYBODY,
     "messages/": SIGNED_IN,
     "messages/<int:message_id>/open/": BY_POST_ONLY,
+    "messages/mail/": BY_POST_ONLY,
     "messages/read/": BY_POST_ONLY,
     "metrics": (404,) * 8,  # without a token, see payments.tests.test_observe
     "payments/": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
@@ -113,6 +114,7 @@ POST = {
     "guidance/offers/<int:pk>/": (302, 400, 400, 400, 400, 400, 400, 400),
     "guidance/phone/<int:pk>/": (302, 404, 404, 404, 404, 404, 404, 404),
     "messages/<int:message_id>/open/": (302, 302, 404, 404, 404, 404, 404, 404),
+    "messages/mail/": (302,) * 8,
     "messages/read/": (302,) * 8,
     "payments/callback/<slug:channel>": (400,) * 8,  # no seal
     "payments/lines/<int:line_id>/release/": (302, 409, 404, 404, 404, 404, 404, 404),

@@ -49,7 +49,7 @@ PAGES = {
     "/payments/orders/": 7,
     "/credits/": 10,
     "/credits/applications/": 5,
-    "/messages/": 5,
+    "/messages/": 7,
     "/accounts/me/": 3,
 }
 ENROLLING, OPENING = 12, 11

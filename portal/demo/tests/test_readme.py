@@ -14,7 +14,11 @@ EXAMPLE = re.compile(r"^#?([A-Z_]+?)(?:_FILE)?=", re.MULTILINE)
 
 def read_by_the_code() -> set[str]:
     by_name = {name for source in SOURCES for name in READ.findall((BASE / source).read_text())}
-    channels = {"WECHAT": settings.WECHAT, "ALIPAY": settings.ALIPAY}  # read in a loop
+    channels = {
+        "WECHAT": settings.WECHAT,
+        "ALIPAY": settings.ALIPAY,
+        "WECOM": settings.WECOM,
+    }  # read in a loop
     return by_name | {f"{channel}_{key}" for channel, keys in channels.items() for key in keys}
 
 

@@ -119,5 +119,5 @@ def test_page_costs_the_same_for_any_number(
     reader = user()
     sent(reader, count)
     client.force_login(reader)
-    with django_assert_max_num_queries(5):  # session, user, count, rows, unread
+    with django_assert_max_num_queries(7):  # session, user, count, rows, unread, address, choice
         client.get("/messages/")

@@ -1,0 +1,1 @@
+"""Stand-ins for the other ends of the channels, on local ports."""
