@@ -27,7 +27,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = "学号/工号"
         self.fields["username"].error_messages["required"] = "请填写学号或工号。"
         # Django bounds only what a browser types; who counts wrong passwords keeps no more.
-        longest = User._meta.get_field("username").max_length
+        longest = User.username.field.max_length
         too_long = MaxLengthValidator(longest, self.error_messages["invalid_login"])
         self.fields["username"].validators.append(too_long)
         self.fields["password"].label = "密码"
