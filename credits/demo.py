@@ -17,14 +17,14 @@ NOTE = """\
 比例、上限是占位数字，学校确认前只在演示里受理。
 不兑换名单按操作步骤的特别提醒第 5 条，依据《学分兑换管理办法（修订）》第六条。"""
 ARTICLE = "办法第六条规定不参与兑换。"
-# Special note 5, by code; what 马克思主义学院 offers is excluded as a whole.
+# Special note 5, by code and name; what 马克思主义学院 offers is excluded as a whole.
 EXCLUDED = {
     "M1000009": "入学教育与军训",
     "M1000020": "劳动教育",
     "M1000014": "大学生心理健康教育",
     "M1000015": "军事理论",
     "M1000024": "毕业设计（论文）",
-    "M1000025": "毕业跟岗实习（原顶岗实习）",
+    "M1000025": "毕业跟岗实习，原顶岗实习",
     "M1000026": "毕业教育",
     "M1000045": "顶岗实习",
 }
@@ -66,9 +66,9 @@ def _named(row: RuleSet) -> list[NamedCourse]:
             rule_set=row,
             treatment=Treatment.EXCLUDED,
             course_code=code,
-            reason=f"{name}，{ARTICLE}",
+            reason=ARTICLE,
         )
-        for code, name in EXCLUDED.items()
+        for code in EXCLUDED
     ]
     marxism = NamedCourse(
         rule_set=row,

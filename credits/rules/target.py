@@ -130,8 +130,8 @@ CHECKS: tuple[Callable[[Case, Rules], Finding], ...] = (
     still_failed,
     not_excluded,
     honest,
-    reexamined,
     priced,
+    reexamined,
     within_caps,
 )
 

@@ -223,6 +223,12 @@ def test_a_practical_course_has_no_price() -> None:
     assert first_stop(case(target=target(is_practical=True))) == "no_price"
 
 
+def test_a_failed_elective_needs_no_exchange() -> None:
+    elective = target(category=CourseCategory.GENERAL_ELECTIVE, sittings=(FAILED,))
+    found = finding("no_price", check(case(target=elective), RULES))
+    assert found.sentence + found.step == "通识选修课不用兑换。另选一门通识选修课，学分一样算。"
+
+
 def test_an_unconfirmed_ratio_takes_no_application_outside_the_demo() -> None:
     waiting = replace(RULES, prices=(replace(PRICES[0], confirmed=False),))
     assert first_stop(case(), waiting) == "unconfirmed"

@@ -15,7 +15,13 @@ from portal.records.models import CreditPosting
 from portal.tests.people import Answer, browser_of, the_round
 from retake.models import Enrollment, Round
 
-KEPT = ("payments", "reconcile", "retake", "credits", "inbox")  # apps whose rows a refusal must leave alone
+KEPT = (
+    "payments",
+    "reconcile",
+    "retake",
+    "credits",
+    "inbox",
+)  # apps whose rows a refusal must leave alone
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
