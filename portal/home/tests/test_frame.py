@@ -40,6 +40,7 @@ def test_student_sees_the_sections_that_exist(client: Client) -> None:
         "/",
         "/retake/",
         "/payments/",
+        "/credits/",
         "/transcripts/",
         "/messages/",
     ]
@@ -48,7 +49,7 @@ def test_student_sees_the_sections_that_exist(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_staff_see_the_way_to_admin(client: Client) -> None:
-    client.force_login(user(role=Role.FINANCE))
+    client.force_login(user(role=Role.TEACHING))
     page = client.get("/messages/").content.decode()
     assert '<a href="/admin/">管理后台</a>' in page
     assert 'class="tabbar"' not in page
