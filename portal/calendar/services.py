@@ -1,6 +1,5 @@
 """Working days by the college's own calendar (domain.md §8)."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -14,7 +13,6 @@ from portal.calendar.walk import (
     KnownDay,
     WorkingDayResult,
     count_working_days,
-    working_days_after,
 )
 
 
@@ -33,15 +31,6 @@ def add_working_days(start: date, number: int) -> WorkingDayResult:
         if row.source == DaySource.OFFICIAL:
             official_years.add(row.date.year)
     return count_working_days(start, number, known, official_years)
-
-
-def ages(starts: Iterable[date], today: date) -> dict[date, int]:
-    """Working days that have gone by since each of these days. One statement."""
-    wanted = set(starts)
-    first = min(wanted, default=today)
-    rows = WorkCalendarDay.objects.filter(date__gt=first, date__lte=today).order_by("source")
-    known = {row.date: KnownDay(row.is_workday, row.note) for row in rows}
-    return {start: working_days_after(start, today, known) for start in wanted}
 
 
 def seed_official_days() -> int:

@@ -53,15 +53,5 @@ def count_working_days(
     return WorkingDayResult(day, provisional, tuple(counted), tuple(notes))
 
 
-def working_days_after(start: dt.date, end: dt.date, known: Mapping[dt.date, KnownDay]) -> int:
-    """Working days from the day after ``start`` to ``end``, both as the calendar has them."""
-    days = (start + ONE_DAY * offset for offset in range(1, (end - start).days + 1))
-    return sum(_works(day, known.get(day)) for day in days)
-
-
-def _works(day: dt.date, decided: KnownDay | None) -> bool:
-    return day.weekday() < SATURDAY if decided is None else decided.is_workday
-
-
 def _note(day: dt.date, decided: KnownDay) -> str:
     return f"{day.month}月{day.day}日 {decided.note or ('上班' if decided.is_workday else '放假')}"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal.calendar.models import DaySource, WorkCalendarDay
-from portal.calendar.services import add_working_days, ages, seed_official_days
+from portal.calendar.services import add_working_days, seed_official_days
 from portal.calendar.walk import KnownDay, count_working_days
 
 VECTORS = [
@@ -78,10 +78,3 @@ def test_the_notes_name_what_was_not_as_its_weekday_says() -> None:
 def test_a_negative_count_is_refused() -> None:
     with pytest.raises(ValueError, match="-1"):
         count_working_days(date(2025, 3, 11), -1, {}, {2025})
-
-
-@pytest.mark.django_db
-def test_ages_count_the_days_after_a_holiday() -> None:
-    seed_official_days()
-    before, today = date(2025, 4, 25), date(2025, 5, 8)
-    assert ages([before, today], today) == {before: 7, today: 0}  # 劳动节, 补班 on Sunday 27
