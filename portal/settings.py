@@ -309,6 +309,7 @@ VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", default=30)  # questions from o
 JOB_RUNNERS = {
     "transcripts": "transcripts.batch.TranscriptBatch",
     "reconcile": "payments.reconcile.applying.Application",
+    "exchange-replay": "credits.services.replaying.Replaying",
 }
 
 # Messages leave the portal by these as well, each once its first variable is set; the demo prints

@@ -1,6 +1,6 @@
-"""The exchange in admin: colleges review, the teaching office keeps the rules."""
+"""Credit exchange in admin: the college's queue, the decision page, the rules and their replay."""
 
 from credits.admin.applications import ApplicationAdmin
-from credits.admin.rules import RuleSetAdmin
+from credits.admin.rule_sets import RuleSetAdmin
 
 __all__ = ["ApplicationAdmin", "RuleSetAdmin"]

@@ -1,72 +1,86 @@
-"""The queue: what waits for whom."""
+"""Which part of the queue is shown; what waits for the reader comes without asking."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from credits.admin.acting import staff_of
 from credits.models import Application
+from credits.selectors import queue
 from credits.states import ApplicationState
 from portal.accounts.models import User
-from portal.accounts.roles import Role
-
-if TYPE_CHECKING:
-    from django.contrib.admin.filters import _ListFilterChoices
-
-PENDING = {"state": ApplicationState.PENDING.value}
+from portal.lib.labels import Labelled
 
 
-def queue_of(user: User, rows: QuerySet[Application]) -> QuerySet[Application]:
-    """What waits for this person: the college's first look, or the teaching office's second."""
-    waiting = rows.filter(asked_at=None, **PENDING)
-    if user.role == Role.REVIEWER:
-        return waiting.filter(first_by=None)
-    return waiting.filter(first_by__isnull=False)
+class Desk(Labelled):
+    """Parts of the queue."""
+
+    MINE = "mine", "待我审核"
+    OVERDUE = "overdue", "已超期"
+    ASKED = "asked", "等学生补材料"
+    SECOND = "second", "等教学部再审"
+    OPEN = "open", "全部审核中"
+    OVER = "over", "已办结"
+    ALL = "all", "全部"
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """Opens on what waits for whoever looks."""
+ENDED = (
+    ApplicationState.APPROVED.value,
+    ApplicationState.REJECTED.value,
+    ApplicationState.RETURNED.value,
+    ApplicationState.REVOKED.value,
+)
+# Where the newest comes first, not the oldest deadline.
+BACKWARDS = (Desk.OVER, Desk.ALL)
 
-    title = "待办"
-    parameter_name = "queue"
 
-    def lookups(
-        self,
-        request: HttpRequest,  # noqa: ARG002 -- Django's signature
-        model_admin: "admin.ModelAdmin[Any]",  # noqa: ARG002 -- Django's signature
-    ) -> list[tuple[str, str]]:
-        return [
-            ("pending", "全部审核中"),
-            ("overdue", "已超期"),
-            ("asked", "等学生补材料"),
-            ("second", "等教学部再审"),
-            ("all", "全部申请"),
-        ]
+def desk_of(request: HttpRequest) -> Desk:
+    """The chosen part; by default what waits for the reader, or everything for a search."""
+    chosen = request.GET.get(DeskFilter.parameter_name, "")
+    if chosen in set(Desk):
+        return Desk(chosen)
+    return Desk.ALL if request.GET.get(SEARCH_VAR) else Desk.MINE
 
-    def choices(self, changelist: ChangeList) -> "Iterator[_ListFilterChoices]":
-        """Django's, but the one without a parameter is called by what it shows."""
-        found = super().choices(changelist)
-        yield {**next(found), "display": "待我审核"}
-        yield from found
+
+def condition(desk: Desk, staff: User) -> Q:
+    """The rows of a part."""
+    today = timezone.localdate()
+    return {
+        Desk.MINE: queue.waiting_for(staff),
+        Desk.OVERDUE: queue.overdue(today),
+        Desk.ASKED: queue.ASKED,
+        Desk.SECOND: queue.SECONDED,
+        Desk.OPEN: queue.OPEN | queue.ASKED,
+        Desk.OVER: Q(state__in=ENDED),
+        Desk.ALL: Q(),
+    }[desk]
+
+
+class DeskFilter(admin.SimpleListFilter):
+    """The parts above; there is no 'all' of Django's own."""
+
+    title = "办理"
+    parameter_name = "desk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        del model_admin
+        self.desk = desk_of(request)
+        return Desk.choices()
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:  # type: ignore[override]
+        for desk in Desk:
+            yield {
+                "selected": desk is self.desk,
+                "query_string": changelist.get_query_string({self.parameter_name: desk.value}),
+                "display": desk.label,
+            }
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Application]
     ) -> QuerySet[Application]:
-        today = timezone.localdate()
-        chosen = self.value()
-        if chosen == "all":
-            return queryset
-        if chosen == "pending":
-            return queryset.filter(**PENDING)
-        if chosen == "overdue":
-            return queryset.filter(due_on__lt=today, asked_at=None, **PENDING)
-        if chosen == "asked":
-            return queryset.filter(asked_at__isnull=False, **PENDING)
-        if chosen == "second":
-            return queryset.filter(first_by__isnull=False, **PENDING)
-        assert isinstance(request.user, User)  # noqa: S101 -- admin has sent everybody else away
-        return queue_of(request.user, queryset)
+        return queryset.filter(condition(desk_of(request), staff_of(request)))

@@ -2,6 +2,7 @@
 
 from credits.models.applications import Application, ApplicationEvent, ApplicationSource
 from credits.models.attachments import Attachment
+from credits.models.replays import ReplayDifference
 from credits.models.rules import NamedCourse, PriceRule, RuleSet
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Attachment",
     "NamedCourse",
     "PriceRule",
+    "ReplayDifference",
     "RuleSet",
 ]

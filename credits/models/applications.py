@@ -93,6 +93,11 @@ class Application(models.Model):
                 name="application_queue",
             ),
             models.Index(
+                fields=["due_on", "id"],
+                condition=Q(state=ApplicationState.PENDING.value),
+                name="application_due",
+            ),
+            models.Index(
                 fields=["target", "-decided_at"],
                 condition=Q(decided_at__isnull=False),
                 name="application_similar",

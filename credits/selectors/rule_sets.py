@@ -24,6 +24,7 @@ _BARS = {
     "bar_absent": ResultFlag.ABSENT,
     "bar_barred": ResultFlag.BARRED,
 }
+_LIMITS = ("term_cap", "plan_share")
 _PRICE = (
     "target",
     "source",
@@ -58,6 +59,18 @@ def in_force(today: date) -> tuple[int | None, Rules]:
 def rules_by_id(rule_set_id: int) -> Rules:
     """One rule set, draft or published. One statement."""
     return rules_of(_with_rows(RuleSet.objects.filter(pk=rule_set_id)).get())
+
+
+def frozen_rules(rule_set_id: int) -> dict[str, Any]:
+    """One rule set as plain JSON, so that a draft may be edited while a job uses it."""
+    row: dict[str, Any] = _with_rows(RuleSet.objects.filter(pk=rule_set_id)).get()
+    return row | {name: None if row[name] is None else str(row[name]) for name in _LIMITS}
+
+
+def rules_from(frozen: Row) -> Rules:
+    """Read what ``frozen_rules`` wrote."""
+    limits = {name: None if frozen[name] is None else Decimal(frozen[name]) for name in _LIMITS}
+    return rules_of({**frozen, **limits})
 
 
 def rules_of(row: Row) -> Rules:

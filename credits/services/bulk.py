@@ -1,45 +1,72 @@
-"""Approving several applications at once: only those with nothing to look at."""
+"""Approving many at once: only what the rules have nothing to say about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
+from credits import rules
 from credits.models import Application
-from credits.services import deciding
+from credits.selectors.files import duplicates
+from credits.services import deciding, rechecking, reviewing
 from credits.states import ApplicationState
 from portal.accounts.models import User
 from portal.lib.errors import DomainError
+from portal.records.matters import open_matters
+
+MOST = 50  # in one go; each still is a decision of its own
 
 
 @dataclass(frozen=True)
-class Done:
-    """How many were approved; ``left`` are numbers of the others with the reason."""
+class Approved:
+    """What became of a bulk approval: how many went through, and why the others did not."""
 
-    approved: int
-    left: tuple[tuple[str, str], ...]
+    number: int
+    left: tuple[tuple[int, str], ...]  # application id, sentence
 
 
-def approve_clean(*, staff: User, application_ids: Sequence[int], now: datetime) -> Done:
-    """Approve one by one, each in its own transaction; what has a finding is left to the eye."""
-    approved, left = 0, []
-    for row in Application.objects.filter(pk__in=application_ids).order_by("pk"):
-        why = _why_not(row) or _approve(row, staff, now)
+def approve_clean(*, staff: User, picks: Iterable[tuple[int, int]], now: datetime) -> Approved:
+    """Approve applications by (id, version seen), each in a transaction of its own.
+
+    ``review.many`` above fifty; any other refusal leaves that one application as it was.
+    """
+    chosen = list(dict.fromkeys(picks))
+    if not 0 < len(chosen) <= MOST:
+        raise DomainError("review.many", f"一次选 1 到 {MOST} 份。", status=400)
+    left = []
+    for application_id, seen in chosen:
+        try:
+            _approve(staff, application_id, seen, now)
+        except DomainError as error:
+            left.append((application_id, error.message))
+    return Approved(len(chosen) - len(left), tuple(left))
+
+
+def _approve(staff: User, application_id: int, seen: int, now: datetime) -> None:
+    with transaction.atomic():
+        row = reviewing.pending(application_id=application_id, staff=staff, seen=seen)
+        why = held_back(row, now)
         if why:
-            left.append((row.number, why))
-        else:
-            approved += 1
-    return Done(approved, tuple(left))
+            raise DomainError("review.findings", why)
+        row = deciding.approve(staff=staff, application_id=application_id, seen=seen, now=now)
+        if row.state != ApplicationState.APPROVED:
+            raise DomainError("review.findings", row.note)
 
 
-def _why_not(row: Application) -> str:
-    if not row.is_clean or row.needs_second:
-        return "有要留意的地方，请逐份审核。"
-    return "学生还要补材料。" if row.asked_at else ""
-
-
-def _approve(row: Application, staff: User, now: datetime) -> str:
-    try:
-        after = deciding.approve(staff=staff, application_id=row.pk, seen=row.version, now=now)
-    except DomainError as error:
-        return f"{error.message}{error.advice}"
-    return "" if after.state == ApplicationState.APPROVED else after.note
+def held_back(row: Application, now: datetime) -> str:
+    """Why this one has to be looked at by itself; empty when nothing speaks against it."""
+    if row.needs_second:
+        return "要教学部再审，逐份看。"
+    if row.asked_at is not None:
+        return "还在等学生补材料。"
+    found = rechecking.findings_now(row, now)
+    if not rules.clean(found):
+        first = next(one for one in found if one.level is not rules.Level.OK)
+        return f"{first.rule}：{first.sentence}"
+    if duplicates(row.pk):
+        return "附件和别人交过的一样，逐份看。"
+    matters = open_matters(row.student_id, now, but="credits")
+    if any(one.course_id == row.target_id for one in matters):
+        return "这门课也报了重修，逐份看。"
+    return ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from credits import rules
 from credits.models import Application
-from credits.rules import Finding
+from credits.rules import Case, Finding
 from credits.selectors.rule_sets import rules_by_id
 from credits.selectors.situations import situation
 from credits.services import trace, writing
@@ -15,12 +15,15 @@ from portal.lib import workflow
 from portal.records.services import ledger
 
 
-def findings_now(row: Application, now: datetime) -> tuple[Finding, ...]:
-    """What the rules it was filed under say today."""
+def look_again(row: Application, now: datetime) -> tuple[Case | None, tuple[Finding, ...]]:
+    """The case as it is today, and what the rules it was filed under say of it.
+
+    No case where the student's record does not know the course any more.
+    """
     known = replace(situation(row.student_id, now), rules=rules_by_id(row.rule_set_id))
     course = known.course(row.target_id)
     if course is None:
-        return (_gone("兑换课程"),)
+        return None, (_gone("兑换课程"),)
     keys = [one.key for one in row.sources.all()]
     case = case_of(
         known,
@@ -31,7 +34,12 @@ def findings_now(row: Application, now: datetime) -> tuple[Finding, ...]:
         but=row.pk,
     )
     lost = (_gone("一项学分"),) if len(case.sources) < len(keys) else ()
-    return (*lost, *rules.check(case, known.rules))
+    return case, (*lost, *rules.check(case, known.rules))
+
+
+def findings_now(row: Application, now: datetime) -> tuple[Finding, ...]:
+    """What the rules it was filed under say today."""
+    return look_again(row, now)[1]
 
 
 def returned_by_itself(row: Application, now: datetime) -> bool:

@@ -35,7 +35,7 @@ def pending(*, application_id: int, staff: User, seen: int) -> Application:
         label = ApplicationState(row.state).label
         raise DomainError("review.over", f"这份申请已经不在审核中（{label}）。")
     if not may_decide(row, staff):
-        raise DomainError("review.forbidden", _why_not(row, staff), status=403)
+        raise DomainError("review.forbidden", why_not(row, staff), status=403)
     return row
 
 
@@ -57,7 +57,8 @@ def _is_his_college(student: Student, staff: User) -> bool:
     return staff.role == Role.REVIEWER and staff.college_id == student.college.pk
 
 
-def _why_not(row: Application, staff: User) -> str:
+def why_not(row: Application, staff: User) -> str:
+    """The sentence for who may not decide."""
     if staff.pk == row.student.user_id:
         return "不能审核自己的申请。"
     if staff.pk == row.first_by_id:

@@ -1,0 +1,51 @@
+"""What the staff pages of the exchange share."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+
+from credits.selectors.queue import MOST, bounded
+from portal.accounts.models import User
+from portal.lib.errors import DomainError
+
+if TYPE_CHECKING:
+    BaseAdmin = admin.ModelAdmin[Any]
+    BaseInline = admin.TabularInline[Any, Any]
+    BasePaginator = Paginator[Any]
+else:
+    BaseAdmin = admin.ModelAdmin
+    BaseInline = admin.TabularInline
+    BasePaginator = Paginator
+
+
+class BoundedPaginator(BasePaginator):
+    """Counts no further than anybody pages; a queue of years costs what one of a week does."""
+
+    @cached_property
+    def count(self) -> int:
+        assert isinstance(self.object_list, QuerySet)  # noqa: S101 -- admin gives nothing else
+        return min(bounded(self.object_list), MOST)
+
+
+def staff_of(request: HttpRequest) -> User:
+    """The account behind an admin request; ``admin_view`` has sent everybody else away."""
+    assert isinstance(request.user, User)  # noqa: S101 -- see above
+    return request.user
+
+
+def refused(request: HttpRequest, error: DomainError) -> None:
+    """A refusal as a message above the page."""
+    messages.error(request, f"{error.message}{error.advice}")
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> TemplateResponse:
+    """A page of our own in admin's frame."""
+    full = {**admin.site.each_context(request), **context}
+    return TemplateResponse(request, f"credits/admin/{template}", full, status=status)

@@ -1,0 +1,201 @@
+"""Everything a reviewer looks at before deciding one application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from credits.models import Application, Attachment
+from credits.rules import Case, Effect, Finding, Level, clean, effects
+from credits.rules.facts import ZERO
+from credits.rules.frozen import case_from_json, findings_from_json
+from credits.selectors.files import Duplicate, duplicates
+from credits.selectors.mine import Step, steps_of
+from credits.selectors.similar import Similar, similar_cases
+from credits.services import reviewing
+from credits.services.rechecking import look_again
+from credits.states import ApplicationState
+from credits.wording import status_of
+from portal.accounts.models import User
+from portal.calendar.spans import working_days
+from portal.lib.status import Status
+from portal.records.ledger import balances
+from portal.records.matters import Matter, open_matters
+from portal.records.models import HOME_COLLEGE, CreditPosting
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One credit given, and what the ledger says of it now."""
+
+    title: str
+    kind: str
+    result: str
+    earned: Decimal
+    held: Decimal
+    consumed: Decimal
+
+    @property
+    def free(self) -> Decimal:
+        return self.earned - self.held - self.consumed
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """``age`` and ``left`` in working days; overdue when ``late``, by so many, is not zero."""
+
+    on: date | None
+    age: int
+    left: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A finding of today beside what was said at submission, empty where that was the same."""
+
+    finding: Finding
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The page of one application; ``why_not`` is set where this account may not decide."""
+
+    row: Application
+    status: Status
+    case: Case
+    findings: tuple[Checked, ...]
+    deadline: Deadline
+    entries: tuple[Entry, ...]
+    postings: tuple[CreditPosting, ...]
+    effects: tuple[Effect, ...]
+    files: tuple[Attachment, ...]
+    duplicates: tuple[Duplicate, ...]
+    similar: tuple[Similar, ...]
+    matters: tuple[Matter, ...]
+    steps: tuple[Step, ...]
+    why_not: str
+    may_revoke: bool
+
+    @property
+    def hours(self) -> Decimal:
+        return sum((one.credit_hours for one in self.row.sources.all()), ZERO)
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.state == ApplicationState.PENDING
+
+    @property
+    def may_decide(self) -> bool:
+        return self.is_open and not self.why_not
+
+    @property
+    def is_clean(self) -> bool:
+        return clean(tuple(one.finding for one in self.findings))
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What would return the application by itself at an approval."""
+        return tuple(one.finding for one in self.findings if one.finding.stops)
+
+    @property
+    def becomes_second(self) -> bool:
+        """Approving hands it to the teaching office instead of ending it."""
+        return self.row.needs_second and self.row.first_by_id is None
+
+
+def evidence(row: Application, staff: User, now: datetime) -> Evidence:
+    """For a row of ``reviewable``. About twenty statements, however much there is."""
+    case, findings = _judged(row, now)
+    about = [
+        one
+        for one in open_matters(row.student_id, now, but="credits")
+        if one.course_id == row.target_id
+    ]
+    allowed = reviewing.may_decide(row, staff)
+    return Evidence(
+        row=row,
+        status=status_of(row),
+        case=case,
+        findings=findings,
+        deadline=_deadline(row, timezone.localdate(now)),
+        entries=_entries(row, case),
+        postings=_postings(row),
+        effects=tuple(one for one in effects(case) if one.before != one.after),
+        files=tuple(row.attachments.all()),
+        duplicates=tuple(duplicates(row.pk)),
+        similar=similar_cases(row),
+        matters=tuple(about),
+        steps=steps_of(row),
+        why_not="" if allowed else reviewing.why_not(row, staff),
+        may_revoke=row.state == ApplicationState.APPROVED and staff.has_perm(reviewing.REVOKE),
+    )
+
+
+def with_evidence(row_id: int) -> Application:
+    """The row with what its page needs. Three statements."""
+    return (
+        Application.objects.select_related(
+            "target", "term", "rule_set", "first_by", "decided_by", f"student__{HOME_COLLEGE}"
+        )
+        .prefetch_related("sources", "attachments")
+        .get(pk=row_id)
+    )
+
+
+def _judged(row: Application, now: datetime) -> tuple[Case, tuple[Checked, ...]]:
+    """Under review: as things are today. Decided: as they were."""
+    case, stored = case_from_json(row.case), findings_from_json(row.findings)
+    if row.state != ApplicationState.PENDING:
+        return case, tuple(Checked(one) for one in stored)
+    today, found = look_again(row, now)
+    return today or case, compared(found, stored)
+
+
+def compared(found: Sequence[Finding], stored: Sequence[Finding]) -> tuple[Checked, ...]:
+    """Findings of today; where the weight has changed, what the same rule said before."""
+    before = {one.rule: one for one in stored}
+    return tuple(_compared(one, before.get(one.rule)) for one in found)
+
+
+def _compared(one: Finding, before: Finding | None) -> Checked:
+    if before is None or before.level is one.level:
+        return Checked(one)
+    return Checked(one, f"{Level(before.level).label}，{before.fact}")
+
+
+def _deadline(row: Application, today: date) -> Deadline:
+    begun = timezone.localdate(row.submitted_at) if row.submitted_at else today
+    on = row.due_on
+    days = working_days(min(begun, on or today, today), max(today, on or today))
+    return Deadline(
+        on=on,
+        age=days.after(begun, today),
+        left=days.after(today, on) if on else 0,
+        late=days.after(on, today) if on else 0,
+    )
+
+
+def _postings(row: Application) -> tuple[CreditPosting, ...]:
+    own = CreditPosting.objects.filter(student=row.student_id, reference=row.reference)
+    return tuple(own.select_related("course", "other").order_by("id"))
+
+
+def _entries(row: Application, case: Case) -> tuple[Entry, ...]:
+    known = {(one.course_id, one.other_id): one for one in balances([row.student_id])}
+    results = {one.key: one.result for one in case.sources}
+    return tuple(
+        Entry(
+            title=one.title,
+            kind=one.get_kind_display(),
+            result=results.get(one.key, one.result),
+            earned=one.credit_hours,
+            held=balance.held if balance else ZERO,
+            consumed=balance.consumed if balance else ZERO,
+        )
+        for one in row.sources.all()
+        for balance in (known.get((one.course_id, one.other_id)),)
+    )
