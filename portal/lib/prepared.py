@@ -4,7 +4,9 @@ PostgreSQL on answering it. Values that change are slots; ids arrive as one arra
 
 from collections.abc import Callable
 from copy import copy
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -38,6 +40,17 @@ def among(column: str, slot: str) -> Func:
     )
 
 
+@dataclass(frozen=True)
+class _Built(Generic[Found]):
+    """A queryset with what Django worked out of it."""
+
+    rows: QuerySet[Any, Found]
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+    converters: dict[int, Any]
+
+
 class Prepared(Generic[Found]):
     """A queryset with slots (models, ``values()``, locks), built and compiled at its first call.
 
@@ -46,43 +59,43 @@ class Prepared(Generic[Found]):
 
     def __init__(self, build: Callable[[], QuerySet[Any, Found]]) -> None:
         self.build = build
+        self._lock = Lock()
+        self._built: _Built[Found] | None = None
 
     def __call__(self, **slots: Any) -> list[Found]:
         """The rows as the queryset would give them; ``slots`` by name, ids as lists."""
-        rows = self._rows.all()
-        vars(rows.query)["get_compiler"] = partial(self._filled, slots)
+        built = self._once()
+        rows = built.rows.all()
+        vars(rows.query)["get_compiler"] = partial(_filled, built, slots)
         return list(rows)
 
     def first(self, **slots: Any) -> Found | None:
         """The first of the rows, or None."""
         return next(iter(self(**slots)), None)
 
-    def _filled(self, slots: dict[str, Any], *_: object, **__: object) -> SQLCompiler:
-        """What Django asks for in order to run: a compiler that has done its work already."""
-        sql, params = self._statement
-        if self._rows.query.select_for_update and connection.get_autocommit():
-            raise TransactionManagementError("A lock holds nothing outside a transaction.")
-        given = tuple(slots[one.name] if isinstance(one, Slot) else one for one in params)
-        compiler = copy(self._compiler)
-        vars(compiler)["as_sql"] = lambda: (sql, given)
-        vars(compiler)["get_converters"] = lambda _: self._converters
-        return compiler
+    def _once(self) -> _Built[Found]:
+        """Compiling notes joins on the query itself: of two threads at it, one may keep a
+        statement that lacks some of them.
+        """
+        if self._built is None:
+            with self._lock:
+                self._built = self._built or _compiled(self.build())
+        return self._built
 
-    @cached_property
-    def _rows(self) -> QuerySet[Any, Found]:
-        return self.build()
 
-    @cached_property
-    def _compiler(self) -> SQLCompiler:
-        compiler: SQLCompiler = self._rows.query.get_compiler(connection=connection)
-        return compiler
+def _compiled(rows: QuerySet[Any, Found]) -> _Built[Found]:
+    compiler: SQLCompiler = rows.query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    converters = compiler.get_converters([column for column, *_ in compiler.select or []])
+    return _Built(rows, compiler, sql, tuple(params), converters)
 
-    @cached_property
-    def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        sql, params = self._compiler.as_sql()
-        return sql, tuple(params)
 
-    @cached_property
-    def _converters(self) -> dict[int, Any]:
-        columns = self._compiler.select or []
-        return self._compiler.get_converters([column for column, *_ in columns])
+def _filled(built: _Built[Any], slots: dict[str, Any], *_: object, **__: object) -> SQLCompiler:
+    """What Django asks for in order to run: a compiler that has done its work already."""
+    if built.rows.query.select_for_update and connection.get_autocommit():
+        raise TransactionManagementError("A lock holds nothing outside a transaction.")
+    given = tuple(slots[one.name] if isinstance(one, Slot) else one for one in built.params)
+    compiler = copy(built.compiler)
+    vars(compiler)["as_sql"] = lambda: (built.sql, given)
+    vars(compiler)["get_converters"] = lambda _: built.converters
+    return compiler

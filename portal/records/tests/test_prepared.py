@@ -1,9 +1,11 @@
 """A prepared queryset answers like the queryset it was made of."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.transaction import TransactionManagementError
 
@@ -83,3 +85,26 @@ def test_a_statement_compiled_for_one_student_answers_for_others_and_for_nobody(
         for each in found
     ]
     assert (own, others, nobody) == ({world.student.pk: [0]}, {other.pk: [1]}, {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_come_first_at_once_share_one_statement() -> None:
+    make_user("one")
+    built = []
+
+    def slowly() -> QuerySet[User]:
+        built.append(True)
+        time.sleep(0.1)  # the others come meanwhile
+        return named.build()
+
+    once = Prepared(slowly)
+
+    def look(_: int) -> str:
+        try:
+            return once(username="one")[0].username
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(look, range(3))) == ["one"] * 3
+    assert built == [True]
