@@ -58,6 +58,8 @@ MODELS = {
     "payments/resolution": FACTS_OF_MONEY,
     "payments/strayrefund": FACTS_OF_MONEY,
     "payments/surplus": Rights(view=BOTH),
+    "reconcile/dayclose": FACTS_OF_MONEY,
+    "reconcile/upload": FACTS_OF_MONEY,
     "records/academicterm": RECORD,
     "records/adminclass": RECORD,
     "records/course": RECORD,
@@ -183,7 +185,7 @@ def _who(may: frozenset[str], status: int) -> dict[str, int]:
 
 # The list of an app is seen by who sees one of its models.
 APPS = (
-    r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|retake|credits|transcripts)"
+    r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|reconcile|retake|credits|transcripts)"
     r"/$"
 )
 TABLE = SINGLE | {
