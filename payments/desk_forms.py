@@ -132,3 +132,17 @@ class ConflictForm(NoteForm):
         error_messages={"required": "选同一笔钱或另一笔钱。"},
     )
     field_order = ("decision", "note")
+
+
+class OtherAmountForm(ConflictForm):
+    """The same choice, where the first money was told by a row without a number."""
+
+    decision = forms.ChoiceField(
+        label="结论",
+        choices=(
+            (ConflictForm.SAME, "不另收：原来的收款就是这笔钱，金额以它为准"),
+            (ConflictForm.OTHER, "另收一笔：渠道报来的钱按订单入账，课程不欠的部分记为余款"),
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": "选不另收或另收一笔。"},
+    )

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from payments.admin.acting import Action, Fact, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
-from payments.desk_forms import ConflictForm, NoteForm
+from payments.desk_forms import ConflictForm, NoteForm, OtherAmountForm
 from payments.models import Closure, Conflict, ManualEntry
 from payments.services import closing
 from portal.accounts.models import User
@@ -21,6 +21,10 @@ from portal.lib import money
 BY_HAND = (
     "这笔收款先由人工登记，后来渠道报来同一订单、同样金额的一笔。对照凭证和渠道账单："
     "是学生付了一次，还是在窗口和网上各付了一次。"
+)
+OTHER_AMOUNT = (
+    "先收到的一笔没有交易号，后来渠道报来同一订单、另一金额、有自己交易号的一笔。以银行流水为准：渠道这笔确实到了，"
+    "就另收一笔；原来那笔若是对账文件写错，它的余款按线下退回冲销，凭证写明差错。"
 )
 TOLD_TWICE = "入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。"
 
@@ -55,7 +59,8 @@ class ConflictAdmin(LedgerAdmin):
     list_select_related = ("receipt", "closure__closed_by")
     search_fields = ("=receipt__trade_number", "^order_number")
     fields = readonly_fields = (
-        "of_receipt", "received", "order_number", "yuan", "message", "seen_at", "found"
+        "of_receipt", "received", "order_number", "yuan", "trade_number", "paid_at", "message",
+        "seen_at", "found",
     )  # fmt: skip
     change_form_template = "payments/admin/conflict_form.html"
 
@@ -83,19 +88,28 @@ class ConflictAdmin(LedgerAdmin):
         """核对: one payment or two; what else it was is written down."""
         clerk = clerk_of(request, "add_closure")
         row = get_object_or_404(Conflict.objects.select_related("receipt__adopted"), pk=pk)
-        may_be_two = closing.may_be_other(row)
+        form, lead = _choice(row)
         action = Action(
             title="核对收款冲突",
             button="登记核对结果",
             run=lambda data: _close(clerk, pk, data),
             done="已登记核对结果。",
             to=reverse("admin:payments_conflict_changelist"),
-            form=(ConflictForm if may_be_two else NoteForm)(posted(request)),
+            form=form(posted(request)),
             facts=_facts(row),
-            lead=BY_HAND if may_be_two else TOLD_TWICE,
+            lead=lead,
             trail=trail("conflict", "收款冲突"),
         )
         return ask(request, action)
+
+
+def _choice(row: Conflict) -> tuple[type[NoteForm], str]:
+    """What may be decided, and what about."""
+    if not closing.may_be_other(row):
+        return NoteForm, TOLD_TWICE
+    if row.amount_fen == row.receipt.amount_fen:
+        return ConflictForm, BY_HAND
+    return OtherAmountForm, OTHER_AMOUNT
 
 
 def _close(clerk: User, pk: int, data: dict[str, Any]) -> Closure:
@@ -108,14 +122,14 @@ def _facts(row: Conflict) -> list[Fact]:
     first = f"{row.receipt.order_number} {money.yuan(row.receipt.amount_fen)}"
     later = f"{row.order_number} {money.yuan(row.amount_fen)}"
     entry = ManualEntry.objects.select_related("filed_by").filter(receipt=row.receipt).first()
-    if entry is None or not closing.may_be_other(row):
+    seen, number = timezone.localtime(row.seen_at), closing.told_number(row)
+    told = f"{later}，{seen:%Y-%m-%d %H:%M} 收到，交易号 {number}"
+    if not closing.may_be_other(row):
         return [("交易号", row.receipt), ("先说", first), ("后说", later)]
-    seen = timezone.localtime(row.seen_at)
+    if entry is None:
+        return [("先收到", f"{first}，没有交易号"), ("渠道报来", told)]
     return [
         ("人工登记", f"{first}，{timezone.localtime(entry.paid_at):%Y-%m-%d} 付款"),
         ("凭证", f"{entry.evidence}（{entry.filed_by.name}登记：{entry.reason}）"),
-        (
-            "渠道报来",
-            f"{later}，{seen:%Y-%m-%d %H:%M} 收到，交易号 {row.receipt.adopted.trade_number}",
-        ),
+        ("渠道报来", told),
     ]

@@ -140,7 +140,10 @@ class Surplus(models.Model):
 
 
 class Conflict(models.Model):
-    """The same trade number told with another amount or order: for finance, changes nothing."""
+    """Money told differently than before: for finance, changes nothing.
+
+    ``trade_number`` and ``paid_at`` as the later word has them; empty where it had none.
+    """
 
     receipt = models.ForeignKey(
         Receipt, models.PROTECT, related_name="conflicts", verbose_name="原收款"
@@ -150,6 +153,8 @@ class Conflict(models.Model):
     )
     order_number = models.CharField("所称订单号", max_length=64)
     amount_fen = models.PositiveIntegerField("所称金额（分）")
+    trade_number = models.CharField("所称交易号", max_length=64, blank=True, default="")
+    paid_at = models.DateTimeField("所称付款时间", null=True, blank=True)
     seen_at = models.DateTimeField("发现时间")
 
     class Meta:
@@ -157,7 +162,8 @@ class Conflict(models.Model):
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(
-                fields=("receipt", "order_number", "amount_fen"), name="conflict_once"
+                fields=("receipt", "order_number", "amount_fen", "trade_number"),
+                name="conflict_once",
             )
         ]
         triggers = [workflow.append_only()]

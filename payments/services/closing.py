@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from payments import waits
+from payments import origins, waits
 from payments.book import Arrival
 from payments.models import Closure, Conflict, Order, StrayRefund
 from payments.services import notices
@@ -26,9 +26,9 @@ def close_conflict(*, clerk: User, conflict_id: int, note: str, now: datetime) -
 
 @transaction.atomic
 def receive_other(*, clerk: User, conflict_id: int, note: str, now: datetime) -> Closure:
-    """What the channel told of is not the money entered by hand: it gets a receipt of its own.
+    """What the channel told of is not the money received before: it gets a receipt of its own.
 
-    Its courses are paid already, so it becomes surplus and the payer is told. Refused like
+    It pays what is still owed, becomes surplus otherwise, and the payer is told. Refused like
     ``close_conflict``, and (``conflict.same_trade``) where the channel told one number twice.
     """
     conflict = _open_conflict(conflict_id, now)
@@ -38,24 +38,37 @@ def receive_other(*, clerk: User, conflict_id: int, note: str, now: datetime) ->
             f"没有收款：{conflict.receipt} 只有一笔，渠道两次说法不同。",
             advice="登记核对结果；确有另一笔，等渠道给出它自己的交易号。",
         )
-    closure = _close(Closure(conflict=conflict), clerk, f"另一笔钱，已收为余款。{note}", now)
-    adopted, told = conflict.receipt.adopted, conflict.message
+    closure = _close(Closure(conflict=conflict), clerk, f"另一笔钱，已另行收款。{note}", now)
+    told = conflict.message
     kind = MessageKind(told.kind) if told else MessageKind.QUERY
     other = Arrival(
-        adopted.channel, conflict.order_number, adopted.trade_number, conflict.amount_fen,
-        conflict.seen_at, kind, message_id=conflict.message_id, is_other=True,
+        conflict.receipt.channel, conflict.order_number, told_number(conflict),
+        conflict.amount_fen, conflict.paid_at or conflict.seen_at, kind,
+        message_id=conflict.message_id, is_other=True,
     )  # fmt: skip
     post([other], now)
     return closure
 
 
 def may_be_other(conflict: Conflict) -> bool:
-    """A number that money entered by hand adopted: perhaps that money, perhaps paid once more."""
-    receipt = conflict.receipt
-    if getattr(receipt, "adopted", None) is None:
+    """The first money had no number and the channel's has its own: perhaps it was paid once more.
+
+    Of another amount than a row without a number, or adopted by money entered by hand.
+    """
+    receipt, number = conflict.receipt, told_number(conflict)
+    if not number or not receipt.trade_number.startswith(origins.UNNAMED):
         return False
+    adopted = getattr(receipt, "adopted", None)
     same = (receipt.order_number, receipt.amount_fen)
-    return same == (conflict.order_number, conflict.amount_fen)
+    is_same = same == (conflict.order_number, conflict.amount_fen)
+    # Told twice under the number that was adopted, it is one trade told differently.
+    return is_same if adopted and adopted.trade_number == number else not is_same
+
+
+def told_number(conflict: Conflict) -> str:
+    """The trade number of the later word; what was seen before it was noted is the adopted one."""
+    adopted = getattr(conflict.receipt, "adopted", None)
+    return conflict.trade_number or (adopted.trade_number if adopted else "")
 
 
 def _open_conflict(conflict_id: int, now: datetime) -> Conflict:

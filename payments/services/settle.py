@@ -237,6 +237,8 @@ def _write_second_sights(book: Book, now: datetime) -> None:
             message_id=arrival.message_id,
             order_number=arrival.order_number,
             amount_fen=arrival.amount_fen,
+            trade_number=arrival.trade_number,
+            paid_at=arrival.paid_at,
             seen_at=now,
         )
         for entry, arrival in book.conflicts

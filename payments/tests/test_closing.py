@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from payments import origins
 from payments.audit import audit
-from payments.models import Closure, Conflict, Receipt, Surplus
+from payments.models import Closure, Conflict, Order, Receipt, Surplus
 from payments.services import closing, manual
 from payments.services.orders import claim_paid
 from payments.services.settle import settle
-from payments.states import SurplusReason
+from payments.states import MessageKind, SurplusReason
 from payments.tests.desk import make_clerk
 from payments.tests.factories import NOW, make_arrival, make_charge, make_order, make_payer
 from payments.tests.staff import Desk, address, said
@@ -79,6 +79,28 @@ def test_other_money_is_received_once_and_becomes_surplus(desk: Desk) -> None:
     assert settle([told], NOW)[0].kind == "repeat"
     numbers = [origins.trade_number(row) for row in (conflict.receipt, second)]
     assert (numbers, audit().clean) == (["", "T-9"], True)
+
+
+def told_without_number() -> tuple[Order, Conflict]:
+    """A file's row without a number and with a wrong amount, and then the channel's own word."""
+    order = make_order([make_charge(make_payer())])
+    settle([make_arrival(order, 30000, trade="", kind=MessageKind.STATEMENT)], NOW)
+    settle([make_arrival(order, trade=trade) for trade in ("T-1", "T-2")], NOW)
+    return order, Conflict.objects.get(trade_number="T-1")
+
+
+def test_money_of_its_own_number_is_not_lost_behind_a_row_that_had_none(desk: Desk) -> None:
+    order, conflict = told_without_number()
+    assert desk("conflict_close", conflict.pk, note="银行流水有这笔", decision="other")[0] == 302
+    order.refresh_from_db()
+    own = Receipt.objects.get(trade_number="T-1")
+    assert (order.state, own.amount_fen, own.order_id) == ("paid", order.amount_fen, order.pk)
+    assert [row.receipt.trade_number for row in Surplus.objects.all()] == [f"order:{order.number}"]
+    assert settle([make_arrival(order, trade="T-1")], NOW)[0].kind == "repeat"
+    second = Conflict.objects.get(trade_number="T-2")
+    closing.receive_other(clerk=make_clerk(), conflict_id=second.pk, note="付了两次", now=NOW)
+    assert Surplus.objects.get(receipt__trade_number="T-2").reason == SurplusReason.ALREADY_PAID
+    assert audit().clean
 
 
 def test_the_second_clerk_is_told_who_decided(desk: Desk, client: Client) -> None:
