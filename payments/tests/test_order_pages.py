@@ -106,7 +106,7 @@ def test_back_after_saying_paid_asks_not_to_pay_twice(
     text = page(client, payer, f"/payments/orders/{order.number}/return/")
     assert heading(text) == "正在确认，请勿重复缴费"
     assert "继续支付" not in text
-    assert "平台说没有收到就会释放，并发消息告诉你" in text
+    assert "平台说没有收到就会释放，并发站内消息告诉你" in text
 
 
 def test_back_after_the_money_leads_to_the_next_batch(

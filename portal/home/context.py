@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from payments.reconcile.pages.todo import tasks
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.inbox import selectors as inbox
+from portal.home.newsstand import Newsstand
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)  # missing when a middleware has refused the request
     if not isinstance(user, User):
         return {**names, "places": (), "unread": 0, "told": "站内消息"}
-    key = user.pk
+    news = Newsstand(user)
     at_finance = user.role in AT_FINANCE
     return {
         **names,
         "places": _places(_entries(user), request.path),
         "at_finance": at_finance,
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now()) if at_finance else []),
-        "unread": SimpleLazyObject(lambda: inbox.unread_count(key)),
+        "unread": SimpleLazyObject(lambda: news.unread),
         # By what he is told: pages that promise a message name it.
-        "told": SimpleLazyObject(lambda: inbox.reach(key).words),
+        "told": SimpleLazyObject(lambda: news.told),
     }
 
 

@@ -21,7 +21,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField("发送时间")
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
     # Have letters been written for it? Not as it is sent: the opening minute has no time for that.
-    handed_out = models.BooleanField("已转发", default=False)
+    handed_out = models.BooleanField("已转发", default=False, db_default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "消息"

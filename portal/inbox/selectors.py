@@ -40,18 +40,21 @@ class Reach:
 
 
 def reach(user_id: int) -> Reach:
-    """Two statements. Channels that only carry some topics are not promised."""
+    """Two statements."""
     person = address_book()([user_id]).get(user_id)
     wanted = user_id not in without_mail([user_id])
-    if person is None:
-        return Reach((), "", wanted)
+    return Reach((), "", wanted) if person is None else reach_of(person, mail_wanted=wanted)
+
+
+def reach_of(person: Person, *, mail_wanted: bool) -> Reach:
+    """The same of what is known already. Channels that carry some topics only are not promised."""
     by_name = {name: each for name, each in channels().items() if each.address(person)}
     labels = tuple(
         each.label
         for name, each in by_name.items()
-        if each.wants("") and (wanted or name != "email")
+        if each.wants("") and (mail_wanted or name != "email")
     )
-    return Reach(labels, masked(person) if "email" in by_name else "", wanted)
+    return Reach(labels, masked(person) if "email" in by_name else "", mail_wanted)
 
 
 def masked(person: Person) -> str:

@@ -68,6 +68,11 @@ class Row:
         return self.seat is not None and self.card.row.state == EnrollmentState.ARRANGED
 
     @property
+    def waits(self) -> bool:
+        """The college has it; a message says when it is done."""
+        return self.card.row.state == EnrollmentState.CONFIRMED and self.offer is None
+
+    @property
     def has_failed(self) -> bool:
         """The result is in and the course is not passed."""
         return self.outcome is Outcome.FAILED
@@ -275,8 +280,8 @@ def _sentence(
         words = late.get((row.round_id, row.course.offering_college_id))
         if words:
             expected = day(card.schedule.expected_on, today)
-            return f"{expected}过了，{college}还没排好。{words}排好会发消息。"
+            return f"{expected}过了，{college}还没排好。{words}"
         paid = "不用缴费" if row.exempt else "已缴费"
         expected = day(card.schedule.expected_on, today)
-        return f"{paid}，{college}还没排好，预计 {expected}起可查。不用反复查，排好会发消息。"
+        return f"{paid}，{college}还没排好，预计 {expected}起可查。不用反复查。"
     return card.sentence

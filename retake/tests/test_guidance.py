@@ -68,7 +68,7 @@ def test_three_texts_for_three_states() -> None:
     )
     teaching.confirm([row])
     assert sentence(row) == (
-        f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查，排好会发消息。"
+        f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查。"
     )
     group = teaching.make_group(row.course)
     assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
@@ -98,7 +98,7 @@ def test_past_the_date_the_college_its_new_date_and_its_phone_are_named() -> Non
     )
     assert sentence(row, later) == (
         "5月9日（周五）过了，通识教育学院还没排好。"
-        "新日期 5月20日（周二）（教室装修），电话 分机 6035。排好会发消息。"
+        "新日期 5月20日（周二）（教室装修），电话 分机 6035。"
     )
 
 

@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user
+from portal.home.newsstand import Newsstand
+from portal.inbox.models import Message
+from portal.inbox.services import Note, mark_read, send
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 INLINE = re.compile(
@@ -94,3 +99,16 @@ def test_admin_wears_the_portal_colours(client: Client) -> None:
     assert settings.COLLEGE_NAME in page
     assert "portal/tokens" in page
     assert INLINE.findall(page) == []
+
+
+@pytest.mark.django_db
+def test_unread_and_the_promise_cost_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    reader, stranger = user(), user()
+    now = timezone.now()
+    send([Note(each.pk, key, "一") for each in (reader, stranger) for key in "ab"], now)
+    mark_read(reader.pk, Message.objects.filter(user=reader).latest("pk").pk, now)
+    news = Newsstand(reader)
+    with django_assert_num_queries(1):
+        assert (news.unread, news.told) == (1, "站内消息")

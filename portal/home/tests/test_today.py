@@ -52,7 +52,7 @@ def timeline(text: str) -> list[str]:
 def test_account_without_a_record_or_a_round(client: Client) -> None:
     text = page(client, user())
     assert heading(text) == "现在没有要你处理的事"
-    assert "现在没有开放的报名，开放时发消息给你。" in text
+    assert "现在没有开放的报名，开放时发站内消息给你。" in text
     assert "近期没有安排。" in text
 
 
