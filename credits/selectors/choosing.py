@@ -1,13 +1,13 @@
 """The choice page: every failed course, what it would cost, and what it would do."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from credits import rules
 from credits.models import Application, Attachment
-from credits.proposal import alternatives, propose, purses
+from credits.proposal import Proposal, alternatives, propose, purses
 from credits.rules import Case, Effect, Finding, Price, Source, Topic
 from credits.rules.facts import ZERO
 from credits.rules.sources import graduation, price_table, ratio
@@ -192,39 +192,52 @@ def _chosen(known: Situation, offer: Offer, ticked: _Ticked, now: datetime) -> C
     but = offer.editable.pk if offer.editable else None
     row = Application.objects.filter(pk=but).first() if but else None
     files = tuple(row.attachments.filter(replaced_at=None)) if row else ()
-    keys = ticked.keys
-    if keys is None and row is not None and not ticked.set_number:
-        keys = [one.key for one in row.sources.all()]
     blank = case_of(known, offer.course, but=but)
     prices = price_table(blank, known.rules)
-    lawful = tuple(one for one in sources_of(known, but=but) if one.kind in prices)
-    number, shown = 1, 0
-    if keys is None:
-        sets = alternatives(blank.target.credit_hours, lawful, purses(blank, prices))
-        number = len(sets)
-        shown = ticked.set_number % number if number else 0
-        keys = [one.key for one in sets[shown].sources] if sets else []
-    case = case_of(
-        known,
-        offer.course,
-        keys,
+    lawful = [one for one in sources_of(known, but=but) if one.kind in prices and not one.taken_by]
+    hours, purse = blank.target.credit_hours, purses(blank, prices)
+    proposals = alternatives(hours, lawful, purse) if ticked.keys is None else ()
+    picked = _picked(row, ticked, proposals)
+    case = replace(
+        blank,
+        sources=tuple(one for one in lawful if one.key in picked.keys),
         attachments=len(files),
         accepts_shortfall=ticked.accepts_shortfall,
-        but=but,
     )
     matters = open_matters(known.facts.student_id, now, but="credits")
     return Chosen(
         offer=offer,
         case=case,
         prices=tuple(prices.values()),
-        sources=tuple(one for one in lawful if not one.taken_by),
+        sources=tuple(lawful),
         ratio=ratio(case, known.rules),
         graduation=graduation(case, known.rules),
         effects=rules.effects(case),
-        sets=number,
-        shown_set=shown,
+        sets=picked.sets,
+        shown_set=picked.shown,
         files=files,
         returned=row if row is not None and row.note else None,
         retake=next((one for one in matters if one.course_id == offer.course.course_id), None),
         unconfirmed=not all(one.confirmed for one in prices.values()),
     )
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """Which sources are ticked, and which of how many proposals they are."""
+
+    keys: Collection[str]
+    sets: int = 1
+    shown: int = 0
+
+
+def _picked(row: Application | None, ticked: _Ticked, proposals: tuple[Proposal, ...]) -> _Picked:
+    """What the student has ticked, else what he has stored, else the proposal asked for."""
+    if ticked.keys is not None:
+        return _Picked(ticked.keys)
+    stored = [one.key for one in row.sources.all()] if row and not ticked.set_number else []
+    if stored or not proposals:
+        return _Picked(stored, len(proposals))
+    shown = ticked.set_number % len(proposals)
+    keys = [one.key for one in proposals[shown].sources]
+    return _Picked(keys, len(proposals), shown)
