@@ -49,10 +49,10 @@ class Guard:
         )
 
 
-def guards() -> dict[str, Guard]:
-    """Every guard the models declare, by ``Model.name``."""
+def guards(app: str = APP) -> dict[str, Guard]:
+    """Every guard the models of an app declare, by ``Model.name``."""
     found = (
-        (model, guard) for model in apps.get_app_config(APP).get_models() for guard in _of(model)
+        (model, guard) for model in apps.get_app_config(app).get_models() for guard in _of(model)
     )
     return {f"{model.__name__}.{guard.name}": guard for model, guard in found}
 
