@@ -27,7 +27,8 @@ BASE = Path(__file__).parent
 # Whatever may change what migrate leaves behind, signal handlers of post_migrate included.
 CODE = ("portal", "retake", "payments", "credits", "transcripts")
 JOURNEYS = "portal/tests/browser/"
-TEMPLATE_LOCK = 20_250_306  # any number, the same for all
+TEMPLATE_LOCK = 2025  # any number; together with the name of the database, so that others
+# who test on the same server are not waited for
 ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
 
 
@@ -93,11 +94,12 @@ def cloned(name: str) -> Iterator[None]:
     """Switch this process, and children it starts, to a new database; drop it afterwards."""
     before = settings.DATABASES["default"]["NAME"]
     with closing(server()) as maintenance:
-        execute(maintenance, f"SELECT pg_advisory_lock({TEMPLATE_LOCK})")
+        lock = f"({TEMPLATE_LOCK}, hashtext('{ORIGINAL}'))"
+        execute(maintenance, f"SELECT pg_advisory_lock{lock}")
         execute(maintenance, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         template = migrated_template(maintenance)
         execute(maintenance, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        execute(maintenance, f"SELECT pg_advisory_unlock({TEMPLATE_LOCK})")
+        execute(maintenance, f"SELECT pg_advisory_unlock{lock}")
     use(name)
     try:
         yield

@@ -1,1 +1,0 @@
-"""What a round would do before it is published: who is in, who is out and why, and what it earns."""
