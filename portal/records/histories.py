@@ -59,9 +59,15 @@ def course_histories(
     return histories_of(rows.students(student_ids, today))
 
 
-def histories_of(students: list[Row]) -> dict[int, tuple[CourseHistory, ...]]:
-    """``course_histories`` of students that were read with their record; two statements more."""
-    attempts = _standing(rows.attempts([student["id"] for student in students]))
+def histories_of(
+    students: list[Row], until: date = date.max
+) -> dict[int, tuple[CourseHistory, ...]]:
+    """``course_histories`` of students that were read with their record; two statements more.
+
+    Grades recorded after ``until`` do not count, and correct nothing.
+    """
+    given = rows.attempts([student["id"] for student in students])
+    attempts = _standing([row for row in given if row["recorded_on"] <= until])
     by_student = _by("student_id", attempts)
     shared = _shared(students, attempts)
     return {

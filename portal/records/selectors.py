@@ -12,6 +12,7 @@ from portal.records.histories import course_histories, histories_of
 from portal.records.history import StudentFacts, StudentRecord
 from portal.records.kinds import Standing
 from portal.records.models import AcademicTerm, Student
+from portal.records.past import rows_on
 from portal.records.timetable import timetable_clashes
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "facts_of",
     "own_record",
     "records_of",
+    "records_on",
     "student_facts",
     "timetable_clashes",
 ]
@@ -51,6 +53,14 @@ def records_of(student_ids: Collection[int], *, today: date) -> dict[int, Studen
     return _records(rows.students(student_ids, today))
 
 
+def records_on(student_ids: Collection[int], *, term: str, day: date) -> dict[int, StudentRecord]:
+    """The same as it stood on ``day`` of the term with this code; who had not begun is left out.
+
+    Four statements.
+    """
+    return _records(rows_on(student_ids, term, day), until=day)
+
+
 @Prepared
 def _of_user() -> QuerySet[Any, Any]:
     return rows.with_facts(Student.objects.filter(user=Slot("user_id")))
@@ -61,8 +71,8 @@ def _by_id() -> QuerySet[Any, Any]:
     return rows.with_facts(Student.objects.filter(among("id", "student_ids")))
 
 
-def _records(found: list[Row]) -> dict[int, StudentRecord]:
-    courses = histories_of(found)
+def _records(found: list[Row], until: date = date.max) -> dict[int, StudentRecord]:
+    courses = histories_of(found, until)
     return {row["id"]: StudentRecord(_facts(row), courses[row["id"]]) for row in found}
 
 

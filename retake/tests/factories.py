@@ -78,7 +78,8 @@ def make_student(grade_year: int = 2023, **changes: Any) -> Student:
         code=f"B{grade_year}",
         defaults={"name": f"应用{grade_year}", "major": major, "grade_year": grade_year},
     )
-    ProgrammePlan.objects.get_or_create(major=major, grade_year=grade_year)
+    code = {"code": f"P{grade_year}"}
+    ProgrammePlan.objects.get_or_create(major=major, grade_year=grade_year, defaults=code)
     username = f"{grade_year}{number():06d}"
     user = User.objects.create(username=username, name="王同学", password="!", role=Role.STUDENT)
     usual = {"number": username, "name": "王同学", "admin_class": home, "grade_year": grade_year}
