@@ -310,6 +310,7 @@ JOB_RUNNERS = {
     "transcripts": "transcripts.batch.TranscriptBatch",
     "reconcile": "payments.reconcile.applying.Application",
     "exchange-replay": "credits.services.replaying.Replaying",
+    "rehearsal": "retake.rehearsal.job.RehearsalRun",
 }
 
 # Messages leave the portal by these as well, each once its first variable is set; the demo prints

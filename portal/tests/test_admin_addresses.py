@@ -91,6 +91,7 @@ MODELS = {
 }
 CASE_THAT_IS_NOT_THERE = {role: 404 if role in MONEY else 403 for role in STAFF}
 GROUP_THAT_IS_NOT_THERE = {role: 404 if role in COLLEGES else 403 for role in STAFF}
+ROUND_THAT_IS_NOT_THERE = {role: 404 if role in OFFICE else 403 for role in STAFF}
 ARRANGING = {role: 200 if role in COLLEGES else 403 for role in STAFF}
 SINGLE = {
     "": dict.fromkeys(STAFF, 200),
@@ -131,6 +132,9 @@ SINGLE = {
     "retake/round/<int:pk>/archive/": dict.fromkeys(STAFF, 405),
     "retake/round/<int:pk>/publish/": dict.fromkeys(STAFF, 405),
     "retake/round/<int:pk>/board/": dict.fromkeys(STAFF, 404),
+    "retake/round/<int:pk>/rehearsal/": ROUND_THAT_IS_NOT_THERE,
+    "retake/round/<int:pk>/rehearsal/file/": ROUND_THAT_IS_NOT_THERE,
+    "retake/round/<int:pk>/rehearsal/start/": dict.fromkeys(STAFF, 405),
     "retake/round/<int:pk>/verification/": dict.fromkeys(STAFF, 404),
     "retake/round/<int:pk>/verify/": dict.fromkeys(STAFF, 405),
     "retake/round/late/<int:pk>/reinstate/": dict.fromkeys(STAFF, 405),

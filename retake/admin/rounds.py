@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from portal.accounts.scopes import within
 from portal.records.selectors import current_term
 from retake.admin.acting import act, staff_of
+from retake.admin.rehearsal import RehearsalPages, is_open
 from retake.admin.round_form import RoundForm
 from retake.admin.verification import VerificationPages
 from retake.admin.yuan import YuanField
@@ -132,7 +133,8 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             ),
             path("<int:pk>/board/", wrap(self.board_view), name="retake_round_board"),
         ]
-        return own + VerificationPages(self).urls() + super().get_urls()
+        beside = VerificationPages(self).urls() + RehearsalPages(self).urls()
+        return own + beside + super().get_urls()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only drafts can be deleted; what students have seen stays."""
@@ -168,6 +170,15 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         if request.path == reverse("admin:retake_round_change", args=[obj.pk]):
             return super().response_change(request, obj)
         return redirect("admin:retake_round_change", obj.pk)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With the way to 试算, as long as students have not begun to enrol."""
+        row = kwargs.get("obj")
+        begun = not isinstance(row, Round) or is_open(row, timezone.now())
+        context["may_rehearse"] = not begun and self.has_change_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def copy_view(self, request: HttpRequest) -> HttpResponse:
         """A draft with everything of the last round but its dates."""
