@@ -40,21 +40,32 @@ def listed(
     )  # fmt: skip
 
 
-def content(lines: Iterable[str]) -> bytes:
+def content(lines: Iterable[str], header: str = HEADER) -> bytes:
     """A file of the college's own."""
-    return "\r\n".join([HEADER, *lines, ""]).encode("utf-8-sig")
+    return "\r\n".join([header, *lines, ""]).encode("utf-8-sig")
 
 
 def store(
-    lines: Sequence[str], actor_id: int | None = None, *, now: datetime = LATER, name: str = "a.csv"
+    lines: Sequence[str],
+    actor_id: int | None = None,
+    *,
+    now: datetime = LATER,
+    name: str = "a.csv",
+    header: str = HEADER,
 ) -> Upload:
     """Upload a file with these lines."""
-    return uploads.store(File(BytesIO(content(lines))), name, actor_id=actor_id, now=now)
+    return uploads.store(File(BytesIO(content(lines, header))), name, actor_id=actor_id, now=now)
 
 
-def preview(lines: Sequence[str], actor_id: int | None = None, *, now: datetime = LATER) -> Upload:
+def preview(
+    lines: Sequence[str],
+    actor_id: int | None = None,
+    *,
+    now: datetime = LATER,
+    header: str = HEADER,
+) -> Upload:
     """Upload and read it."""
-    upload = store(lines, actor_id, now=now)
+    upload = store(lines, actor_id, now=now, header=header)
     read_upload(upload.pk, lambda: now)
     upload.refresh_from_db()
     return upload
