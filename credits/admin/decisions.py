@@ -143,7 +143,8 @@ class DecisionPages(BaseAdmin):
     def _row(self, request: HttpRequest, pk: int) -> Application:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(self.get_queryset(request), pk=pk)
+        row: Application = get_object_or_404(self.get_queryset(request), pk=pk)
+        return row
 
     def _decide(self, request: HttpRequest, pk: int, data: dict[str, Any]) -> Application:
         staff, now = staff_of(request), timezone.now()

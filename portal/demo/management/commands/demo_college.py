@@ -9,6 +9,7 @@ from credits.demo import build_rules
 from portal.demo.college.accounts import account_lines
 from portal.demo.college.build import build_college, is_built
 from portal.demo.college.named import refresh_sittings
+from portal.demo.exchanges import build_exchanges
 from retake.demo import build_rounds
 
 
@@ -36,3 +37,5 @@ class Command(BaseCommand):
         self.stdout.write("重修轮次已就绪。")
         build_rules(now=now)
         self.stdout.write("学分兑换规则已就绪（占位比例，待学校确认）。")
+        if number := build_exchanges(now):
+            self.stdout.write(f"另有 {number} 份学分兑换申请，有的已定，有的等二级学院审核。")
