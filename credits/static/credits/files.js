@@ -1,6 +1,8 @@
 // Says how many files were chosen, before they are sent. Without it the page works by reload.
 "use strict";
 
+document.documentElement.classList.add("has-script");
+
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (!(field instanceof HTMLInputElement) || field.type !== "file") return;
