@@ -56,12 +56,16 @@ def read_filters(asked: Mapping[str, str], current: AcademicTerm | None) -> Filt
 def chosen(staff: User, filters: Filters) -> QuerySet[Assignment]:
     """The seats a filter means, within the staff's scope, in the table's order: by group."""
     rows = Assignment.objects.filter(ended_at=None)
+    students = _students(filters)
     if filters.year or filters.number:
-        rows = rows.filter(term__in=_terms(filters))
+        terms = _terms(filters)
+        rows = rows.filter(term__in=terms)
+        # The enrolment's term is the same; said twice, its index by term and student serves.
+        students &= Q(enrollment__term__in=terms) if students else Q()
     scope = _groups(staff, filters)
     if scope is not None:
         rows = rows.filter(group__in=scope)
-    return rows.filter(_students(filters)).order_by("group_id", "pk")
+    return rows.filter(students).order_by("group_id", "pk")
 
 
 def _terms(filters: Filters) -> list[int]:

@@ -41,7 +41,10 @@ class Offered:
 def page(staff: User, filters: Filters, after: str) -> Page:
     """Rows after the one ``after`` names (``group-row``)."""
     rows = chosen(staff, filters)
-    found = lines(fetched(_from(rows, after))[: SIZE + 1], masked)
+    # First which rows, by the index alone; then what they say: joins are for one page of rows.
+    wanted = list(_from(rows, after).values_list("pk", flat=True)[: SIZE + 1])
+    page_rows = Assignment.objects.filter(pk__in=wanted).order_by("group_id", "pk")
+    found = lines(fetched(page_rows), masked)
     shown = found[:SIZE]
     following = f"{shown[-1][0]}-{shown[-1][1]}" if len(found) > SIZE else ""
     number = rows.order_by()[: COUNTED + 1].count()

@@ -41,7 +41,11 @@ class Enrollment(models.Model):
         verbose_name = verbose_name_plural = "重修报名"
         ordering = ("id",)
         permissions = [("override_eligibility", "可以特批重修报名")]
-        indexes = [models.Index(fields=["round", "state"], name="enrollment_round_state")]
+        indexes = [
+            models.Index(fields=["round", "state"], name="enrollment_round_state"),
+            # The look-up table's filters by student: a term's rows of many students.
+            models.Index(fields=["term", "student"], name="enrollment_term_student"),
+        ]
         constraints = [
             one_of("state", EnrollmentState, "enrollment_state_known"),
             models.UniqueConstraint(
