@@ -49,6 +49,7 @@ PAGES = {
     "/payments/orders/": 7,
     "/credits/": 10,
     "/credits/applications/": 5,
+    "/guidance/": 12,
     "/messages/": 7,
     "/accounts/me/": 3,
 }

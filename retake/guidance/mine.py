@@ -11,8 +11,6 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from payments.standing import Standing
-from portal.accounts.models import Contact
-from portal.lib.moments import day
 from portal.lib.prepared import Prepared, Slot
 from portal.lib.status import Status, Tone
 from portal.records.grading import Outcome, Result, outcome, policy_on, printed
@@ -20,10 +18,10 @@ from portal.records.histories import policy_of
 from portal.records.kinds import AttemptKind, ResultFlag, term_name
 from portal.records.models import GradeAttempt, GradePolicy
 from portal.records.rows import POLICY
+from retake.guidance.waiting import Waiting, desk, late_words, offices_of, sentence
 from retake.models import (
     Assignment,
     CalendarFeed,
-    CollegePromise,
     Enrollment,
     Offer,
     TeachingSession,
@@ -123,10 +121,15 @@ def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
     return Mine(
         term=here,
         term_name=term_name(here) if here else "",
-        terms=tuple((code, term_name(code)) for code in codes),
+        terms=tuple((code, _term_label(code, everything)) for code in codes),
         rows=tuple(_rows(own, now)),
         feed=(vars(everything[0].row)["feed"] or "") if everything else "",
     )
+
+
+def _term_label(code: str, everything: list[Card]) -> str:
+    is_running = any(card.row.term.is_current for card in everything if card.row.term.code == code)
+    return f"{term_name(code)}{'（本学期）' if is_running else ''}"
 
 
 @Prepared
@@ -154,9 +157,19 @@ def _shown() -> QuerySet[Enrollment]:
 
 def _rows(own: list[Card], now: datetime) -> list[Row]:
     seats = _seats([card.row.pk for card in own])
-    late = _late(own, timezone.localdate(now))
+    offices = offices_of(own)
+    late = late_words(own, offices, timezone.localdate(now))
     offers = _offers([card.row.pk for card in own if vars(card.row)["offered"]])
-    return [_row(card, seats.get(card.row.pk), offers.get(card.row.pk), late, now) for card in own]
+    return [
+        _row(
+            card,
+            seats.get(card.row.pk),
+            offers.get(card.row.pk),
+            Waiting(offices.get(card.row.course.offering_college.name, ""), late.get(desk(card))),
+            now,
+        )
+        for card in own
+    ]
 
 
 def _offers(enrollment_ids: list[int]) -> dict[int, Offer]:
@@ -180,35 +193,11 @@ def _seats(enrollment_ids: list[int]) -> dict[int, Assignment]:
     return {row.enrollment_id: row for row in found}
 
 
-def _late(own: list[Card], today: date) -> dict[tuple[int, int], str]:
-    """Of colleges past the expected date: the new date and whom to ask, by round and college."""
-    overdue = {
-        (card.row.round_id, card.row.course.offering_college_id)
-        for card in own
-        if card.row.state == EnrollmentState.CONFIRMED
-        and card.schedule
-        and today > card.schedule.expected_on
-    }
-    if not overdue:
-        return {}
-    contact = Contact.objects.filter(office=OuterRef("college__name")).values("phone")
-    rows = CollegePromise.objects.filter(
-        round__in={one for one, _ in overdue}, college__in={one for _, one in overdue}
-    ).annotate(contact=Subquery(contact[:1]))
-    words = dict.fromkeys(overdue, "学院还没有给出新日期，可以问教学部。")
-    for row in rows.order_by("pk"):
-        note = f"（{row.note}）" if row.note else ""
-        phone = vars(row)["contact"]
-        ask = f"，电话 {phone}" if phone else ""
-        words[row.round_id, row.college_id] = f"新日期 {day(row.until, today)}{note}{ask}。"
-    return words
-
-
 def _row(
     card: Card,
     seat: Assignment | None,
     offer: Offer | None,
-    late: dict[tuple[int, int], str],
+    waiting: Waiting,
     now: datetime,
 ) -> Row:
     today = timezone.localdate(now)
@@ -217,7 +206,7 @@ def _row(
     return Row(
         card=card,
         status=_status(card),
-        sentence=found[1] if found else _sentence(card, offer, late, today),
+        sentence=found[1] if found else sentence(card, offer, waiting, today),
         seat=seat,
         times=tuple(time_lines(meetings, today)),
         offer=offer,
@@ -262,26 +251,3 @@ def _status(card: Card) -> Status:
     if unpaid and (card.position is None or card.position.standing not in PAID):
         return UNPAID
     return card.status
-
-
-def _sentence(
-    card: Card, offer: Offer | None, late: dict[tuple[int, int], str], today: date
-) -> str:
-    """The three texts: not paid, not arranged yet (with the date), arranged says time and place."""
-    row = card.row
-    if offer is not None:
-        until = day(offer.decide_by, today)
-        return (
-            f"{offer.closed_group.serial}班不开了：{offer.reason}"
-            f"{until}前选一个，到期没有选的，费用由财务处退回。"
-        )
-    if row.state == EnrollmentState.CONFIRMED and card.schedule:
-        college = row.course.offering_college
-        words = late.get((row.round_id, row.course.offering_college_id))
-        if words:
-            expected = day(card.schedule.expected_on, today)
-            return f"{expected}过了，{college}还没排好。{words}"
-        paid = "不用缴费" if row.exempt else "已缴费"
-        expected = day(card.schedule.expected_on, today)
-        return f"{paid}，{college}还没排好，预计 {expected}起可查。不用反复查。"
-    return card.sentence

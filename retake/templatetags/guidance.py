@@ -1,4 +1,4 @@
-"""Phone numbers as lists show them."""
+"""Phone numbers and times as lists show them."""
 
 from django import template
 
@@ -11,3 +11,9 @@ register = template.Library()
 def masked(phone: str) -> str:
     """``138****2210``."""
     return mask(phone)
+
+
+@register.filter
+def unbroken(words: str) -> str:
+    """``18:30–20:05`` on one line: a word joiner on both sides of every dash."""
+    return words.replace("–", "\u2060–\u2060")

@@ -67,9 +67,7 @@ def test_three_texts_for_three_states() -> None:
         "缴费到 4月29日（周二）17:00 截止。",
     )
     teaching.confirm([row])
-    assert sentence(row) == (
-        f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查。"
-    )
+    assert sentence(row) == (f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查。")
     group = teaching.make_group(row.course)
     assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
     meet(group, 12, 19)
@@ -86,7 +84,11 @@ def test_past_the_date_the_college_its_new_date_and_its_phone_are_named() -> Non
     later = PAY_CLOSES + timedelta(days=14)
     assert "学院还没有给出新日期" in sentence(row, later)
     college = row.course.offering_college
-    Contact.objects.create(topic="general", office=college.name, phone="分机 6035")
+    Contact.objects.create(topic="teaching", office="教学部", phone="分机 6010")
+    assert "可以问教学部（分机 6010）" in sentence(row, later)
+    Contact.objects.create(topic="arrange-03", office=college.name, phone="分机 6035")
+    Contact.objects.create(topic="zz", office=college.name, phone="分机 9999")
+    assert sentence(row).startswith("已缴费，通识教育学院（分机 6035）还没排好，预计")
     staff = teaching.make_reviewer(row.course)
     CollegePromise.objects.create(
         round=row.round,
@@ -97,8 +99,8 @@ def test_past_the_date_the_college_its_new_date_and_its_phone_are_named() -> Non
         given_at=NOW,
     )
     assert sentence(row, later) == (
-        "5月9日（周五）过了，通识教育学院还没排好。"
-        "新日期 5月20日（周二）（教室装修），电话 分机 6035。"
+        "5月9日（周五）过了，通识教育学院（分机 6035）还没排好。"
+        "新日期 5月20日（周二）（教室装修）。"
     )
 
 
