@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from credits.attachments.likeness import same_picture
 from credits.models import Attachment
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.lib.errors import NotYours
 from portal.records.models import HOME_COLLEGE
 
+LOOKED_AT = 30  # of the files whose hashes are near, the newest
 NEAR = 3  # bits in which two perceptual hashes may differ and still be one picture
 _MAY = "credits.view_attachment"
 
@@ -58,7 +60,8 @@ def _alike(own: list[Attachment]) -> list[Attachment]:
     if bands:
         wanted |= Q(bands__overlap=bands)
     rows = Attachment.objects.filter(wanted).select_related("application")
-    return list(rows.exclude(application__student__in={one.application.student_id for one in own}))
+    others = rows.exclude(application__student__in={one.application.student_id for one in own})
+    return list(others.order_by("-id")[:LOOKED_AT])
 
 
 def _same(mine: Attachment, other: Attachment) -> bool:
@@ -66,4 +69,14 @@ def _same(mine: Attachment, other: Attachment) -> bool:
         return True
     if not mine.look or not other.look:
         return False
-    return (int(mine.look, 16) ^ int(other.look, 16)).bit_count() <= NEAR
+    near = (int(mine.look, 16) ^ int(other.look, 16)).bit_count() <= NEAR
+    return near and _same_by_field(mine, other)
+
+
+def _same_by_field(mine: Attachment, other: Attachment) -> bool:
+    """A closer look, at the files; one that is gone cannot clear the other."""
+    try:
+        with mine.file.open("rb") as left, other.file.open("rb") as right:
+            return same_picture(left, right)
+    except FileNotFoundError:
+        return True

@@ -7,10 +7,12 @@ from threading import Thread
 
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from pytest_django import Settings
 
 from credits.attachments import MAX_BYTES, Cleaned, accepted
+from credits.attachments.images import look
+from credits.attachments.likeness import same_picture
 from credits.kinds import FileKind
 from credits.tests.uploads import encoded, huge_png, pdf, screenshot, upload
 from portal.lib.errors import DomainError
@@ -191,3 +193,25 @@ def test_a_scanner_that_is_away_is_no_yes(settings: Settings) -> None:
     with pytest.raises(DomainError) as caught:
         taken()
     assert caught.value.code == "attachment.unscanned"
+
+
+def page_with(mark: str, quality: int = 95) -> BytesIO:
+    """A screenshot of one layout with another mark in it."""
+    image = Image.new("RGB", (480, 640), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 480, 84), fill="navy")
+    for row in range(6):
+        draw.rectangle((28, 120 + 70 * row, 260, 140 + 70 * row), fill="grey")
+    draw.text((400, 260), mark, fill="black", font_size=22)
+    return BytesIO(encoded(image, quality=quality))
+
+
+def test_one_layout_with_other_marks_is_another_picture() -> None:
+    first, second = page_with("47"), page_with("52")
+    assert look(Image.open(first)) == look(Image.open(second))
+    assert not same_picture(first, second)
+
+
+@pytest.mark.parametrize("quality", [95, 75, 50])
+def test_a_picture_saved_again_is_the_same(quality: int) -> None:
+    assert same_picture(page_with("47"), page_with("47", quality))
