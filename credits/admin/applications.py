@@ -27,10 +27,18 @@ NUMBER = re.compile(r"(?i)^\s*XF-\d{4}-0*(\d{1,9})\s*$")
 class ApplicationAdmin(DecisionPages):
     """Colleges decide on their own students; the offices see everything."""
 
-    list_display = ("number", "student_shown", "target_shown", "given", "status", "checked",
-                    "age", "due")  # fmt: skip
+    list_display = (
+        "number",
+        "student_shown",
+        "target_shown",
+        "due",
+        "age",
+        "checked",
+        "given",
+        "status",
+    )
     list_display_links = ("number",)
-    list_filter = (DeskFilter, "term", "is_clean")
+    list_filter = (DeskFilter, "is_clean")
     list_select_related = ("student", "target")
     list_per_page = PER_PAGE
     list_max_show_all = PER_PAGE

@@ -172,6 +172,7 @@ class DecisionPages(BaseAdmin):
         rows = queue.reviewable(staff).filter(queue.waiting_for(staff))
         context = {
             "title": f"{shown.row.student.name}申请兑换{shown.row.target.name}",
+            "is_nav_sidebar_enabled": False,  # room for evidence beside the decision
             "shown": shown,
             "form": form or DecisionForm(),
             "phrases": DecisionForm.base_fields["phrase"].choices,  # type: ignore[attr-defined]

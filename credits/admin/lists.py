@@ -9,7 +9,6 @@ from django.utils import timezone
 from credits.models import Application
 from credits.states import ApplicationState
 from portal.calendar.spans import working_days
-from portal.lib.moments import day
 from portal.lib.status import Status, Tone
 
 CLEAN = Status(Tone.DONE, "check", "全部符合")
@@ -49,10 +48,10 @@ def age_of(row: Application) -> str:
 
 
 def due_of(row: Application) -> str:
-    """``4月28日（周一），还有 3 个工作日``, or by how many it is late."""
+    """``4月28日，还有 3 个工作日``, or by how many it is late."""
     if row.due_on is None or vars(row).get("age") is None:
         return ""
-    until = day(row.due_on, timezone.localdate())
+    until = f"{row.due_on.month}月{row.due_on.day}日"
     if row.asked_at is not None:
         return "等学生补材料"
     late, left = vars(row)["late"], vars(row)["left"]

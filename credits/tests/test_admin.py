@@ -137,7 +137,7 @@ def test_evidence_stands_beside_the_decision(exchange: Exchange) -> None:
 def test_the_same_certificate_of_two_students_is_flagged(exchange: Exchange) -> None:
     first, second = exchange.submitted(), classmate_case(exchange)
     shown = case_page(exchange.reviewer, second)
-    assert "附件 1.jpg别人交过" in shown
+    assert "附件 1.jpg 别人交过" in shown
     assert first.number in shown
 
 
