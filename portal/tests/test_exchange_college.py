@@ -11,6 +11,7 @@ from credits.kinds import TargetKind
 from credits.rules import Case, Past, Person, Sitting, Target, check_target
 from credits.selectors.choosing import choosing
 from credits.selectors.rule_sets import in_force
+from credits.services.deciding import approve
 from portal.records.kinds import (
     AttemptKind,
     CourseCategory,
@@ -21,6 +22,9 @@ from portal.records.kinds import (
 from portal.records.models import Course, Student
 from portal.records.services.grades import record_result
 from portal.tests.people import OTHER, applied, browser_of, enrolled, read_notice, user
+from retake.models import Enrollment
+from retake.services.sweep import sweep
+from retake.states import EnrollmentState
 
 pytestmark = pytest.mark.usefixtures("college")
 
@@ -150,3 +154,14 @@ def test_passed_by_exchange_the_course_leaves_both_pages() -> None:
     )
     left = choosing(user(OTHER).pk, timezone.now()).offers
     assert course.name not in {one.course.name for one in left}
+
+
+def test_an_approved_exchange_cancels_the_retake_of_the_course() -> None:
+    enrolled(OTHER, 1)
+    row = applied(OTHER)
+    now = timezone.now()
+    reviewer = user("reviewer")
+    approve(staff=reviewer, application_id=row.pk, seen=row.version, now=now)
+    assert sweep(now).cancelled == 1
+    enrollment = Enrollment.objects.get(student=row.student_id)
+    assert (enrollment.course_id, enrollment.state) == (row.target_id, EnrollmentState.CANCELLED)
