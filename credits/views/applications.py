@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from credits.accounts import accounts
 from credits.attachments import accepted
 from credits.forms import number
 from credits.selectors.mine import application_of, applications_of, head_of
+from credits.selectors.situations import own_situation
 from credits.services.own import delete, supply
 from portal.lib.errors import DomainError
 from portal.lib.requests import action, user_id
@@ -24,8 +26,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return redirect("admin:index")
     head = head_of(user_id(request))
-    rows = applications_of(user_id(request), number(request.GET.get("page")) or 1)
-    return render(request, "credits/applications.html", {"head": head, "page": rows})
+    known = own_situation(user_id(request), timezone.now())
+    context = {
+        "head": head,
+        "page": applications_of(user_id(request), number(request.GET.get("page")) or 1),
+        "accounts": accounts(known) if known else (),
+    }
+    return render(request, "credits/applications.html", context)
 
 
 @require_safe

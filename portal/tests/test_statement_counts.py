@@ -48,7 +48,7 @@ PAGES = {
     "/payments/board/": 7,
     "/payments/orders/": 7,
     "/credits/": 10,
-    "/credits/applications/": 5,
+    "/credits/applications/": 10,
     "/guidance/": 12,
     "/messages/": 7,
     "/accounts/me/": 3,
