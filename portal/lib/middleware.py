@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from portal.lib.errors import DomainError
 
@@ -34,6 +35,8 @@ class DomainErrorMiddleware:
     """``DomainError`` -> ``templates/refused.html`` with the error's own status.
 
     A constraint or trigger that a service did not foresee answers the same way, and is logged.
+    A database that does not answer is ``templates/503.html``: the frame of a page would ask it
+    who looks.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -45,14 +48,24 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError) and not _is_undone(error):
+            log.error("the database did not answer", exc_info=error)
+            page = render_to_string("503.html")
+            return HttpResponse(page, status=503, headers={"Retry-After": "60"})
         refusal = _refusal(error)
-        if refusal is None:
-            return None
-        return _page(request, refusal)
+        return None if refusal is None else _page(request, refusal)
 
 
 def _page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def _is_undone(error: OperationalError) -> bool:
+    """PostgreSQL itself gave the transaction up: locks (40, 55), resources (53), time. A connection
+    that breaks says nothing, it may have been after the commit.
+    """
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return code.startswith(("40", "53", "55")) or code == "57014"
 
 
 def _refusal(error: Exception) -> DomainError | None:
@@ -62,6 +75,6 @@ def _refusal(error: Exception) -> DomainError | None:
         log.error("refused by the database", exc_info=error)
         return BY_DATABASE
     if isinstance(error, OperationalError):
-        log.error("the database did not answer", exc_info=error)
+        log.error("the database gave up", exc_info=error)
         return BUSY
     return None
