@@ -100,6 +100,12 @@ def found_college() -> None:
         )
         for one in range(400)
     )
+    _found_courses(colleges)
+    _found_students(classes)
+    RuleSet.objects.create(name="规则", created_at=timezone.now())
+
+
+def _found_courses(colleges: list[College]) -> None:
     Teacher.objects.bulk_create(
         Teacher(number=f"T{one:04}", name=f"老师{one}", phone=PHONE, college=colleges[one % 10])
         for one in range(1000)
@@ -114,6 +120,9 @@ def found_college() -> None:
         )
         for one in range(COURSES)
     )
+
+
+def _found_students(classes: list[AdminClass]) -> None:
     users = User.objects.bulk_create(
         User(username=f"2023{one:06}", name=f"同学{one}", role=Role.STUDENT)
         for one in range(STUDENTS)
@@ -130,7 +139,6 @@ def found_college() -> None:
         )
         for one, user in enumerate(users)
     )
-    RuleSet.objects.create(name="规则", created_at=timezone.now())
 
 
 def grow_to(size: int) -> None:

@@ -61,9 +61,8 @@ def schedule_of(row: Round, calendar: Iterable[dict[str, Any]]) -> Schedule | No
     if not (row.reconcile_on and row.verify_on):
         return None
     known, official = _known(calendar)
-    closed_on = timezone.localtime(enrol_closes).date()
     counted = (
-        count_working_days(closed_on, DAYS_AFTER_ENROLMENT, known, official),
+        count_working_days(timezone.localdate(enrol_closes), DAYS_AFTER_ENROLMENT, known, official),
         count_working_days(row.verify_on, row.guidance_days, known, official),
     )
     latest = max(counted, key=lambda one: one.date)

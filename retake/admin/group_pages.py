@@ -198,9 +198,13 @@ def _ticked(request: HttpRequest) -> list[int]:
 
 
 def _hours(request: HttpRequest, group: TeachingGroup) -> tuple[int, tuple[int, int]]:
-    """Periods and weeks to look for hours in: from next week to the term's end unless asked."""
+    """Periods and weeks to look for hours in: from next week to the term's end unless asked.
+
+    Before the term, and for a term that is over, all of its weeks.
+    """
     last = max(1, last_week(group))
-    start = min(last, max(1, week_of(group.term, timezone.localdate()) + 1))
+    coming = week_of(group.term, timezone.localdate()) + 1
+    start = coming if 1 <= coming <= last else 1
     first = _number(request, "from", start, last)
     final = _number(request, "to", last, last)
     length = _number(request, "length", LENGTHS[0], LENGTHS[-1])

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.records.models import AcademicTerm
 from retake.models import CollegePromise, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
-from retake.states import EnrollmentState, RoundState
+from retake.states import EnrollmentState, GroupState, RoundState
 from retake.teaching import access
 
 
@@ -72,33 +72,30 @@ def _latest_round(term: AcademicTerm) -> tuple[Round | None, Schedule | None]:
     return row, schedule_of(row, vars(row)["calendar"]) if row else None
 
 
-def _courses(staff: User, term: AcademicTerm) -> tuple[CourseLine, ...]:
-    keys = (
-        "course_id",
-        "course__code",
-        "course__name",
-        "course__offering_college_id",
-        "course__offering_college__name",
+COUNTED_AS = {
+    name: Count("pk", filter=Q(state=state.value))
+    for name, state in (
+        ("waiting", EnrollmentState.CONFIRMED),
+        ("arranged", EnrollmentState.ARRANGED),
+        ("completed", EnrollmentState.COMPLETED),
     )
-    of = {
-        name: Count("pk", filter=Q(state=state.value), distinct=True)
-        for name, state in (
-            ("waiting", EnrollmentState.CONFIRMED),
-            ("arranged", EnrollmentState.ARRANGED),
-            ("completed", EnrollmentState.COMPLETED),
-        )
-    }
+}
+COURSE = (
+    "course_id",
+    "course__code",
+    "course__name",
+    "course__offering_college_id",
+    "course__offering_college__name",
+)
+
+
+def _courses(staff: User, term: AcademicTerm) -> tuple[CourseLine, ...]:
+    """Every course with somebody verified, those with the most waiting first."""
     rows = access.enrollments(staff).filter(term=term).order_by()
     found: Iterable[tuple[Any, ...]] = (
-        rows.values_list(*keys).annotate(**of).order_by("-waiting", "course__code")
+        rows.values_list(*COURSE).annotate(**COUNTED_AS).order_by("-waiting", "course__code")
     )
-    groups = dict(
-        access.groups(staff)
-        .filter(term=term, state="active")
-        .order_by()
-        .values_list("course_id")
-        .annotate(number=Count("pk"))
-    )
+    groups = _groups(staff, term)
     return tuple(
         CourseLine(
             course, code, name, college, college_name, wait, seated, done, groups.get(course, 0)
@@ -106,6 +103,12 @@ def _courses(staff: User, term: AcademicTerm) -> tuple[CourseLine, ...]:
         for course, code, name, college, college_name, wait, seated, done in found
         if wait or seated or done
     )
+
+
+def _groups(staff: User, term: AcademicTerm) -> dict[int, int]:
+    """How many groups each course has."""
+    rows = access.groups(staff).filter(term=term, state=GroupState.ACTIVE.value).order_by()
+    return dict(rows.values_list("course_id").annotate(number=Count("pk")))
 
 
 def _promises(opened: Round | None) -> dict[int, CollegePromise]:

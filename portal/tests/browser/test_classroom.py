@@ -187,7 +187,7 @@ def enter_results(college: Visitor, case: Case, folder: Path) -> None:
     college.open("/admin/retake/teachinggroup/results/")
     college.page.locator("input[type=file]").set_input_files(path)
     college.press("上传并预览")
-    expect(college.page.locator("caption")).to_contain_text("会登记 1 人")
+    expect(college.page.get_by_text("会登记 1 人")).to_be_visible()
     college.shot("preview")
     college.press("登记这 1 人的成绩")
     expect(college.page.locator(".messagelist")).to_contain_text("已执行")
