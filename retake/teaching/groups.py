@@ -15,7 +15,7 @@ from retake.models import Enrollment, GroupEvent, TeachingGroup, TeachingSession
 from retake.services import locks, trace
 from retake.states import GROUP_MOVES, EventKind, GroupState
 from retake.teaching import access
-from retake.teaching.seats import GUIDANCE, Seat, leave, place
+from retake.teaching.seats import GUIDANCE, Seat, leave, lock_groups, place
 
 # What students see of a group; the rest is the college's own business.
 SHOWN = (
@@ -134,7 +134,6 @@ def assign(
     rows = _own_locked(staff, enrollment_ids)
     there = set(seated(group).filter(pk__in=enrollment_ids).values_list("pk", flat=True))
     fresh = [row for row in rows if row.pk not in there]
-    _lock(group)
     place([Seat(row, group) for row in fresh], staff.pk, now)
     if fresh:
         record(group, f"安排 {len(fresh)} 人", staff, now)
@@ -174,7 +173,7 @@ def closing(
     if not reason.strip():
         raise DomainError("group.reason", "要写明原因，学生会看到。", status=400)
     rows = locks.enrollments_of_many(Enrollment.objects.filter(pk__in=seated(group).values("pk")))
-    state = _lock(group)
+    state = lock_groups([group.pk])[group.pk]
     workflow.require(GROUP_MOVES, state, target, f"{group}{GroupState(state).label}，不能再改。")
     if any(row.state != "arranged" for row in rows):
         raise DomainError("group.results", f"{group}已有成绩，不能{target.label}。")
@@ -193,12 +192,6 @@ def close(
 def record(group: TeachingGroup, words: str, staff: User, now: datetime) -> None:
     """A line of the group's history."""
     GroupEvent.objects.create(group=group, words=words[:300], actor=staff, happened_at=now)
-
-
-def _lock(group: TeachingGroup) -> str:
-    """Lock a group after its enrolments; its state as it is now."""
-    rows = TeachingGroup.objects.select_for_update(no_key=True, of=("self",))
-    return rows.get(pk=group.pk).state
 
 
 def _own_locked(staff: User, enrollment_ids: Collection[int]) -> list[Enrollment]:

@@ -35,7 +35,7 @@ def place(seats: Sequence[Seat], staff_id: int, now: datetime) -> None:
     Refused: ``arrange.state`` for enrolments that are neither 已核实 nor 已安排,
     ``arrange.course`` for another course or term, ``arrange.full`` for a group that is too small.
     """
-    _refuse_unfit(seats)
+    _refuse_unfit(seats, lock_groups([seat.group.pk for seat in seats]))
     ids = [seat.enrollment.pk for seat in seats]
     Assignment.objects.filter(enrollment__in=ids, ended_at=None).update(ended_at=now)
     Assignment.objects.bulk_create(
@@ -80,7 +80,13 @@ def sessions_of(group_ids: Sequence[int]) -> dict[int, list[TeachingSession]]:
     return found
 
 
-def _refuse_unfit(seats: Sequence[Seat]) -> None:
+def lock_groups(group_ids: Sequence[int]) -> dict[int, str]:
+    """Lock groups by id, after students and enrolments; their states as they are now."""
+    rows = TeachingGroup.objects.filter(pk__in=group_ids).order_by("pk")
+    return dict(rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "state"))
+
+
+def _refuse_unfit(seats: Sequence[Seat], states: dict[int, str]) -> None:
     for seat in seats:
         row, group = seat.enrollment, seat.group
         if row.state not in PLACEABLE:
@@ -94,8 +100,8 @@ def _refuse_unfit(seats: Sequence[Seat]) -> None:
             raise DomainError(
                 "arrange.course", f"{row.student.name}报的是{row.course.name}，不是{group}。"
             )
-        if group.state != GroupState.ACTIVE:
-            raise DomainError("arrange.group", f"{group}{GroupState(group.state).label}。")
+        if states.get(group.pk) != GroupState.ACTIVE:
+            raise DomainError("arrange.group", f"{group}已不在上课。", advice="换一个教学班。")
 
 
 def _refuse_full(groups: dict[int, TeachingGroup]) -> None:

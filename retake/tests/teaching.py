@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.records.models import Course, Teacher
@@ -53,7 +55,8 @@ def make_teacher(course: Course, name: str = "陈老师") -> Teacher:
 def make_group(course: Course, staff: User | None = None, **changes: Any) -> TeachingGroup:
     """Of the running term."""
     group = TeachingGroup(**({"term": make.make_term(), "course": course} | changes))
-    return open_group(group, staff=staff or make_reviewer(course), now=NOW)
+    with transaction.atomic():
+        return open_group(group, staff=staff or make_reviewer(course), now=NOW)
 
 
 def make_seated(number: int = 1, **changes: Any) -> tuple[TeachingGroup, list[Enrollment]]:
