@@ -16,8 +16,10 @@ from payments.reconcile.selectors.differences import open_differences
 from payments.selectors import line_histories, positions_by_reference
 from payments.standing import is_watched
 from portal.records.models import VeteranStatus
+from portal.records.selectors import facts_of
 from portal.records.states import VeteranState
 from retake.billing import PURPOSE
+from retake.fees import is_veteran
 from retake.models import Enrollment, Round
 from retake.selectors.money import Money, with_money
 from retake.states import COUNTED, EnrollmentState
@@ -129,11 +131,7 @@ def judged(
     found = list(rows)
     charges = positions_by_reference(PURPOSE, [row.reference for row in found], now)
     watched = _watched([charge.charge_id for charge in charges.values()], now)
-    claims = set(
-        VeteranStatus.objects.filter(state=VeteranState.PENDING.value).values_list(
-            "student_id", flat=True
-        )
-    )
+    claims = _claiming({row.student_id for row in found if not row.exempt}, now)
     verdicts = {}
     for row in found:
         charge = charges.get(row.reference)
@@ -145,6 +143,21 @@ def judged(
         )
         verdicts[row.pk] = judge(one, may_lapse=may_lapse)
     return verdicts
+
+
+def _claiming(student_ids: set[int], now: datetime) -> set[int]:
+    """Students whose claim waits, or was approved just now and has not reached their enrolments:
+    it is decided in one transaction and acts in the next.
+    """
+    claims = VeteranStatus.objects.filter(student__in=student_ids)
+    # In this order: a claim approved in between is found by one of the two.
+    waiting = _students(claims, VeteranState.PENDING)
+    facts, today = facts_of(_students(claims, VeteranState.APPROVED)), timezone.localdate(now)
+    return waiting | {pk for pk, known in facts.items() if is_veteran(known, today)}
+
+
+def _students(claims: QuerySet[VeteranStatus], state: VeteranState) -> set[int]:
+    return set(claims.filter(state=state.value).values_list("student_id", flat=True))
 
 
 def _watched(charge_ids: list[int], now: datetime) -> set[int]:

@@ -17,7 +17,7 @@ from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 from portal.records.states import VeteranState
 from retake.models import Enrollment, VerificationRun
-from retake.selectors.verifying import late_money
+from retake.selectors.verifying import judged, late_money
 from retake.services.verify import reinstate, return_late_money, verify
 from retake.states import EnrollmentState, EventKind
 from retake.tests import factories as make
@@ -139,6 +139,19 @@ def test_a_waiting_veteran_claim_never_lapses() -> None:
     world.enroll()
     make.make_veteran(world.student, VeteranState.PENDING)
     assert run(world, OVER + timedelta(days=30)).waiting == 1
+
+
+def test_an_approved_claim_that_has_not_acted_yet_never_lapses() -> None:
+    world = make.make_world()
+    [row] = world.enroll()
+    [refused] = make.make_world().enroll()
+    make.make_veteran(world.student, VeteranState.APPROVED)
+    make.make_veteran(refused.student, VeteranState.REFUSED)
+    found = judged([row, refused], may_lapse=True, now=OVER + timedelta(days=30))
+    assert found == {
+        row.pk: (Verdict.WAIT, Ground.CLAIM),
+        refused.pk: (Verdict.LAPSE, Ground.UNPAID),
+    }
 
 
 @pytest.mark.usefixtures("settled")
