@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from icalendar import Calendar, Event
@@ -13,7 +13,7 @@ from retake.states import COUNTED, GroupState
 from retake.teaching.periods import begins_at, ends_at
 
 MEETING = timedelta(minutes=90)
-REFRESH = "PT1H"
+REFRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ def calendar_of(feed: CalendarFeed) -> bytes:
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", "重修上课")
-    made.add("x-published-ttl", REFRESH)
+    # RFC 7986's word, and Outlook's.
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", "PT1H")
     for place in _places(feed):
         for event in _events(place):
             made.add_component(event)
@@ -81,10 +83,10 @@ def _events(place: Place) -> Iterable[Event]:
         event.add("location", one.room)
         _finish(event, f"{group.course.name}重修", place.active and not one.is_cancelled)
         yield event
-    if group.first_meeting and not sessions:
+    if group.first_meeting:
         begins = group.first_meeting
-        event = _event(place, f"{key}-first", begins, begins + MEETING, 0)
-        _finish(event, f"{group.course.name}重修（第一次）", place.active)
+        event = _event(place, f"{key}-first", begins, begins + MEETING, len(sessions))
+        _finish(event, f"{group.course.name}重修（第一次）", place.active and not sessions)
         yield event
     if group.exam_at:
         event = _event(place, f"{key}-exam", group.exam_at, group.exam_at + MEETING, 0)
@@ -99,11 +101,13 @@ def _event(place: Place, key: str, begins: datetime, ends: datetime, version: in
     event.add("uid", f"retake-{key}@{settings.CALENDAR_DOMAIN}")
     event.add("dtstamp", group.changed_at)
     event.add("last-modified", group.changed_at)
-    event.add("dtstart", begins)
-    event.add("dtend", ends)
+    # In UTC: a local time would need the rules of its zone in the file (RFC 5545, 3.2.19).
+    event.add("dtstart", begins.astimezone(UTC))
+    event.add("dtend", ends.astimezone(UTC))
     event.add("sequence", version + group.version + place.changes)
     words = [
         group.teacher and f"任课教师 {group.teacher.name}",
+        group.tutor and f"辅导教师 {group.tutor.name}",
         group.place_text,
         group.requirement,
     ]
@@ -112,5 +116,6 @@ def _event(place: Place, key: str, begins: datetime, ends: datetime, version: in
 
 
 def _finish(event: Event, summary: str, stands: bool) -> None:
-    event.add("summary", summary)
+    # Said in the title too: some phones show a cancelled event like any other.
+    event.add("summary", summary if stands else f"已取消：{summary}")
     event.add("status", "CONFIRMED" if stands else "CANCELLED")

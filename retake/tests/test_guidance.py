@@ -280,6 +280,8 @@ def test_a_dissolved_group_cancels_its_events() -> None:
     meet(group, 12)
     dissolve(staff=group.created_by, group_id=group.pk, reason="停开", now=NOW)
     assert [status for _, status in events(row).values()] == ["CANCELLED"]
+    text = calendar_of(open_feed(user_id=row.student.user_id or 0, now=NOW)).decode()
+    assert f"SUMMARY:已取消：{group.course.name}重修" in text
 
 
 def test_the_times_are_those_of_the_periods() -> None:
@@ -290,6 +292,26 @@ def test_the_times_are_those_of_the_periods() -> None:
     [one] = made.walk("VEVENT")
     assert one["dtstart"].dt == datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
     assert one["dtend"].dt == datetime(2025, 5, 12, 20, 5, tzinfo=make.SHANGHAI)
+
+
+def test_the_calendar_needs_no_zone_and_says_how_often_to_look() -> None:
+    group, [row] = teaching.make_seated()
+    group.tutor = teaching.make_teacher(group.course, "周慧敏")
+    group.save(update_fields=["tutor"])
+    meet(group, 12)
+    text = calendar_of(open_feed(user_id=row.student.user_id or 0, now=NOW)).decode()
+    assert "DTSTART:20250512T103000Z" in text
+    assert "TZID" not in text
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in text
+    assert "X-PUBLISHED-TTL:PT1H" in text
+    assert "辅导教师 周慧敏" in text
+
+
+def test_dates_take_the_place_of_the_first_meeting() -> None:
+    group, [row] = teaching.make_seated(first_meeting=NOW)
+    assert [status for _, status in events(row).values()] == ["CONFIRMED"]
+    meet(group, 12)
+    assert sorted(events(row).values()) == [(0, "CONFIRMED"), (1, "CANCELLED")]
 
 
 def test_a_feed_address_needs_no_sign_in_and_dies_when_revoked() -> None:
