@@ -14,6 +14,7 @@ USED = (
     "/retake/",
     "/retake/notice/",
     "/retake/rounds/",
+    "/guidance/",
     "/retake/veteran/",
     "/accounts/me/",
     "/accounts/password/",

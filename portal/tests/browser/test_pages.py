@@ -13,6 +13,7 @@ PAGES = {
     "veteran": ("/retake/veteran/", 200),
     "payments": ("/payments/", 200),
     "orders": ("/payments/orders/", 200),
+    "guidance": ("/guidance/", 200),
     "exchange": ("/credits/", 200),
     "applications": ("/credits/applications/", 200),
     "messages": ("/messages/", 200),
