@@ -6,6 +6,8 @@ own (``portal.demo.college.scripts``).
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -51,18 +53,32 @@ def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """The portal on a database of its own, which this process does not touch."""
-    if not cashier_process.up():
-        cashier_process.start()
+    folder = tmp_path_factory.mktemp("stage")
+    with django_db_blocker.unblock(), raised("stage", folder, cashier_process) as running:
+        yield running
+
+
+@contextmanager
+def raised(
+    name: str, folder: Path, cashier: CashierProcess, *, jobs: bool = True
+) -> Iterator[Stage]:
+    """A portal on a fresh clone of that name, closed afterwards."""
+    if not cashier.up():
+        cashier.start()
     own = settings.DATABASES["default"]["NAME"]
-    with django_db_blocker.unblock(), cloned(f"{own}_stage"):
-        running = Stage(tmp_path_factory.mktemp("stage"), cashier_process)
-        use(own)
-        cache.clear()  # jobs of an earlier portal
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # A browser of an earlier test keeps an event loop in this thread.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with cloned(f"{own}_{name}"):
+            running = Stage(folder, cashier, jobs=jobs)
+            use(own)
+            if jobs:
+                cache.clear()  # jobs of an earlier portal
+            try:
+                running.start()
+                yield running
+            finally:
+                running.stop()
 
 
 @pytest.fixture(scope="package")

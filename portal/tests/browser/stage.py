@@ -23,10 +23,14 @@ BOUND = ("setpriv", "--pdeathsig", "TERM")
 
 @dataclass
 class Stage:
-    """A portal on the database that ``DATABASE_URL`` named when it was made."""
+    """A portal on the database that ``DATABASE_URL`` named when it was made.
+
+    Without ``jobs`` it has no worker and no beat, and a broker number that others leave alone.
+    """
 
     folder: Path
     cashier: CashierProcess
+    jobs: bool = True
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     environment: dict[str, str] = field(init=False)
@@ -47,6 +51,7 @@ class Stage:
             "ORDER_RELEASE_AFTER": str(RELEASE_AFTER),
             "ORDER_REPAY_AFTER": str(REPAY_AFTER),
             "JOBS_EVERY": "1",
+            **({} if self.jobs else {"REDIS_URL": _apart(os.environ["REDIS_URL"])}),
         }
 
     @property
@@ -64,10 +69,14 @@ class Stage:
         bind = f"--bind=127.0.0.1:{self.port}"
         threads = ("--worker-class=gthread", "--threads=8", "--no-control-socket")
         self._spawn("web", "gunicorn", "portal.wsgi", bind, *threads)
+        if self.jobs:
+            self._start_jobs()
+        self._wait_until_ready()
+
+    def _start_jobs(self) -> None:
         worker = ("worker", "--pool=threads", "--concurrency=2", "--without-gossip")
         self._celery("worker", *worker, "--loglevel=WARNING")
         self._celery("beat", "beat", f"--schedule={self.folder}/schedule", "--pidfile=")
-        self._wait_until_ready()
 
     def stop(self) -> None:
         """End everything that was started; who does not listen is killed."""
@@ -138,6 +147,12 @@ class Stage:
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
+
+
+def _apart(address: str) -> str:
+    """The broker number eight further on: workers of one run have those in between."""
+    base, _, number = address.rpartition("/")
+    return f"{base}/{int(number) + 8}"
 
 
 def _signal(process: subprocess.Popen[bytes], how: signal.Signals) -> None:

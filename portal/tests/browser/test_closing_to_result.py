@@ -1,0 +1,309 @@
+"""One student's two courses from 报名截止 to 成绩, through every office that has them in between.
+
+The student looks at the same page after each step: what happened, who has it now, when to look.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+from pytest_django import DjangoDbBlocker
+
+from payments.cashier.testing.process import CashierProcess
+from portal.lib.moments import day
+from portal.tests.browser.cashier import choose_method, pay_here, return_to_school
+from portal.tests.browser.conftest import Visit, raised
+from portal.tests.browser.stage import Stage
+from portal.tests.browser.visitor import DESK, Visitor
+
+STUDENT = "20200105"
+MATHS, ENGLISH = "高等数学（2-1）", "英语（2-1）"
+COLLEGE = "通识教育学院"
+RESULTS = {MATHS: "72", ENGLISH: "45"}
+ROOM = "教学楼 A-305"
+# Days from today; the day of payment itself is over for finance only tomorrow.
+WINDOWS = {"enrol_opens_at": -4, "enrol_closes_at": -2, "pay_opens_at": -4, "pay_closes_at": -1}
+DAYS = {"reconcile_on": 0, "verify_on": 0, "college_deadline": 5}
+WORKDAY = """
+from datetime import timedelta
+from django.utils import timezone
+from portal.calendar.services import add_working_days
+print("DAY", add_working_days(timezone.localdate() + timedelta(days=20), 1).date.isoformat())
+"""
+
+
+@pytest.fixture(scope="module")
+def stage(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    cashier_process: CashierProcess,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """A portal of its own: this journey closes the round in which the others enrol."""
+    folder = tmp_path_factory.mktemp("closing")
+    with (
+        django_db_blocker.unblock(),
+        raised("closing", folder, cashier_process, jobs=False) as running,
+    ):
+        yield running
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One course on the student's page: its chip and everything said about it."""
+
+    chip: str
+    text: str
+
+
+def look(student: Visitor, label: str) -> dict[str, Seen]:
+    """The student's page of times and places, by course."""
+    student.open("/guidance/")
+    student.shot(label)
+    rows = student.page.locator("table tbody tr").all()
+    return {
+        row.locator("th").inner_text(): Seen(
+            row.locator(".chip").inner_text().strip(), " ".join(row.inner_text().split())
+        )
+        for row in rows
+    }
+
+
+def test_from_closing_to_result(visit: Visit, tmp_path: Path) -> None:
+    student, office, finance = visit(), visit(size=DESK), visit(size=DESK)
+    enrol_and_pay(student)
+    office.sign_in("teaching")
+    close_the_round(office)
+    see_it_paid(student)
+    be_refused_before_finance_is_done(office)
+    seal_the_days(finance)
+    verify(office)
+    see_the_college_has_it(student)
+    other, college = visit(size=DESK), visit(size=DESK)
+    other_college_has_nothing_to_do(other)
+    arrange(college)
+    see_a_group_without_hours(student)
+    on = fill_in_the_hours(college)
+    see_time_and_place(student, on)
+    enter_results(college, tmp_path)
+    see_the_results(student)
+    hear_of_every_step(student)
+    status, output = student.stage.manage("audit_money")
+    assert status == 0, output
+
+
+def enrol_and_pay(student: Visitor) -> None:
+    student.sign_in(STUDENT)
+    student.open("/guidance/")
+    assert "还没有报名重修" in student.text
+    student.open("/retake/")
+    student.press("已阅读，去选课")
+    for name in RESULTS:
+        student.page.locator("label.pick").filter(has_text=name).locator("input").check()
+    student.press("提交报名")
+    assert {name: one.chip for name, one in look(student, "unpaid").items()} == dict.fromkeys(
+        RESULTS, "未缴费"
+    )
+    student.follow("去缴费")
+    student.press("缴第 1 批 ¥800.00")
+    choose_method(student)
+    pay_here(student)
+    return_to_school(student)
+    assert student.heading == "缴费成功"
+
+
+def close_the_round(office: Visitor) -> None:
+    """报名和缴费截止: the office moves the round's dates into the past."""
+    office.open("/admin/retake/round/?state__exact=published")
+    with office.page.expect_navigation():
+        office.page.locator("#result_list tbody th a").first.click()
+    today = timezone.localdate()
+    for name, after in WINDOWS.items():
+        office.page.locator(f"input[name={name}_0]").fill(f"{today + timedelta(days=after)}")
+        office.page.locator(f"input[name={name}_1]").fill("12:00:00")
+    for name, after in DAYS.items():
+        office.page.locator(f"input[name={name}]").fill(f"{today + timedelta(days=after)}")
+    office.press("保存并继续编辑")
+    assert office.page.locator(".errornote").count() == 0
+
+
+def see_it_paid(student: Visitor) -> None:
+    """Paid is said at once, with the day from which to look."""
+    seen = look(student, "closed")
+    assert {one.chip for one in seen.values()} == {"已缴费"}
+    for one in seen.values():
+        assert "已缴费，已取得重修学习资格。预计 " in one.text
+        assert "起可查时间地点。" in one.text
+    student.follow(MATHS)
+    steps = student.page.locator(".track [aria-current=step]")
+    expect(steps).to_contain_text("对账")
+
+
+def verification(office: Visitor) -> None:
+    office.open("/admin/retake/round/?state__exact=published")
+    office.follow("看板")
+    office.follow("教学部核实")
+
+
+def be_refused_before_finance_is_done(office: Visitor) -> None:
+    verification(office)
+    assert "对账还没有做完。" in office.text
+    office.shot("not-reconciled")
+    office.press("核实这一轮")
+    assert "没有核实：缴费期里有" in office.page.locator(".messagelist").inner_text()
+
+
+def seal_the_days(finance: Visitor) -> None:
+    """日结: nothing came in on the days of the window, and finance says so."""
+    finance.sign_in("finance")
+    today = timezone.localdate()
+    window = [today + timedelta(days=after) for after in range(-4, 0)]
+    for month in dict.fromkeys(f"{one:%Y-%m}" for one in window):
+        finance.open(f"/reconcile/days/?month={month}")
+        finance.page.locator("#empty summary").click()
+        finance.press("封存这 ")
+    finance.shot("sealed")
+
+
+def verify(office: Visitor) -> None:
+    verification(office)
+    assert "对账还没有做完。" not in office.text
+    office.shot("board")
+    office.press("核实这一轮")
+    assert "已核实" in office.page.locator(".messagelist").inner_text()
+    run = office.page.locator("table").filter(has_text="核实记录").locator("tbody tr").first
+    assert run.locator("td").all_inner_texts()[1:4] == ["2", "0", "0"]
+    office.shot("verified")
+
+
+def see_the_college_has_it(student: Visitor) -> None:
+    """Who has it now, and from when it can be looked up."""
+    seen = look(student, "verified")
+    assert {one.chip for one in seen.values()} == {"待学院安排"}
+    for one in seen.values():
+        assert f"已缴费，{COLLEGE}还没排好，预计 " in one.text
+        assert "起可查。不用反复查。" in one.text
+
+
+def overview(college: Visitor) -> None:
+    college.open("/admin/retake/teachinggroup/overview/")
+
+
+def other_college_has_nothing_to_do(other: Visitor) -> None:
+    other.sign_in("reviewer")
+    overview(other)
+    assert other.page.locator("input[name=course]").count() == 0
+
+
+def arrange(college: Visitor) -> None:
+    """按规则落实: two small courses, a group each."""
+    college.sign_in("reviewer2")
+    overview(college)
+    college.shot("overview")
+    boxes = college.page.locator("input[name=course]")
+    expect(boxes).to_have_count(len(RESULTS))
+    for box in boxes.all():
+        box.check()
+    college.press("按规则落实")
+    assert "已落实" in college.page.locator(".messagelist").inner_text()
+
+
+def see_a_group_without_hours(student: Visitor) -> None:
+    seen = look(student, "arranged")
+    assert {one.chip for one in seen.values()} == {"已安排"}
+    assert all("已编班，学院还没填时间" in one.text for one in seen.values())
+
+
+def open_group(college: Visitor, course: str) -> None:
+    college.open("/admin/retake/teachinggroup/")
+    row = college.page.locator("#result_list tbody tr").filter(has_text=course)
+    with college.page.expect_navigation():
+        row.locator("th a").click()
+
+
+def fill_in_the_hours(college: Visitor) -> date:
+    status, output = college.stage.manage("shell", "-c", WORKDAY)
+    assert status == 0, output
+    on = date.fromisoformat(output.rpartition("DAY ")[2].strip())
+    for course in RESULTS:
+        open_group(college, course)
+        first = college.page.locator("tr.form-row:not(.empty-form)").first
+        first.locator("input[name$=held_on]").fill(f"{on}")
+        first.locator("input[name$=first_period]").fill("3" if course == MATHS else "5")
+        first.locator("input[name$=last_period]").fill("4" if course == MATHS else "6")
+        first.locator("input[name$=room]").fill(ROOM)
+        college.page.locator("input[name=phone]").fill("13900001234")
+        college.press("保存并继续编辑")
+        assert "已通知 1 名学生。" in college.page.locator(".messagelist").inner_text()
+    college.shot("group")
+    return on
+
+
+def see_time_and_place(student: Visitor, on: date) -> None:
+    seen = look(student, "time-and-place")
+    when = day(on, timezone.localdate())
+    for name, one in seen.items():
+        assert one.chip == "已安排"
+        assert when in one.text
+        assert ROOM in one.text
+        assert ("10:05" if name == MATHS else "13:30") in one.text
+    student.open("/")
+    student.shot("home-arranged")
+
+
+def enter_results(college: Visitor, folder: Path) -> None:
+    """Download, fill, upload, preview, apply: one course after the other."""
+    for course, score in RESULTS.items():
+        open_group(college, course)
+        with college.page.expect_download() as getting:
+            college.page.get_by_role("link", name="下载成绩表").click()
+        sheet = folder / f"{score}.xlsx"
+        getting.value.save_as(sheet)
+        fill(sheet, score)
+        overview(college)
+        college.follow("上传成绩表")
+        college.page.locator("input[type=file]").set_input_files(sheet)
+        college.press("上传并预览")
+        assert "还没有改动任何数据" in college.text
+        college.shot("results-preview")
+        college.press("登记这 1 人的成绩")
+
+
+def fill(sheet: Path, score: str) -> None:
+    """What the teacher does: write the score beside the only student."""
+    book = load_workbook(sheet)
+    [table] = book.worksheets
+    column = [cell.value for cell in table[1]].index("成绩") + 1
+    assert [cell.value for cell in table[2]].count(STUDENT) == 1
+    table.cell(2, column).value = score
+    book.save(sheet)
+    book.close()
+
+
+def see_the_results(student: Visitor) -> None:
+    """Passed is done; who failed again is shown both ways on."""
+    seen = look(student, "results")
+    assert {one.chip for one in seen.values()} == {"已完成"}
+    assert "重修成绩 72。已及格，成绩单里已更新。" in seen[MATHS].text
+    assert "重修成绩 45。没有及格。可以报下一轮重修" in seen[ENGLISH].text
+    failed = student.page.locator("table tbody tr").filter(has_text=ENGLISH)
+    ways = {
+        name: failed.get_by_role("link", name=name).get_attribute("href")
+        for name in ("看下一轮重修", "看学分兑换")
+    }
+    assert ways == {"看下一轮重修": "/retake/", "看学分兑换": "/credits/"}
+
+
+def hear_of_every_step(student: Visitor) -> None:
+    """The inbox told the same story, newest first."""
+    student.open("/messages/")
+    student.shot("messages")
+    titles = " ".join(student.page.locator("article h2").all_inner_texts()[::-1])
+    places = [titles.find(word) for word in ("已缴费", "已核实", "已安排", "成绩")]
+    assert places == sorted(places)
+    assert -1 not in places
