@@ -6,10 +6,11 @@ better, so that nothing needs to grow beyond the price, and credits come in half
 of sums stays small, per kind and over all kinds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import TypeVar
 
 from credits.kinds import SourceKind
@@ -17,10 +18,10 @@ from credits.rules.facts import ZERO, Case, Source
 from credits.rules.ruleset import Price
 
 ALTERNATIVES = 4
-_Worth = tuple[Fraction, Fraction, Decimal]  # target credits paid and spent; lacking afterwards
+_Worth = tuple[int, int, int]  # paid, spent (see _scale), half credits lacking afterwards
 _Way = tuple[int, int, tuple[int, ...]]  # number of items, sum of their ranks, the items
 _Key = TypeVar("_Key")
-_NOTHING: _Worth = (Fraction(0), Fraction(0), ZERO)
+_NOTHING: _Worth = (0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,25 @@ def propose(
     ``sources`` in the order of preference; taken ones and kinds without a purse are left out.
     """
     items = [one for one in sources if one.kind in given and not one.taken_by]
+    scale = _scale(given.values())
+    price = int(hours * 2) * scale
     open_: dict[_Worth, _Way] = {_NOTHING: (0, 0, ())}
     paying: dict[_Worth, _Way] = {}
     for kind, purse in given.items():
         own = [(rank, one) for rank, one in enumerate(items) if one.kind is kind]
-        ways = _ways_of_kind(hours, own, purse)
+        ways = _ways_of_kind(hours, own, purse, scale)
         added = [
             (_sum(worth, more), _both(way, other))
             for worth, way in open_.items()
             for more, other in ways.items()
         ]
         for worth, way in added:
-            _keep(paying if worth[0] >= hours else open_, worth, way)
+            _keep(paying if worth[0] >= price else open_, worth, way)
     if not paying:
         return None
     worth, (_, _, chosen) = min(paying.items(), key=lambda pair: (pair[0][1:], pair[1]))
-    return Proposal(tuple(items[rank] for rank in chosen), worth[1] - Fraction(hours), worth[2])
+    surplus = Fraction(worth[1] - price, 2 * scale)
+    return Proposal(tuple(items[rank] for rank in chosen), surplus, Decimal(worth[2]) / 2)
 
 
 def alternatives(
@@ -103,8 +107,13 @@ def alternatives(
     return (best, *ranked[: ALTERNATIVES - 1])
 
 
+def _scale(given: Iterable[Purse]) -> int:
+    """What makes target credits whole numbers: times twice this, half credits at any ratio."""
+    return lcm(*(Fraction(one.price.ratio).numerator for one in given))
+
+
 def _ways_of_kind(
-    hours: Decimal, items: Sequence[tuple[int, Source]], purse: Purse
+    hours: Decimal, items: Sequence[tuple[int, Source]], purse: Purse, scale: int
 ) -> dict[_Worth, _Way]:
     """The cheapest way to every sum of one kind that is not more than the course asks for."""
     ways: dict[int, _Way] = {0: (0, 0, ())}
@@ -118,7 +127,7 @@ def _ways_of_kind(
         ]
         for total, way in grown:
             _keep(ways, total, way)
-    return {_worth(total, purse): way for total, way in ways.items() if total}
+    return {_worth(total, purse, scale): way for total, way in ways.items() if total}
 
 
 def _keep(table: dict[_Key, _Way], key: _Key, way: _Way) -> None:
@@ -138,8 +147,8 @@ def _fits(halves: int, purse: Purse) -> bool:
     return purse.limit is None or halves <= purse.limit * 2
 
 
-def _worth(halves: int, purse: Purse) -> _Worth:
-    hours, ratio = Decimal(halves) / 2, Fraction(purse.price.ratio)
-    counted = hours // purse.price.step * purse.price.step
-    lacking = ZERO if purse.spare is None else max(ZERO, hours - purse.spare)
-    return Fraction(counted) / ratio, Fraction(hours) / ratio, lacking
+def _worth(halves: int, purse: Purse, scale: int) -> _Worth:
+    ratio, step = Fraction(purse.price.ratio), int(purse.price.step * 2)
+    each = ratio.denominator * scale // ratio.numerator
+    spare = halves if purse.spare is None else int(purse.spare * 2)
+    return halves // step * step * each, halves * each, max(0, halves - spare)
