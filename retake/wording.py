@@ -82,7 +82,7 @@ def _of_money(position: Position, schedule: Schedule | None, expected: str, now:
     if position.is_giving_way:
         return "订单正在自动取消，取消好马上可以重新缴费，不要再付。"
     return {
-        Standing.PAID: f"已缴费，已取得重修学习资格。{expected}。",
+        Standing.PAID: f"已缴费，已取得重修学习资格。{_who_has_it(schedule, now)}{expected}。",
         Standing.WAIVED: f"报名成功，不用缴费。{expected}。",
         Standing.PAYABLE: f"缴费到 {until} 截止。",
         Standing.WATCHED: "上一笔订单两天内的付款仍会到账；没有付过可以重新缴费。",
@@ -99,6 +99,13 @@ def _of_money(position: Position, schedule: Schedule | None, expected: str, now:
         Standing.REFUSED: position.sentence,
         Standing.VOID: "这门课已退报名。",
     }[position.standing]
+
+
+def _who_has_it(schedule: Schedule | None, now: datetime) -> str:
+    """Between 缴费截止 and 核实: whose turn it is."""
+    if schedule is None or now <= schedule.pay_closes_at:
+        return ""
+    return "缴费已截止，财务处对账后由教学部核实。"
 
 
 def money_on_withdrawal(position: Position | None, fee_fen: int) -> str:

@@ -248,7 +248,15 @@ def test_paid_course_reads_as_qualified(client: Client) -> None:
     pay(world.open_order(row), now=make.NOW)
     open_now(world)
     page = text(browser(world, client).get(f"/retake/enrollments/{row.pk}/"))
-    assert "已缴费，已取得重修学习资格。" in page
+    assert "已缴费，已取得重修学习资格。预计 " in page
+
+
+def test_paid_course_says_who_has_it_once_payment_is_over(client: Client) -> None:
+    world = make.make_world()
+    [row] = world.enroll()
+    pay(world.open_order(row), now=make.NOW)
+    page = text(browser(world, client).get(f"/retake/enrollments/{row.pk}/"))
+    assert "已取得重修学习资格。缴费已截止，财务处对账后由教学部核实。预计 " in page
 
 
 @pytest.mark.parametrize("address", ["", "withdraw/"])

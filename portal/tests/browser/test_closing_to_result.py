@@ -133,11 +133,11 @@ def close_the_round(office: Visitor) -> None:
 
 
 def see_it_paid(student: Visitor) -> None:
-    """Paid is said at once, with the day from which to look."""
+    """Paid is said at once, with who has it now and the day from which to look."""
     seen = look(student, "closed")
     assert {one.chip for one in seen.values()} == {"已缴费"}
     for one in seen.values():
-        assert "已缴费，已取得重修学习资格。预计 " in one.text
+        assert "已取得重修学习资格。缴费已截止，财务处对账后由教学部核实。预计 " in one.text
         assert "起可查时间地点。" in one.text
     student.follow(MATHS)
     steps = student.page.locator(".track [aria-current=step]")
