@@ -48,7 +48,8 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("user",)
     list_filter = ("state", "channel", "written_at")
     search_fields = ("user__username",)
-    exclude = ("address",)
+    fields = ("user", "way", "state", "written_at", "tries", "ended_at", "failure")
+    readonly_fields = ("way",)
     show_full_result_count = False
     inlines = (EnclosureInline,)
 

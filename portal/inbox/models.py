@@ -90,7 +90,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.pk}"
+        return f"第 {self.pk} 封"
 
 
 class Enclosure(models.Model):
