@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from payments import handlers, waits
-from payments.models import Charge, OrderLine
+from payments.models import Allocation, Charge, OrderLine
 from payments.standing import LineHistory, PayWindow, Position, position
-from payments.states import ChargeState, LineState, OrderState
+from payments.states import AllocationKind, ChargeState, LineState, OrderState, OwnChannel
 from portal.lib.prepared import Prepared, Slot, among
 
 
@@ -60,6 +60,14 @@ def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ..
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
 
+def reconciled(charge_ids: Collection[int]) -> frozenset[int]:
+    """Those paid by money that a statement of a sealed day lists, or that no statement ever will
+    (moved, or taken at finance's counter). One statement, none without charges.
+    """
+    rows = _reconciled(charge_ids=list(charge_ids)) if charge_ids else []
+    return frozenset(row["charge_id"] for row in rows)
+
+
 def history(line: OrderLine) -> LineHistory:
     """One line, loaded with its order, as the pure rules read it."""
     return LineHistory(
@@ -97,6 +105,18 @@ def _by_reference() -> QuerySet[Charge]:
 @Prepared
 def _by_id() -> QuerySet[Charge]:
     return Charge.objects.filter(among("id", "charge_ids")).order_by("pk")
+
+
+@Prepared
+def _reconciled() -> QuerySet[Allocation, dict[str, int]]:
+    own = [channel.value for channel in OwnChannel]
+    rows = Allocation.objects.filter(
+        Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
+        among("charge_id", "charge_ids"),
+        kind=AllocationKind.ALLOCATE.value,
+        line__state=LineState.PAID.value,
+    )
+    return rows.values("charge_id").order_by()
 
 
 def _positions(charges: list[Charge], now: datetime) -> list[ChargePosition]:

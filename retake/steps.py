@@ -53,12 +53,20 @@ GONE = (EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
 
 
 def steps(
-    state: EnrollmentState, standing: Standing | None, *, exempt: bool, dates: Dates, today: dt.date
+    state: EnrollmentState,
+    standing: Standing | None,
+    *,
+    exempt: bool,
+    reconciled: bool,
+    dates: Dates,
 ) -> tuple[Step, ...]:
-    """The tracker of one enrolment; empty for one that was withdrawn or cancelled."""
+    """The tracker of one enrolment; empty for one that was withdrawn or cancelled.
+
+    ``reconciled``: a statement of a sealed day lists the receipt, whatever day was planned.
+    """
     if state in GONE:
         return ()
-    here, tone, icon = _here(state, standing, exempt, dates, today)
+    here, tone, icon = _here(state, standing, exempt, reconciled)
     when = {
         ENROL: dates.enrolled_on,
         RECONCILE: dates.reconcile_on,
@@ -81,7 +89,7 @@ def _state(index: int, here: int, exempt: bool) -> str:
 
 
 def _here(
-    state: EnrollmentState, standing: Standing | None, exempt: bool, dates: Dates, today: dt.date
+    state: EnrollmentState, standing: Standing | None, exempt: bool, reconciled: bool
 ) -> tuple[int, Tone, str]:
     """Which station the course has reached; one past the last when all is done."""
     if state in REACHED:
@@ -91,6 +99,5 @@ def _here(
     if state is EnrollmentState.LAPSED:
         return PAY, Tone.STOP, "stop"
     if standing is Standing.PAID:
-        reconciled = dates.reconcile_on is not None and today > dates.reconcile_on
         return VERIFY if reconciled else RECONCILE, Tone.BUSY, "school"
     return PAY, *PAYING.get(standing or Standing.NOT_OPEN, (Tone.IDLE, "idle"))
