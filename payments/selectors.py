@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -108,7 +109,7 @@ def _by_id() -> QuerySet[Charge]:
 
 
 @Prepared
-def _reconciled() -> QuerySet[Allocation, dict[str, int]]:
+def _reconciled() -> QuerySet[Any, Any]:
     own = [channel.value for channel in OwnChannel]
     rows = Allocation.objects.filter(
         Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
