@@ -20,7 +20,7 @@ class Sealed:
     difference_count: int
     note: str
     content: str
-    sealed_by: int
+    sealed_by: int | None
     sealed_at: datetime
 
 

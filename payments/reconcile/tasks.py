@@ -14,13 +14,14 @@ def read_upload(*, upload_id: int) -> None:
 
 @shared_task
 def read_waiting() -> int:
-    """Read what was uploaded without a broker, or whose reader was killed, and apply the fetched
-    statements that are clean; every minute.
+    """Read what was uploaded without a broker, or whose reader was killed, apply the fetched
+    statements that are clean, and seal their days; every minute.
     """
     found = list(reading.waiting(timezone.now()).values_list("pk", flat=True))
     for upload_id in found:
         reading.read_upload(upload_id, timezone.now)
     fetching.apply_clean(timezone.now())
+    fetching.seal_clean(timezone.now())
     return len(found)
 
 

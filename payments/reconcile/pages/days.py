@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payments.reconcile.selectors.days import Day, days
+from payments.reconcile.wording import who
 from payments.wording import CHANNELS
 from portal.lib.moments import WEEKDAYS
 from portal.lib.status import Status, Tone
@@ -135,7 +136,7 @@ def line(found: Day, today: date) -> DayLine:
         theirs_fen=found.theirs_fen,
         difference_fen=found.difference_fen,
         open_differences=found.open_differences,
-        sealed_by=close.sealed_by.name if close else "",
+        sealed_by=who(close.sealed_by) if close else "",
         sealed_at=close.sealed_at if close else None,
         href=reverse("reconcile:day", args=[found.channel, found.day]),
     )

@@ -52,8 +52,8 @@ _COVERED = """
     SELECT DISTINCT u.channel, d::date
     FROM (
         SELECT channel, state,
-            coalesce(first_day, (uploaded_at AT TIME ZONE %(zone)s)::date) AS since,
-            coalesce(last_day, (uploaded_at AT TIME ZONE %(zone)s)::date) AS until
+            coalesce(least(first_day, day), (uploaded_at AT TIME ZONE %(zone)s)::date) AS since,
+            coalesce(greatest(last_day, day), (uploaded_at AT TIME ZONE %(zone)s)::date) AS until
         FROM reconcile_upload
     ) u, generate_series(
         greatest(u.since, %(first)s), least(u.until, %(last)s), interval '1 day') d
@@ -81,7 +81,7 @@ def sides(channels: Sequence[str], first: date, last: date) -> dict[tuple[str, d
 
 
 def covered(channels: Sequence[str], first: date, last: date) -> set[Key]:
-    """The days that an applied file is about."""
+    """The days that an applied file is about; a fetched one without rows, that it was asked for."""
     with connection.cursor() as cursor:
         cursor.execute(_COVERED, _parameters(channels, first, last))
         return {(channel, day) for channel, day in cursor.fetchall()}

@@ -32,8 +32,11 @@ _RECONCILED = """
 """
 
 
-def seal(channel: str, day: date, *, actor_id: int, now: datetime, note: str = "") -> DayClose:
-    """Close a day that is over. Its confirmed receipts are 对账 done from then on.
+def seal(
+    channel: str, day: date, *, actor_id: int | None, now: datetime, note: str = ""
+) -> DayClose:
+    """Close a day that is over. Its confirmed receipts are 对账 done from then on. Without an actor
+    it is the portal.
 
     Raises ``day.not_over``, ``day.no_statement`` without an applied file of that day and without a
     note, ``day.open_differences`` while one is not decided, ``day.differs`` when the sums differ
@@ -44,7 +47,7 @@ def seal(channel: str, day: date, *, actor_id: int, now: datetime, note: str = "
 
 
 @transaction.atomic
-def _seal(channel: str, day: date, note: str, actor_id: int, now: datetime) -> DayClose:
+def _seal(channel: str, day: date, note: str, actor_id: int | None, now: datetime) -> DayClose:
     [found] = days([channel], day, day, now)
     _refuse(found, note, now)
     last = DayClose.objects.filter(channel=channel).order_by("sequence").last()

@@ -3,17 +3,19 @@
 import logging
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from payments.gateways.base import GatewayUnavailable, StatementNotReady
 from payments.gateways.registry import gateway
-from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.models import DayClose, Upload, UploadRow
+from payments.reconcile.selectors.days import days
 from payments.reconcile.selectors.uploads import missing
-from payments.reconcile.services import applying, uploads
+from payments.reconcile.services import applying, closing, uploads
 from payments.reconcile.services.reading import Clock, read_upload
 from payments.reconcile.states import CLEAN, UploadState
 from portal.lib.errors import DomainError
@@ -29,10 +31,10 @@ def fetch_missing(clock: Clock) -> int:
     file that came, even one without rows, counts as had. What is clean is applied.
     """
     today = timezone.localdate(clock())
-    days = [today - timedelta(days=back) for back in range(LOOK_BACK, 0, -1)]
-    rows = Upload.objects.filter(day__in=days).exclude(state=UploadState.DISCARDED)
+    last = [today - timedelta(days=back) for back in range(LOOK_BACK, 0, -1)]
+    rows = Upload.objects.filter(day__in=last).exclude(state=UploadState.DISCARDED)
     had = set(rows.values_list("channel", "day"))
-    wanted = ((name, day) for name in settings.GATEWAYS for day in days if (name, day) not in had)
+    wanted = ((name, day) for name in settings.GATEWAYS for day in last if (name, day) not in had)
     return sum(_fetch(channel, day, clock) for channel, day in wanted)
 
 
@@ -73,6 +75,38 @@ def apply_clean(now: datetime) -> int:
             break
         begun += 1
     return begun
+
+
+def seal_clean(now: datetime) -> int:
+    """Seal the days whose fetched statement the portal applied by itself, where both sides are
+    the same; returns how many. A day that differs, or was sealed before, is left to people.
+    """
+    return sum(_seal(channel, day, now) for channel, day in _applied(timezone.localdate(now)))
+
+
+def _seal(channel: str, day: date, now: datetime) -> bool:
+    [found] = days([channel], day, day, now)
+    ours, theirs = (found.ours_count, found.ours_fen), (found.theirs_count, found.theirs_fen)
+    if ours != theirs:
+        return False
+    try:
+        closing.seal(channel, day, actor_id=None, now=now)
+    except DomainError as refusal:
+        logger.info("%s of %s stays open: %s", day, channel, refusal)
+        return False
+    return True
+
+
+def _applied(today: date) -> QuerySet[Any, Any]:
+    """Channel and day of what the portal applied in the last days and nobody has sealed."""
+    sealed = DayClose.objects.filter(channel=OuterRef("channel"), day=OuterRef("day"))
+    rows = Upload.objects.filter(
+        ~Exists(sealed),
+        state=UploadState.APPLIED,
+        day__gte=today - timedelta(days=LOOK_BACK),
+        confirmed_by=None,
+    )
+    return rows.order_by("day", "pk").values_list("channel", "day")
 
 
 def is_clean(upload: Upload, now: datetime) -> bool:

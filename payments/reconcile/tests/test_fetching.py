@@ -13,9 +13,10 @@ from payments.gateways import alipay_bill, wechat_bill
 from payments.gateways.base import StatementNotReady
 from payments.gateways.finance_statement import StatementEntry, dump
 from payments.gateways.registry import gateway
-from payments.models import Order, Receipt
-from payments.reconcile.models import Upload
-from payments.reconcile.services.fetching import apply_clean, fetch_missing
+from payments.models import Order, Receipt, Reconciled
+from payments.reconcile.models import DayClose, Upload
+from payments.reconcile.selectors.days import broken_chain
+from payments.reconcile.services.fetching import apply_clean, fetch_missing, seal_clean
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import Desk
 from payments.states import OrderState
@@ -146,3 +147,41 @@ def test_statement_that_is_not_there_is_asked_again(
 ) -> None:
     cashier.switch(**switch)
     assert (fetch_missing(timezone.now), Upload.objects.count()) == (0, 0)
+
+
+def test_clean_day_is_sealed_by_itself(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch()
+    assert seal_clean(NEXT) == 0
+    worked(Upload.objects.get())
+    assert (seal_clean(NEXT), seal_clean(NEXT)) == (1, 0)
+    close = DayClose.objects.get()
+    assert (close.day, close.sealed_by, close.note) == (NOW.date(), None, "")
+    assert (broken_chain("finance"), Reconciled.objects.count()) == ([], 1)
+
+
+def test_day_without_money_is_sealed_too(order: Order) -> None:
+    fetch()
+    worked(Upload.objects.get())
+    assert (seal_clean(NEXT), DayClose.objects.get().ours_count) == (1, 0)
+
+
+def test_day_with_money_no_statement_lists_stays_open(
+    order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(make_order([make_charge(make_payer())]))
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch()
+    worked(Upload.objects.get())
+    assert (seal_clean(NEXT), DayClose.objects.count()) == (0, 0)
+
+
+def test_day_that_changed_after_its_seal_is_left_to_people(
+    order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch()
+    worked(Upload.objects.get())
+    seal_clean(NEXT)
+    pay(make_order([make_charge(make_payer())]))
+    assert (seal_clean(NEXT), DayClose.objects.count()) == (0, 1)
