@@ -5,9 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
+
+from portal.logs import logging_to_stderr
+from portal.schedule import beat_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -168,15 +170,7 @@ FINANCE_TIMEOUT = env.float("FINANCE_TIMEOUT", default=2.5)  # seconds, a page w
 # variable they may stand in a file instead (WECHAT_PRIVATE_KEY_FILE).
 WECHAT = {
     name: env.str(f"WECHAT_{name}", default="", multiline=True).strip()
-    for name in (
-        "MCHID",
-        "APPID",
-        "API_KEY",
-        "SERIAL",
-        "PRIVATE_KEY",
-        "PUBLIC_KEY_ID",
-        "PUBLIC_KEY",
-    )
+    for name in "MCHID APPID API_KEY SERIAL PRIVATE_KEY PUBLIC_KEY_ID PUBLIC_KEY".split()
 }
 ALIPAY = {
     name: env.str(f"ALIPAY_{name}", default="", multiline=True).strip()
@@ -226,40 +220,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 JOBS_EVERY = env.int("JOBS_EVERY", default=60)  # seconds between two runs of the minute jobs
 
-MINUTE_JOBS = (
-    "payments.tasks.release_due_lines",
-    "payments.tasks.announce_payable_again",
-    "payments.tasks.sync_open_orders",
-    "payments.tasks.watch_closed_orders",
-    "payments.tasks.push_refunds",
-    "payments.tasks.check_refunds",
-    "payments.reconcile.tasks.read_waiting",
-    "portal.inbox.tasks.send_letters",
-    "portal.jobs.tasks.pick_up_orphans",
-)
-CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": JOBS_EVERY} for name in MINUTE_JOBS} | {
-    # Files are ready about 10:00; one that is late is asked for again every hour.
-    "payments.reconcile.tasks.fetch_statements": {
-        "task": "payments.reconcile.tasks.fetch_statements",
-        "schedule": crontab(hour="10-22", minute="15"),
-    },
-    "payments.tasks.watch_money": {
-        "task": "payments.tasks.watch_money",
-        "schedule": timedelta(minutes=10),
-    },
-    "retake.tasks.sweep_enrollments": {
-        "task": "retake.tasks.sweep_enrollments",
-        "schedule": timedelta(minutes=5),
-    },
-    "credits.tasks.sweep_applications": {
-        "task": "credits.tasks.sweep_applications",
-        "schedule": timedelta(minutes=5),
-    },
-    "retake.tasks.refund_undecided_offers": {
-        "task": "retake.tasks.refund_undecided_offers",
-        "schedule": timedelta(minutes=30),
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(JOBS_EVERY)
 
 # The three waits of the retake manual, part three.
 ORDER_RELEASE_AFTER = timedelta(seconds=env.int("ORDER_RELEASE_AFTER", default=1200))
@@ -341,19 +302,7 @@ MESSAGE_TIMEOUT = env.float("MESSAGE_TIMEOUT", default=10)  # seconds, of each
 MESSAGE_BATCH_WAIT = timedelta(seconds=env.int("MESSAGE_BATCH_WAIT", default=60))
 ADDRESS_BOOK = "portal.records.addresses.people"  # who is reached where
 
-# Without this, Django says nothing about an unhandled error once DEBUG is off.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    # Seven lines a document, and four a sign-in, otherwise.
-    "loggers": {
-        name: {"level": "ERROR"}
-        for name in ("weasyprint", "fontTools", "pikepdf", "pyhanko", "axes")
-    },
-}
+LOGGING = logging_to_stderr(env("LOG_LEVEL", default="INFO"))
 
 # 节次: begin and end of every class period of a day.
 CLASS_PERIODS = env.list(

@@ -45,7 +45,7 @@ PAGES = {
     "/retake/enrollments/": 8,
     "/retake/rounds/": 9,
     "/payments/": 8,
-    "/payments/board/": 7,
+    "/payments/board/": 8,
     "/payments/orders/": 7,
     "/credits/": 10,
     "/credits/applications/": 10,
