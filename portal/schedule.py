@@ -1,4 +1,4 @@
-"""When the background jobs run. Each finds its work in rows: running twice or late harms nothing."""
+"""When the background jobs run. Each finds its work in rows: twice or late harms nothing."""
 
 from datetime import timedelta
 from typing import Any

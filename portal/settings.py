@@ -170,7 +170,15 @@ FINANCE_TIMEOUT = env.float("FINANCE_TIMEOUT", default=2.5)  # seconds, a page w
 # variable they may stand in a file instead (WECHAT_PRIVATE_KEY_FILE).
 WECHAT = {
     name: env.str(f"WECHAT_{name}", default="", multiline=True).strip()
-    for name in "MCHID APPID API_KEY SERIAL PRIVATE_KEY PUBLIC_KEY_ID PUBLIC_KEY".split()
+    for name in [
+        "MCHID",
+        "APPID",
+        "API_KEY",
+        "SERIAL",
+        "PRIVATE_KEY",
+        "PUBLIC_KEY_ID",
+        "PUBLIC_KEY",
+    ]
 }
 ALIPAY = {
     name: env.str(f"ALIPAY_{name}", default="", multiline=True).strip()
