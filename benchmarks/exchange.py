@@ -1,0 +1,44 @@
+"""Credit exchange: the student's page, the optimiser, the review queue, a replay of the past.
+
+SIZES (1000,200000 applications), REPLAYED (10000) and REPEAT (15 requests a figure) come from the
+environment. One in a hundred of a large college's applications is under review, 200 of the
+smallest.
+"""
+
+import os
+import sys
+import tempfile
+
+import django
+
+from benchmarks import leash, scratch
+
+NAME = "portal_exchange"
+
+
+def main() -> int:
+    """Measure and print; returns 1 when a page did not answer or asked too often."""
+    sizes = [int(size) for size in (os.environ.get("SIZES") or "1000,200000").split(",")]
+    repeat = int(os.environ.get("REPEAT") or 15)
+    replayed = int(os.environ.get("REPLAYED") or 10_000)
+    with (
+        tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
+        scratch.fresh(os.environ["DATABASE_URL"], NAME) as url,
+    ):
+        os.environ.update(DATABASE_URL=url, MEDIA_ROOT=f"{folder}/media", DEMO="1")
+        django.setup()
+        from django.conf import settings  # noqa: PLC0415 -- after the address is known
+
+        # Nobody has collected static files here.
+        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+        from benchmarks.exchanging import Run  # noqa: PLC0415 -- models, after setup
+
+        troubles = list(Run(sizes, replayed, repeat).measure())
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    return 1 if troubles else 0
+
+
+if __name__ == "__main__":
+    sys.exit(leash.run(main))
