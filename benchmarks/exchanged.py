@@ -17,8 +17,8 @@ FAILED, ELECTIVES = 20, 40  # two attempts and one: eighty in all
 
 GROW = """
 INSERT INTO credits_application (student_id, target_id, term_id, rule_set_id, state, version,
-    "case", findings, is_clean, needs_second, accepts_shortfall, accepts_retake, seen_attempt, created_at,
-    submitted_at, due_on, note, decided_at, decided_by_id)
+    "case", findings, is_clean, needs_second, accepts_shortfall, accepts_retake, seen_attempt,
+    created_at, submitted_at, due_on, note, decided_at, decided_by_id)
 SELECT s.id, a.target_id, a.term_id, a.rule_set_id, CASE WHEN i < %(open)s THEN 'pending'
            ELSE 'rejected' END,
        1, a."case", a.findings, i %% 7 > 0, false, false, false, 0, a.created_at, a.submitted_at,
