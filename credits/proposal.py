@@ -20,6 +20,7 @@ from credits.rules.ruleset import Price
 ALTERNATIVES = 4
 _Worth = tuple[int, int, int]  # paid, spent (see _scale), half credits lacking afterwards
 _Way = tuple[int, int, tuple[int, ...]]  # number of items, sum of their ranks, the items
+_Best = tuple[int, int, _Way]  # spent, lacking, how
 _Key = TypeVar("_Key")
 _NOTHING: _Worth = (0, 0, 0)
 
@@ -72,22 +73,38 @@ def propose(
     scale = _scale(given.values())
     price = int(hours * 2) * scale
     open_: dict[_Worth, _Way] = {_NOTHING: (0, 0, ())}
-    paying: dict[_Worth, _Way] = {}
+    best: _Best | None = None
     for kind, purse in given.items():
         own = [(rank, one) for rank, one in enumerate(items) if one.kind is kind]
         ways = _ways_of_kind(hours, own, purse, scale)
-        added = [
-            (_sum(worth, more), _both(way, other))
-            for worth, way in open_.items()
-            for more, other in ways.items()
-        ]
-        for worth, way in added:
-            _keep(paying if worth[0] >= price else open_, worth, way)
-    if not paying:
+        best = _combine(open_, ways, price, best)
+    if best is None:
         return None
-    worth, (_, _, chosen) = min(paying.items(), key=lambda pair: (pair[0][1:], pair[1]))
-    surplus = Fraction(worth[1] - price, 2 * scale)
-    return Proposal(tuple(items[rank] for rank in chosen), surplus, Decimal(worth[2]) / 2)
+    spent, lacking, (_, _, chosen) = best
+    surplus = Fraction(spent - price, 2 * scale)
+    return Proposal(tuple(items[rank] for rank in chosen), surplus, Decimal(lacking) / 2)
+
+
+def _combine(
+    open_: dict[_Worth, _Way], ways: dict[_Worth, _Way], price: int, best: _Best | None
+) -> _Best | None:
+    """Add one kind to what does not pay yet; returns the best that pays.
+
+    What has spent more than that is not followed: spending only grows.
+    """
+    for worth, way in list(open_.items()):
+        for more, other in ways.items():
+            key = _sum(worth, more)
+            if best is not None and key[1] > best[0]:
+                continue
+            if key[0] >= price:
+                found = (key[1], key[2], _both(way, other))
+                best = found if best is None else min(best, found)
+                continue
+            old = open_.get(key)
+            if old is None or (way[0] + other[0], way[1] + other[1]) <= old[:2]:
+                _keep(open_, key, _both(way, other))
+    return best
 
 
 def alternatives(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from credits import rules
+from credits.kinds import TargetKind
 from credits.models import Application, Attachment
 from credits.proposal import Proposal, alternatives, propose, purses
 from credits.rules import Case, Effect, Finding, Price, Source, Topic
@@ -132,13 +133,24 @@ def _sorted(
 ) -> tuple[tuple[Offer, ...], tuple[Refusal, ...]]:
     offers, refusals = [], []
     offered = sources_of(known)
+    costs: dict[tuple[TargetKind, Decimal, int | None], Finding | None] = {}
     for course in known.courses:
         if not course.failed:
             continue
         about = known.application_about(course.course_id)
         case = case_of(known, course, but=about.pk if about and _open(about) else None)
         found = rules.stops(rules.check_target(case, known.rules))
-        stop = found[0] if found else _unaffordable(case, known, offered)
+        stop = found[0] if found else None
+        if stop is None:
+            # Courses of one kind and size cost the same: worked out once.
+            cost = (
+                known.rules.kind_of(case.target),
+                course.credit_hours,
+                about.pk if about else None,
+            )
+            if cost not in costs:
+                costs[cost] = _unaffordable(case, known, offered)
+            stop = costs[cost]
         if stop is None:
             offers.append(_offer(known, course, case, about if about and _open(about) else None))
         else:
