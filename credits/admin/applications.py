@@ -126,7 +126,7 @@ class ApplicationAdmin(DecisionPages):
             if staff.role == Role.REVIEWER
             else "全部学院",
             "waiting": queue.bounded(rows.filter(queue.waiting_for(staff))),
-            "late": queue.bounded(rows.filter(queue.overdue(timezone.localdate()))),
+            "late": queue.bounded(rows.filter(queue.overdue(staff, timezone.localdate()))),
             "desk": desk_of(request),
             "most": queue.MOST,
         }

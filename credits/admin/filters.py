@@ -52,7 +52,7 @@ def condition(desk: Desk, staff: User) -> Q:
     today = timezone.localdate()
     return {
         Desk.MINE: queue.waiting_for(staff),
-        Desk.OVERDUE: queue.overdue(today),
+        Desk.OVERDUE: queue.overdue(staff, today),
         Desk.ASKED: queue.ASKED,
         Desk.SECOND: queue.SECONDED,
         Desk.OPEN: queue.OPEN | queue.ASKED,

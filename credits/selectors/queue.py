@@ -38,9 +38,10 @@ def waiting_for(user: User) -> Q:
     return Q(pk__in=())
 
 
-def overdue(today: date) -> Q:
-    """Past its day, while it is the staff's turn."""
-    return OPEN & Q(due_on__lt=today)
+def overdue(user: User, today: date) -> Q:
+    """Past its day while it is the staff's turn; for a college, its own turn."""
+    late = OPEN & Q(due_on__lt=today)
+    return late & Q(first_by=None) if user.role == Role.REVIEWER else late
 
 
 def next_for(user: User, but: int) -> int | None:
