@@ -186,7 +186,7 @@ def see_the_college_has_it(student: Visitor) -> None:
     seen = look(student, "verified")
     assert {one.chip for one in seen.values()} == {"待学院安排"}
     for one in seen.values():
-        assert f"已缴费，{COLLEGE}还没排好，预计 " in one.text
+        assert f"已缴费，{COLLEGE}（分机 6053）还没排好，预计 " in one.text
         assert "起可查。不用反复查。" in one.text
 
 
