@@ -90,14 +90,17 @@ def throwaway_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker
 
 
 @contextmanager
-def cloned(name: str) -> Iterator[None]:
-    """Switch this process, and children it starts, to a new database; drop it afterwards."""
+def cloned(name: str, original: str = "") -> Iterator[None]:
+    """Switch this process, and children it starts, to a new database; drop it afterwards.
+
+    ``original`` is the database it is copied from, nobody connected to it; else what migrate made.
+    """
     before = settings.DATABASES["default"]["NAME"]
     with closing(server()) as maintenance:
         lock = f"({TEMPLATE_LOCK}, hashtext('{ORIGINAL}'))"
         execute(maintenance, f"SELECT pg_advisory_lock{lock}")
         execute(maintenance, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        template = migrated_template(maintenance)
+        template = original or migrated_template(maintenance)
         execute(maintenance, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         execute(maintenance, f"SELECT pg_advisory_unlock{lock}")
     use(name)
