@@ -1,8 +1,8 @@
 """Credit exchange: the student's page, the optimiser, the review queue, a replay of the past.
 
 SIZES (1000,200000 applications), REPLAYED (10000) and REPEAT (15 requests a figure) come from the
-environment. One in a hundred of a large college's applications is under review, 200 of the
-smallest.
+environment. One application in a hundred is under review, at least 600: every queue of the ten
+colleges fills its page of fifty.
 """
 
 import os

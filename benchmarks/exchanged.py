@@ -12,7 +12,7 @@ from portal.accounts.models import College
 from portal.records.kinds import AttemptKind, CourseCategory, CourseNature
 from portal.records.models import AdminClass, Course, GradeAttempt, Major, PlanCourse
 
-COLLEGES, STUDENTS, FIRST_OPEN, ONE_IN = 10, 20_000, 200, 100
+COLLEGES, STUDENTS, FIRST_OPEN, ONE_IN = 10, 20_000, 600, 100
 FAILED, ELECTIVES = 20, 40  # two attempts and one: eighty in all
 
 GROW = """
