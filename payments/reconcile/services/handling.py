@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from payments.models import Receipt
 from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.states import DIFFERENCES, UploadState
 from payments.reconcile.wording import handled
 from portal.lib.errors import DomainError, NotYours
 
@@ -14,10 +15,12 @@ def handle_row(row_id: int, note: str, *, actor_id: int, now: datetime) -> Handl
     """Note what became of a row that differs.
 
     Raises ``difference.handled`` (已由 X 于 T 处理) when somebody was faster, ``difference.note``
-    without a note.
+    without a note, ``difference.not_applied`` while its file is not: read again, it may be none.
     """
-    if not UploadRow.objects.filter(pk=row_id).exists():
+    row = UploadRow.objects.select_related("upload", "outcome").filter(pk=row_id).first()
+    if row is None:
         raise NotYours("没有找到这一行。")
+    _refuse_no_difference(row)
     return _handle(Handling(row_id=row_id, note=note, handled_by_id=actor_id, handled_at=now), now)
 
 
@@ -27,6 +30,18 @@ def handle_receipt(receipt_id: int, note: str, *, actor_id: int, now: datetime) 
         raise NotYours("没有找到这笔收款。")
     one = Handling(receipt_id=receipt_id, note=note, handled_by_id=actor_id, handled_at=now)
     return _handle(one, now)
+
+
+def _refuse_no_difference(row: UploadRow) -> None:
+    if row.upload.state != UploadState.APPLIED:
+        raise DomainError(
+            "difference.not_applied",
+            f"{row.upload.name}还没有入账，差异可能还会变。",
+            advice="入账以后再写处理结果。",
+        )
+    outcome = getattr(row, "outcome", None)
+    if (outcome.group if outcome else row.group) not in DIFFERENCES:
+        raise NotYours("没有找到这件差异。")
 
 
 def _handle(one: Handling, now: datetime) -> Handling:
