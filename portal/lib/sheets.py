@@ -114,7 +114,7 @@ def write_sheet(header: Sequence[str], rows: Iterable[Sequence[Writable]]) -> by
     """An xlsx workbook with one sheet, written row by row."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("数据")
-    sheet.append(list(header))
+    sheet.append([neutral(head) for head in header])
     for row in rows:
         sheet.append([neutral("" if cell is None else str(cell)) for cell in row])
     out = io.BytesIO()
