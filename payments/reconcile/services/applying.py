@@ -19,14 +19,16 @@ from portal.lib.workflow import require
 NOT_CONFIRMABLE = "这个文件不在待确认状态，可能已经有人确认过。"
 
 
-def confirm(upload_id: int, *, actor_id: int | None, now: datetime) -> Upload:
+def confirm(
+    upload_id: int, *, actor_id: int | None, now: datetime, unattended: bool = False
+) -> Upload:
     """Say that a preview is right. Starts the application, or waits for a second person where
-    ``RECONCILE_SECOND_PERSON`` is set. Without an actor it is the portal, for a clean statement
-    that it fetched itself.
+    ``RECONCILE_SECOND_PERSON`` is set. ``unattended``: it is the portal, for a clean statement
+    that it fetched itself. Without an actor it was said at the server's command line.
 
     Raises ``upload.busy`` while another file is applied, ``state.illegal`` unless it is a preview.
     """
-    second = settings.RECONCILE_SECOND_PERSON and actor_id is not None
+    second = settings.RECONCILE_SECOND_PERSON and not unattended
     target = UploadState.WAITING if second else UploadState.APPLYING
     with transaction.atomic():
         upload = locked(upload_id)

@@ -69,7 +69,7 @@ def apply_clean(now: datetime) -> int:
         if not is_clean(upload, now):
             continue
         try:
-            applying.confirm(upload.pk, actor_id=None, now=now)
+            applying.confirm(upload.pk, actor_id=None, now=now, unattended=True)
         except DomainError as refusal:
             logger.info("statement %s waits: %s", upload.name, refusal)
             break
