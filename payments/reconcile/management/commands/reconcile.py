@@ -4,6 +4,7 @@ Prints the preview (or, with ``--apply``, what came of it) as a table; exit stat
 the whole file were refused, 2 when the file could not be taken.
 """
 
+import os
 import sys
 import unicodedata
 from argparse import ArgumentParser
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         """The upload of this file, new or before, matched as things stand now."""
         try:
             with path.open("rb") as file:
-                upload = uploads.store(File(file), path.name, actor_id=None, now=timezone.now())
+                upload = uploads.store(File(file), _name(path), actor_id=None, now=timezone.now())
         except OSError as error:
             raise DomainError("file.unreadable", f"打不开 {path}：{error.strerror}。") from error
         except uploads.AlreadyUploaded as again:
@@ -71,6 +72,15 @@ class Command(BaseCommand):
         begun = applying.confirm(upload.pk, actor_id=None, now=timezone.now())
         if begun.job is not None:
             jobs.work(begun.job.pk, timezone.now)
+
+
+def _name(path: Path) -> str:
+    """As it was meant: names that came out of a Windows zip are GBK on a server's disk."""
+    raw = os.fsencode(path.name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
 
 
 def _report(upload: Upload) -> Iterator[str]:
