@@ -1,8 +1,9 @@
 """Counting what was read, next to what the file states about itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from operator import attrgetter
 
 from payments.reconcile.files.row import Fault, FileRow, RowKind, Stated, Summary
@@ -23,6 +24,8 @@ class Tally:
         self.column_fen: Counter[tuple[int, RowKind]] = Counter()
         self.unsure_columns: set[int] = set()
         self.stated: list[Stated] = []
+        self._ahead: list[Callable[[], None]] = []  # told before the first row
+        self._is_over = False
         self._first: date | None = None
         self._last: date | None = None
         self._subtotal_from = (0, 0)  # fen and unsure rows at the last subtotal
@@ -62,6 +65,9 @@ class Tally:
 
     def state_count(self, place: int, label: str, stated: int) -> None:
         """The file says how many rows; a channel may mean its payments only."""
+        if not self.rows and not self._is_over:
+            self._ahead.append(partial(self.state_count, place, label, stated))
+            return
         possible = {self.rows, self.counts[RowKind.PAYMENT] + self.faults}
         self._state(place, label, stated, self.rows, agrees=stated in possible, is_count=True)
 
@@ -73,6 +79,9 @@ class Tally:
 
     def state_sum(self, place: int, label: str, stated: int, *, part: bool) -> None:
         """The file says what came in (or that less what went back); ``part``: since the last."""
+        if not self.rows and not self._is_over:
+            self._ahead.append(partial(self.state_sum, place, label, stated, part=False))
+            return
         paid, back = self.fen[RowKind.PAYMENT] + self.faults_fen, self.fen[RowKind.REFUND]
         before, unsure = self._subtotal_from if part else (0, 0)
         possible = {paid - before, paid - back - before, paid + back - before}
@@ -102,7 +111,11 @@ class Tally:
         self.stated.append(Stated(place, label, is_count, stated, counted, agrees))
 
     def summary(self) -> Summary:
-        """What it came to."""
+        """What it came to; totals that stand above the rows are compared only now."""
+        self._is_over = True
+        for tell in self._ahead:
+            tell()
+        self._ahead = []
         return Summary(
             rows=self.rows,
             payments=self.counts[RowKind.PAYMENT],
