@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -33,7 +34,13 @@ _GROUPS = """
 
 @transaction.atomic
 def keep(upload: Upload, readings: Sequence[Reading], now: datetime) -> None:
-    """Replace the rows of the file by the staged ones and show the preview."""
+    """Replace the rows of the file by the staged ones and show the preview.
+
+    Nothing once the file is read: another reader took this one for dead and was faster, and
+    somebody may have confirmed what that one found.
+    """
+    if not is_read_still(upload):
+        return
     with connection.cursor() as cursor:
         cursor.execute(_CLEAR, [upload.pk])
         cursor.execute(_KEEP, [upload.pk])
@@ -42,7 +49,7 @@ def keep(upload: Upload, readings: Sequence[Reading], now: datetime) -> None:
     upload.state, upload.leased_until, upload.matched_at = UploadState.PREVIEW, None, now
     upload.refusal_code = upload.refusal = upload.remedy = ""
     upload.candidates = []
-    upload.format, upload.headers = readings[0].format, list(readings[0].headers)
+    upload.format, upload.headers = readings[0].format, headers_of(readings)
     fields = _sums(upload, readings)
     upload.save(
         update_fields=[
@@ -50,6 +57,17 @@ def keep(upload: Upload, readings: Sequence[Reading], now: datetime) -> None:
             "candidates", "format", "headers", "channel", *fields,
         ]
     )  # fmt: skip
+
+
+def headers_of(readings: Sequence[Reading]) -> list[str]:
+    """The columns of a file: those of its first table, then what the others have besides."""
+    return list(dict.fromkeys(chain.from_iterable(one.headers for one in readings)))
+
+
+def is_read_still(upload: Upload) -> bool:
+    """Whether a file waits for what its readers find; it does until the transaction ends."""
+    rows = Upload.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(pk=upload.pk, state=UploadState.READING).exists()
 
 
 def _sums(upload: Upload, readings: Sequence[Reading]) -> list[str]:

@@ -46,17 +46,27 @@ def begin() -> None:
         cursor.execute(_CREATE)
 
 
+def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:
+    """Where the cells of a table stand among the columns of its file; None: where they are."""
+    found = [columns.index(header) for header in headers]
+    return None if found == list(range(len(found))) else found
+
+
 def add(
-    member: str, rows: Iterable[FileRow | Fault], start: int, told: Callable[[int], None]
+    member: str,
+    rows: Iterable[FileRow | Fault],
+    start: int,
+    told: Callable[[int], None],
+    places: Sequence[int] | None = None,
 ) -> int:
     """Put rows on the stage, counted from ``start`` + 1; returns the last position.
 
-    ``told`` hears how far it is, now and then.
+    ``told`` hears how far it is, now and then. ``places``: where their cells are kept.
     """
     numbered = enumerate(rows, start=start + 1)
     position = start
     while some := list(islice(numbered, AT_A_TIME)):
-        _copy(_lines(member, some))
+        _copy(_lines(member, some, places))
         position = some[-1][0]
         told(position)
     return position
@@ -68,9 +78,11 @@ def end() -> None:
         cursor.execute(_DROP)
 
 
-def _lines(member: str, rows: Sequence[tuple[int, FileRow | Fault]]) -> Iterator[Line]:
+def _lines(
+    member: str, rows: Sequence[tuple[int, FileRow | Fault]], places: Sequence[int] | None
+) -> Iterator[Line]:
     for position, row in rows:
-        cells = CELL_BREAK.join(row.raw)
+        cells = _cells(row.raw if places is None else _placed(row.raw, places))
         if isinstance(row, Fault):
             yield _fault(position, member, row, cells)
         else:
@@ -79,6 +91,20 @@ def _lines(member: str, rows: Sequence[tuple[int, FileRow | Fault]]) -> Iterator
                 row.amount_fen, row.moved_at, row.refund_number, row.refund_trade_number,
                 row.payer_name, row.payer_number, row.title, cells, "",
             )  # fmt: skip
+
+
+def _cells(raw: Sequence[str]) -> str:
+    joined = CELL_BREAK.join(raw)
+    if joined.count(CELL_BREAK) >= len(raw):  # a stray one would move the cells behind it
+        return CELL_BREAK.join(cell.replace(CELL_BREAK, " ") for cell in raw)
+    return joined
+
+
+def _placed(raw: Sequence[str], places: Sequence[int]) -> list[str]:
+    moved = [""] * (max(places) + 1)
+    for cell, at in zip(raw, places, strict=False):  # a row that does not fit may have more
+        moved[at] = cell
+    return moved
 
 
 def _fault(position: int, member: str, row: Fault, cells: str) -> Line:

@@ -72,8 +72,10 @@ def _stage(upload: Upload, clock: Clock) -> list[Reading]:
     told = partial(_tell, upload.pk, clock)
     for reading in _read(upload, clock()):
         _refuse_other_channel(upload, reading, is_first=not readings)
-        position = staging.add(reading.member or reading.sheet, reading, position, told)
         readings.append(reading)
+        places = staging.places(reading.headers, keeping.headers_of(readings))
+        member = reading.member or reading.sheet
+        position = staging.add(member, reading, position, told, places)
     return readings
 
 
@@ -99,10 +101,14 @@ def _refuse_other_channel(upload: Upload, reading: Reading, *, is_first: bool) -
 
 def _tell(upload_id: int, clock: Clock, position: int) -> None:
     until = clock() + LEASE
-    Upload.objects.filter(pk=upload_id).update(read_rows=position, leased_until=until)
+    rows = Upload.objects.filter(pk=upload_id, state=UploadState.READING)
+    rows.update(read_rows=position, leased_until=until)
 
 
+@transaction.atomic
 def _refuse(upload: Upload, refused: FileRefused, state: UploadState) -> None:
+    if not keeping.is_read_still(upload):
+        return
     upload.state, upload.leased_until = state, None
     upload.refusal_code = refused.code[:40]
     upload.refusal, upload.remedy = refused.sentence[:300], refused.remedy[:300]
