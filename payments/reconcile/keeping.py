@@ -24,7 +24,6 @@ _KEEP = """
         v.word, v.effect, v.order_id, v.receipt_id, coalesce(v.name_differs, false),
         coalesce(v.number_differs, false), v.batch
     FROM reconcile_stage s JOIN reconcile_verdict v USING (position)
-    ORDER BY s.position
 """
 _GROUPS = """
     SELECT v.word, count(*), coalesce(sum(s.amount_fen), 0)::bigint

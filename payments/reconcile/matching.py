@@ -120,9 +120,9 @@ Parameters = dict[str, Any]
 
 def match(channel: str, now: datetime) -> None:
     """Give every staged row its word, effect, and the batch it is applied with."""
-    _run("ANALYZE reconcile_stage")
+    _run("ANALYZE reconcile_stage (position, kind, order_number, trade_number)")
     _run(_FIRST, {"channel": channel})
-    _run("ANALYZE reconcile_verdict")
+    _run("ANALYZE reconcile_verdict (position, word, order_id)")
     _run(_OPEN)
     first = _disentangle(channel, now)
     _run(_WORDS, {"first": first, "size": BATCH})

@@ -21,7 +21,9 @@ COLUMNS = (
 )  # fmt: skip
 AT_A_TIME = 10_000
 _TEXTS = [name for name in COLUMNS if name not in ("position", "place", "amount_fen", "moved_at")]
+# Enough for the hashes of 100,000 rows; the rows themselves are never sorted.
 _CREATE = f"""
+    SET work_mem = '64MB';
     DROP TABLE IF EXISTS {STAGE};
     CREATE TEMPORARY TABLE {STAGE} (
         position integer NOT NULL, member text NOT NULL, place integer NOT NULL,
@@ -35,7 +37,7 @@ _COPY = (
     f"COPY {STAGE} ({', '.join(COLUMNS)}) FROM STDIN"
     f" (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
 )
-_DROP = "DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict"
+_DROP = "DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict; RESET work_mem"
 
 Line = tuple[Any, ...]
 
