@@ -24,12 +24,24 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
 
 
 def knock(method: str, role: str, paths: dict[str, str]) -> dict[str, int]:
-    """Route -> status of a request to its path, each by a fresh client of this role."""
-    return {route: _status(method, role, path) for route, path in paths.items()}
+    """Route -> status of a request to its path, each by a fresh client of this role.
+
+    Reading shares one session; a POST may end it, so there everybody signs in anew.
+    """
+    shared = browser_of(role) if role and method == "get" else None
+    return {route: _status(method, path, _client(role, shared)) for route, path in paths.items()}
 
 
-def _status(method: str, role: str, path: str) -> int:
-    answer = getattr(browser_of(role) if role else Client(), method)(path)
+def _client(role: str, shared: Client | None) -> Client:
+    if shared is None:
+        return browser_of(role) if role else Client()
+    client = Client()
+    client.cookies.load({name: one.value for name, one in shared.cookies.items()})
+    return client
+
+
+def _status(method: str, path: str, client: Client) -> int:
+    answer = getattr(client, method)(path)
     if answer.streaming:
         list(answer.streaming_content)  # a file that is sent stays open until its end
     status: int = answer.status_code
