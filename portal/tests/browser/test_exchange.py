@@ -1,0 +1,41 @@
+"""From the student's phone over the college's desk to the transcript."""
+
+import re
+
+from credits.tests.uploads import encoded, screenshot
+from portal.tests.browser.conftest import Visit
+from portal.tests.browser.visitor import DESK
+
+STUDENT, REVIEWER, COURSE = "20220104", "reviewer", "英语（2-2）"
+
+
+def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
+    student, reviewer = visit(), visit(size=DESK)
+    student.sign_in(STUDENT)
+    student.open("/credits/")
+    with student.page.expect_response(re.compile(r"/credits/\?.*target=")) as answered:
+        student.page.get_by_role("radio", name=re.compile(re.escape(COURSE))).check()
+    answered.value.finished()
+    student.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
+    shot = {"name": "cj.jpg", "mimeType": "image/jpeg", "buffer": encoded(screenshot(7))}
+    student.page.locator("input[type=file]").set_input_files([shot])  # type: ignore[list-item]
+    student.shot("chosen")
+    student.press("提交")
+    assert "审核中" in student.text
+    student.shot("submitted")
+
+    reviewer.sign_in(REVIEWER)
+    reviewer.open(f"/admin/credits/application/?q={STUDENT}")
+    reviewer.page.locator("#result_list th a").first.click()
+    reviewer.page.get_by_text("项全部符合").wait_for()
+    reviewer.page.get_by_role("radio", name="90°").first.check()
+    reviewer.shot("evidence")
+    reviewer.page.get_by_role("radio", name="通过", exact=False).first.check()
+    reviewer.press("保存决定")
+    assert "已通过，学生会收到消息" in reviewer.text
+
+    student.open("/credits/applications/")
+    assert "审核通过" in student.text
+    student.open("/transcripts/")
+    assert "兑换" in student.page.content()
+    student.shot("transcript")
