@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import FilePayload
+
 from credits.tests.uploads import encoded, screenshot
 from portal.tests.browser.conftest import Visit
 from portal.tests.browser.visitor import DESK
@@ -17,8 +19,8 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
         student.page.get_by_role("radio", name=re.compile(re.escape(COURSE))).check()
     answered.value.finished()
     student.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
-    shot = {"name": "cj.jpg", "mimeType": "image/jpeg", "buffer": encoded(screenshot(7))}
-    student.page.locator("input[type=file]").set_input_files([shot])  # type: ignore[list-item]
+    shot = FilePayload(name="cj.jpg", mimeType="image/jpeg", buffer=encoded(screenshot(7)))
+    student.page.locator("input[type=file]").set_input_files([shot])
     student.shot("chosen")
     student.press("提交")
     assert "审核中" in student.text
