@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from payments import handlers, waits
 from payments.models import Allocation, Charge, OrderLine
@@ -17,7 +16,8 @@ from portal.lib.prepared import Prepared, Slot, among
 @dataclass(frozen=True)
 class ChargePosition:
     """One charge and where it stands; ``order_number`` is the order that decides it, else the last
-    one it was in, or empty.
+    one it was in, or empty. ``reconciled``: paid by money that a statement of a sealed day lists,
+    or that no statement ever will (moved, or taken at finance's counter).
     """
 
     charge_id: int
@@ -28,6 +28,7 @@ class ChargePosition:
     amount_fen: int
     position: Position
     order_number: str
+    reconciled: bool = False
 
 
 def positions(payer_id: int, now: datetime, *, group: str | None = None) -> list[ChargePosition]:
@@ -61,14 +62,6 @@ def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ..
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
 
-def reconciled(charge_ids: Collection[int]) -> frozenset[int]:
-    """Those paid by money that a statement of a sealed day lists, or that no statement ever will
-    (moved, or taken at finance's counter). One statement, none without charges.
-    """
-    rows = _reconciled(charge_ids=list(charge_ids)) if charge_ids else []
-    return frozenset(row["charge_id"] for row in rows)
-
-
 def history(line: OrderLine) -> LineHistory:
     """One line, loaded with its order, as the pure rules read it."""
     return LineHistory(
@@ -82,13 +75,20 @@ def history(line: OrderLine) -> LineHistory:
         released_at=line.released_at,
         payable_again_at=line.payable_again_at,
         superseded=line.order.superseded,
+        reconciled=vars(line).get("reconciled", False),
     )
 
 
 @Prepared
 def _lines() -> QuerySet[OrderLine]:
     rows = OrderLine.objects.filter(among("charge_id", "charge_ids"))
-    return rows.select_related("order").order_by("pk")
+    own = [channel.value for channel in OwnChannel]
+    listed = Allocation.objects.filter(
+        Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
+        line=OuterRef("pk"),
+        kind=AllocationKind.ALLOCATE.value,
+    )
+    return rows.select_related("order").annotate(reconciled=Exists(listed)).order_by("pk")
 
 
 @Prepared
@@ -106,18 +106,6 @@ def _by_reference() -> QuerySet[Charge]:
 @Prepared
 def _by_id() -> QuerySet[Charge]:
     return Charge.objects.filter(among("id", "charge_ids")).order_by("pk")
-
-
-@Prepared
-def _reconciled() -> QuerySet[Any, Any]:
-    own = [channel.value for channel in OwnChannel]
-    rows = Allocation.objects.filter(
-        Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
-        among("charge_id", "charge_ids"),
-        kind=AllocationKind.ALLOCATE.value,
-        line__state=LineState.PAID.value,
-    )
-    return rows.values("charge_id").order_by()
 
 
 def _positions(charges: list[Charge], now: datetime) -> list[ChargePosition]:
@@ -143,4 +131,5 @@ def _charge_position(
         amount_fen=charge.amount_fen,
         position=where,
         order_number=line.order_number if line else "",
+        reconciled=any(one.state is LineState.PAID and one.reconciled for one in lines),
     )

@@ -59,6 +59,7 @@ class LineHistory:
     released_at: datetime | None
     payable_again_at: datetime | None
     superseded: bool = False  # its order gave way to another payment and is being closed
+    reconciled: bool = False  # no statement is waited for any more
 
 
 @dataclass(frozen=True)

@@ -106,3 +106,6 @@ class Enclosure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("message", "channel"), name="message_out_once")
         ]
+
+    def __str__(self) -> str:
+        return self.message.title

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
-from payments.selectors import ChargePosition, positions_by_reference, reconciled
+from payments.selectors import ChargePosition, positions_by_reference
 from payments.standing import Position, Standing
 from portal.lib.errors import NotYours
 from portal.lib.prepared import Prepared, Slot, among
@@ -46,9 +46,7 @@ class Card:
 
 
 def my_enrollments(user_id: int, now: datetime) -> list[Card]:
-    """Every enrolment of the student, newest term first. Six statements for any number, five
-    while nothing paid waits for its 核实.
-    """
+    """Every enrolment of the student, newest term first. Five statements for any number."""
     return cards(_mine(user_id=user_id), now)
 
 
@@ -65,20 +63,7 @@ def cards(rows: Iterable[Enrollment], now: datetime) -> list[Card]:
     found = list(rows)
     known = schedules({row.round_id for row in found})
     charges = positions_by_reference(PURPOSE, [row.reference for row in found], now)
-    done = reconciled(_paid(found, charges))
-    return [
-        _card(row, known.get(row.round_id), charges.get(row.reference), done, now) for row in found
-    ]
-
-
-def _paid(rows: list[Enrollment], charges: dict[str, ChargePosition]) -> list[int]:
-    """Charges that are paid while 核实 has not decided yet."""
-    enrolled = {row.reference for row in rows if row.state == EnrollmentState.ENROLLED}
-    return [
-        charge.charge_id
-        for reference, charge in charges.items()
-        if reference in enrolled and charge.position.standing is Standing.PAID
-    ]
+    return [_card(row, known.get(row.round_id), charges.get(row.reference), now) for row in found]
 
 
 @Prepared
@@ -119,7 +104,6 @@ def _card(
     row: Enrollment,
     schedule: Schedule | None,
     charge: ChargePosition | None,
-    reconciled_charges: frozenset[int],
     now: datetime,
 ) -> Card:
     state = EnrollmentState(row.state)
@@ -132,7 +116,7 @@ def _card(
             state,
             position.standing if position else None,
             exempt=row.exempt,
-            reconciled=charge is not None and charge.charge_id in reconciled_charges,
+            reconciled=charge is not None and charge.reconciled,
             dates=_dates(row, schedule),
         ),
         schedule=schedule,
