@@ -38,12 +38,19 @@ def worker_number() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this process a broker number of its own; children started by tests inherit it."""
+    """Give this process a broker number of its own, and static files that need no collecting.
+
+    Children started by tests inherit the number.
+    """
     address = urlsplit(settings.REDIS_URL)
     number = int(address.path.strip("/") or 0) + worker_number()
     url = urlunsplit(address._replace(path=f"/{number}"))
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
     settings.CACHES["default"]["LOCATION"] = url
+    # Before any test overrides settings, so that no unwinding brings the manifest back.
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
 
 
 class OneStage(LoadScopeScheduling):
@@ -63,10 +70,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.fixture(scope="session", autouse=True)
 def fast_and_contained(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Cheap passwords, no collected static files needed, uploads into a temporary folder."""
+    """Cheap passwords, uploads into a temporary folder."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
     settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
 
