@@ -1,6 +1,6 @@
 """The payment page worked out before it is drawn: batches, sums, times, the one button."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,6 @@ from django.conf import settings
 
 from payments import selectors, wording
 from payments import waits as waiting
-from payments.models import Order
 from payments.plan import Batch, BatchKind, plan
 from payments.selectors import ChargePosition
 from payments.standing import Position, Standing, Waits, may_claim, may_release, release_due
@@ -162,28 +161,21 @@ def current(positions: Sequence[ChargePosition]) -> list[ChargePosition]:
     return [item for item in positions if item.group in moving]
 
 
-def of_payer(payer_id: int, now: datetime, *, dated: bool = False) -> Board:
-    """The board of one payer: two statements and the handlers', one more when ``dated``."""
+def of_payer(payer_id: int, now: datetime) -> Board:
+    """The board of one payer: two statements and the handlers'."""
     items = current(selectors.positions(payer_id, now))
-    numbers = {i.order_number for i in items if i.position.standing is Standing.PAID}
-    paid = Order.objects.filter(payer_id=payer_id, number__in=numbers if dated else ())
-    paid_at = {number: at for number, at in paid.values_list("number", "paid_at") if at}
-    return build(items, paid_at, settings.ORDER_MAX_COURSES, now, waiting.in_force())
+    return build(items, settings.ORDER_MAX_COURSES, now, waiting.in_force())
 
 
 def build(
-    positions: Sequence[ChargePosition],
-    paid_at: Mapping[str, datetime],
-    max_lines: int,
-    now: datetime,
-    waits: Waits,
+    positions: Sequence[ChargePosition], max_lines: int, now: datetime, waits: Waits
 ) -> Board:
-    """Lay out the charges of one payer; ``paid_at`` by order number, as far as it is wanted."""
+    """Lay out the charges of one payer."""
     batches = plan(positions, max_lines)
     choices = tuple(item for batch in batches for item in batch.payable)
     paid = sum(batch.total_fen for batch in batches if batch.kind is BatchKind.PAID)
     return Board(
-        panels=tuple(_panel(batch, paid_at, max_lines, now, waits) for batch in batches),
+        panels=tuple(_panel(batch, max_lines, now, waits) for batch in batches),
         paid_fen=paid,
         left_fen=sum(batch.total_fen for batch in batches) - paid,
         waived=tuple(item for item in positions if item.position.standing is Standing.WAIVED),
@@ -202,9 +194,7 @@ def _is_planned(batches: Sequence[Batch], max_lines: int) -> bool:
     return len(batches) > 1 and full and batches[-1].kind is BatchKind.TODO
 
 
-def _panel(
-    batch: Batch, paid_at: Mapping[str, datetime], max_lines: int, now: datetime, waits: Waits
-) -> Panel:
+def _panel(batch: Batch, max_lines: int, now: datetime, waits: Waits) -> Panel:
     first = batch.positions[0].position
     line = first.line if batch.kind is not BatchKind.TODO else None
     due = release_due(line, waits) if line else None
@@ -222,7 +212,7 @@ def _panel(
         may_claim=line is not None and may_claim(line),
         is_checking=first.is_checking,
         is_giving_way=first.is_giving_way,
-        paid_at=paid_at.get(batch.order_number),
+        paid_at=line.paid_at if line else None,
         due=due,
         repay_at=due + waits.repay_after if due else None,
         known_by=None if first.is_checking else _first(_untils(batch.positions, CONFIRMING)),

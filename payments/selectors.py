@@ -74,6 +74,7 @@ def history(line: OrderLine) -> LineHistory:
         state=LineState(line.state),
         released_at=line.released_at,
         payable_again_at=line.payable_again_at,
+        paid_at=line.paid_at,
         superseded=line.order.superseded,
         reconciled=vars(line).get("reconciled", False),
     )

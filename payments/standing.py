@@ -58,6 +58,7 @@ class LineHistory:
     state: LineState
     released_at: datetime | None
     payable_again_at: datetime | None
+    paid_at: datetime | None = None
     superseded: bool = False  # its order gave way to another payment and is being closed
     reconciled: bool = False  # no statement is waited for any more
 

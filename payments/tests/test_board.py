@@ -66,7 +66,7 @@ def cooling(charge_id: int, minutes: float) -> ChargePosition:
 
 
 def board(*items: ChargePosition) -> Board:
-    return build(items, {}, 3, NOW, WAITS)
+    return build(items, 3, NOW, WAITS)
 
 
 def student_w() -> Board:

@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "board": of_payer(user_id(request), now, dated=True),
+        "board": of_payer(user_id(request), now),
         "kept": leftovers.of_payer(user_id(request), now),
         "poll": CONFIRMING_POLL,
         "max_courses": settings.ORDER_MAX_COURSES,
