@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from payments.models import Receipt
+from payments.reconcile import seen
 from payments.reconcile.files.row import FileFormat
 from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.pages import pairs, words
@@ -93,6 +94,7 @@ class Preview:
     may_release: bool
     may_send_back: bool
     is_begun: bool  # stopped half-way: it can only be finished
+    seen: str  # goes with the button: what this page shows
     effect_name: str = "确认后"
 
 
@@ -124,6 +126,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         may_release=waits and not own,
         may_send_back=waits,
         is_begun=begun > 0,
+        seen=seen.token(upload),
     )
 
 

@@ -7,68 +7,118 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from payments.reconcile import rematching
+from payments.reconcile import seen as tokens
 from payments.reconcile.applying import KIND
 from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.rematching import Rematch
 from payments.reconcile.services.uploads import locked
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
 from portal.jobs import services as jobs
 from portal.jobs.tasks import ring
-from portal.lib.errors import DomainError
+from portal.lib.errors import DomainError, NotYours
 from portal.lib.workflow import require
 
 NOT_CONFIRMABLE = "这个文件不在待确认状态，可能已经有人确认过。"
+NOT_WAITING = "这个文件不在等复核。"
+REFRESH = "刷新页面看最新状态。"
+
+
+class PreviewMoved(DomainError):
+    """The books moved since somebody saw the preview: there is a new one, nothing was applied."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            "preview.moved",
+            f"看过预览以后，账变了：{told}。没有入账。",
+            advice="下面是新的预览，核对后再确认。",
+        )
 
 
 def confirm(
-    upload_id: int, *, actor_id: int | None, now: datetime, unattended: bool = False
+    upload_id: int,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    seen: str | None = None,
+    unattended: bool = False,
 ) -> Upload:
     """Say that a preview is right. Starts the application, or waits for a second person where
     ``RECONCILE_SECOND_PERSON`` is set. ``unattended``: it is the portal, for a clean statement
     that it fetched itself. Without an actor it was said at the server's command line.
 
-    Raises ``upload.busy`` while another file is applied, ``state.illegal`` unless it is a preview.
+    ``seen`` is the token of the page with the button (``payments.reconcile.seen``), None where
+    there is no page. Every row is matched again first: raises ``PreviewMoved``, with the new
+    preview in place, when a row or the page says something else than now. Raises ``upload.busy``
+    while another file is applied, ``state.illegal`` unless it is a preview.
     """
     second = settings.RECONCILE_SECOND_PERSON and not unattended
     target = UploadState.WAITING if second else UploadState.APPLYING
-    with transaction.atomic():
-        upload = locked(upload_id)
-        if upload.state != UploadState.PREVIEW:
-            raise DomainError("state.illegal", NOT_CONFIRMABLE, advice="刷新页面看最新状态。")
-        upload.confirmed_by_id, upload.confirmed_at = actor_id, now
-        upload.released_by_id = upload.released_at = None
-        upload.save(update_fields=["confirmed_by", "confirmed_at", "released_by", "released_at"])
-        _move(upload, target, now)
+    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.PREVIEW)
+    with rematching.rematched(upload, now) as again, transaction.atomic():
+        upload = _in_state(locked(upload_id), UploadState.PREVIEW)
+        moved = _moved(upload, again, seen, now)
+        if not moved:
+            upload.confirmed_by_id, upload.confirmed_at = actor_id, now
+            upload.released_by_id = upload.released_at = None
+            upload.save(
+                update_fields=["confirmed_by", "confirmed_at", "released_by", "released_at"]
+            )
+            _move(upload, target, now)
+    if moved:
+        raise PreviewMoved(moved)
     return upload
 
 
-def release(upload_id: int, *, actor_id: int, now: datetime) -> Upload:
-    """The second person's yes; raises ``upload.same_person`` for the first one, ``upload.busy``
-    and ``state.illegal``.
+def release(upload_id: int, *, actor_id: int, now: datetime, seen: str | None = None) -> Upload:
+    """The second person's yes to what the first one confirmed; ``seen`` as in ``confirm``.
+
+    Raises ``PreviewMoved``, with the file back at its preview, ``upload.same_person`` for the
+    first one, ``upload.busy`` and ``state.illegal``.
     """
-    with transaction.atomic():
-        upload = locked(upload_id)
-        if upload.state != UploadState.WAITING:
-            raise DomainError(
-                "state.illegal", "这个文件不在等复核。", advice="刷新页面看最新状态。"
-            )
+    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.WAITING)
+    with rematching.rematched(upload, now) as again, transaction.atomic():
+        upload = _in_state(locked(upload_id), UploadState.WAITING)
         if upload.confirmed_by_id == actor_id:
             raise DomainError(
                 "upload.same_person", "确认和复核要由两个人来做。", advice="请另一位同事复核。"
             )
-        upload.released_by_id, upload.released_at = actor_id, now
-        upload.save(update_fields=["released_by", "released_at"])
-        _move(upload, UploadState.APPLYING, now)
+        moved = _moved(upload, again, seen, now)
+        if moved:
+            _move(upload, UploadState.PREVIEW, now)
+        else:
+            upload.released_by_id, upload.released_at = actor_id, now
+            upload.save(update_fields=["released_by", "released_at"])
+            _move(upload, UploadState.APPLYING, now)
+    if moved:
+        raise PreviewMoved(moved)
+    return upload
+
+
+def _moved(upload: Upload, again: Rematch, seen: str | None, now: datetime) -> str:
+    """What the locked file's preview says otherwise than the page did; empty when nothing."""
+    before = upload.groups if seen is None else tokens.read(seen, upload)
+    rows = again.renew(upload, now)
+    if before is None:
+        return "这一页打开得太早，看不出核对的是哪一次预览"
+    if told := tokens.changes(before, upload.groups):
+        return told
+    return f"{rows} 行换了分组，各组合计没有变" if rows else ""
+
+
+def _in_state(upload: Upload | None, wanted: UploadState) -> Upload:
+    if upload is None:
+        raise NotYours("没有找到这个文件。")
+    if upload.state != wanted:
+        refusal = NOT_WAITING if wanted is UploadState.WAITING else NOT_CONFIRMABLE
+        raise DomainError("state.illegal", refusal, advice=REFRESH)
     return upload
 
 
 def send_back(upload_id: int) -> Upload:
     """The second person's no: back to the preview."""
     with transaction.atomic():
-        upload = locked(upload_id)
-        if upload.state != UploadState.WAITING:
-            raise DomainError(
-                "state.illegal", "这个文件不在等复核。", advice="刷新页面看最新状态。"
-            )
+        upload = _in_state(locked(upload_id), UploadState.WAITING)
         upload.state = UploadState.PREVIEW
         upload.save(update_fields=["state"])
     return upload
@@ -79,7 +129,7 @@ def stop(upload_id: int) -> Upload:
     with transaction.atomic():
         upload = locked(upload_id)
         if upload.state != UploadState.APPLYING:
-            raise DomainError("state.illegal", "这个文件不在入账。", advice="刷新页面看最新状态。")
+            raise DomainError("state.illegal", "这个文件不在入账。", advice=REFRESH)
         upload.state = UploadState.PREVIEW
         upload.save(update_fields=["state"])
         if upload.job is not None:

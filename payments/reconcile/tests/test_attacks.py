@@ -15,12 +15,11 @@ from pytest_django import Settings
 from payments.models import Order, Receipt
 from payments.reconcile.models import Handling, Upload
 from payments.reconcile.services import uploads
-from payments.reconcile.services.applying import confirm
 from payments.reconcile.services.handling import handle_row
 from payments.reconcile.services.reading import read_upload
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import as_csv, as_xlsx
-from payments.reconcile.tests.paper import make_row, make_upload
+from payments.reconcile.tests.paper import make_row, make_upload, take_further
 from payments.reconcile.tests.statements import LATER, apply, content, listed, preview, store
 from payments.tests.factories import make_charge, make_order, make_payer
 from portal.accounts.models import User
@@ -71,10 +70,7 @@ def test_late_reader_leaves_a_confirmed_file_alone(clerk: User, order: Order) ->
 
     def clock() -> object:
         if next(told, False):
-            other = Upload.objects.get(pk=upload.pk)
-            other.state = UploadState.PREVIEW
-            other.save(update_fields=["state"])
-            confirm(upload.pk, actor_id=clerk.pk, now=LATER)
+            take_further(Upload.objects.get(pk=upload.pk), UploadState.APPLYING, clerk)
         return LATER
 
     read_upload(upload.pk, clock)  # type: ignore[arg-type]

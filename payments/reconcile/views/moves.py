@@ -12,18 +12,18 @@ from payments.reconcile.views.guard import APPLY, SEND, act, action, clerk
 
 @action(APPLY)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """The preview is right."""
-    now, actor = timezone.now(), clerk(request).pk
+    """The preview is right, as the page with the button showed it."""
+    now, actor, seen = timezone.now(), clerk(request).pk, _seen(request)
     done = "已确认。"
-    return act(request, lambda: applying.confirm(pk, actor_id=actor, now=now), done, pk)
+    return act(request, lambda: applying.confirm(pk, actor_id=actor, now=now, seen=seen), done, pk)
 
 
 @action(APPLY)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's yes."""
-    now, actor = timezone.now(), clerk(request).pk
+    now, actor, seen = timezone.now(), clerk(request).pk, _seen(request)
     done = "已复核，开始入账。"
-    return act(request, lambda: applying.release(pk, actor_id=actor, now=now), done, pk)
+    return act(request, lambda: applying.release(pk, actor_id=actor, now=now, seen=seen), done, pk)
 
 
 @action(APPLY)
@@ -52,6 +52,11 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     uploads.discard(pk, actor_id=actor, now=now)
     messages.success(request, "文件已作废，账没有动。")
     return redirect("reconcile:home")
+
+
+def _seen(request: HttpRequest) -> str:
+    """The token of the preview on that page; without one nothing is confirmed."""
+    return request.POST.get("seen", "")
 
 
 def _read_again(pk: int) -> None:
