@@ -70,10 +70,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.fixture(scope="session", autouse=True)
 def fast_and_contained(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Cheap passwords, uploads into a temporary folder."""
+    """Cheap passwords; uploads and counts into temporary folders."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
     settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+    folder = str(tmp_path_factory.mktemp("metrics"))
+    settings.METRICS_DIR = os.environ["METRICS_DIR"] = folder
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 
 @pytest.fixture(scope="session")

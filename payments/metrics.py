@@ -1,16 +1,9 @@
-"""``/metrics`` in Prometheus' text format, computed when asked."""
+"""The money part of ``/metrics``, computed when asked."""
 
 from collections.abc import Iterator
-from hmac import compare_digest
-from ipaddress import ip_address
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from payments import observe
@@ -38,23 +31,3 @@ class Money(Collector):
             sides.add_metric([side], fen)
         yield sides
         yield GaugeMetricFamily("money_missing_fen", "Fen that are off.", value=sums.missing)
-
-
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
-    """The metrics, for whoever has ``METRICS_TOKEN``; in the demo without one, for this machine.
-
-    404 for everybody else: there is nothing here.
-    """
-    if not _may(request):
-        raise Http404
-    registry = CollectorRegistry()
-    registry.register(Money())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-def _may(request: HttpRequest) -> bool:
-    if settings.METRICS_TOKEN:
-        given = request.headers.get("Authorization", "").encode()
-        return compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
-    return bool(settings.DEMO) and ip_address(request.META["REMOTE_ADDR"]).is_loopback

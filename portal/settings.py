@@ -1,5 +1,6 @@
 """Settings: everything a college may change comes from the environment (table in README.md)."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -55,10 +56,12 @@ INSTALLED_APPS = [
     "credits",
     "transcripts",
     "portal.home",
+    "portal.ops",
     "portal.demo",
 ]
 
 MIDDLEWARE = [
+    "portal.ops.middleware.ObservedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -243,7 +246,11 @@ ORDER_CHECK_BACKOFF = [
 ]
 # An order past its end that its gateway says nothing of for this long is shouted about in the log.
 MONEY_ALERT_AFTER = timedelta(seconds=env.int("MONEY_ALERT_AFTER", default=7200))
-METRICS_TOKEN = env("METRICS_TOKEN", default="")  # empty: /metrics only in the demo, from here
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+METRICS_FROM = env.list("METRICS_FROM", default=[])  # neither: /metrics only in the demo, from here
+# Where the processes of this machine add up what they count; prometheus_client reads the variable.
+METRICS_DIR = env.path("METRICS_DIR", default=str(VAR_DIR / "metrics"))()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR
 # Must a second person release an uploaded statement before its money is posted?
 RECONCILE_SECOND_PERSON = env.bool("RECONCILE_SECOND_PERSON", default=False)
 # A fee item (缴费项目) without any of these words is another fee; empty: not looked at.
@@ -310,7 +317,8 @@ MESSAGE_TIMEOUT = env.float("MESSAGE_TIMEOUT", default=10)  # seconds, of each
 MESSAGE_BATCH_WAIT = timedelta(seconds=env.int("MESSAGE_BATCH_WAIT", default=60))
 ADDRESS_BOOK = "portal.records.addresses.people"  # who is reached where
 
-LOGGING = logging_to_stderr(env("LOG_LEVEL", default="INFO"))
+LOG_FORMAT = env("LOG_FORMAT", default="line" if DEMO else "json")
+LOGGING = logging_to_stderr(env("LOG_LEVEL", default="INFO"), LOG_FORMAT)
 
 # 节次: begin and end of every class period of a day.
 CLASS_PERIODS = env.list(

@@ -16,9 +16,14 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     The call runs in a thread of its own, which is left behind when the time is up; its own read
     timeout ends it once the other side falls silent. A daemon, so that it never delays an exit.
     """
+    return begin(call).result(seconds)
+
+
+def begin(call: Callable[[], T]) -> Future[T]:
+    """Start ``call`` in a thread of its own; the future has what it returns or raises."""
     future: Future[T] = Future()
     Thread(target=_settle, args=(future, call), daemon=True).start()
-    return future.result(seconds)
+    return future
 
 
 def _settle(future: Future[T], call: Callable[[], T]) -> None:

@@ -10,6 +10,7 @@ import requests
 
 from payments.gateways.base import GatewayUnavailable
 from payments.gateways.deadline import within
+from portal.lib import trace
 
 _shared_end: ContextVar[float] = ContextVar("shared_end", default=math.inf)
 
@@ -59,7 +60,9 @@ class Transport:
         A kept connection that the channel closed as we spoke is opened again, once: everything
         asked of a channel may be repeated.
         """
-        request = requests.Request(method, url, headers, data=data)
+        # Their log and ours can be laid side by side.
+        numbered = {**(headers or {}), trace.HEADER: trace.current()}
+        request = requests.Request(method, url, numbered, data=data)
         try:
             try:
                 return self._send(request, patience.left())

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from chinese_calendar import Holiday, constants
 
-from portal.calendar.models import WorkCalendarDay
+from portal.calendar.models import DaySource, WorkCalendarDay
 
 
 def holidays(days: Collection[dt.date]) -> dict[dt.date, str]:
@@ -22,3 +22,9 @@ def holidays(days: Collection[dt.date]) -> dict[dt.date, str]:
         else:
             found[row.date] = row.note or "放假"
     return found
+
+
+def official_years(years: Collection[int]) -> set[int]:
+    """Those of the years whose official days are in the calendar. One statement."""
+    rows = WorkCalendarDay.objects.filter(source=DaySource.OFFICIAL, date__year__in=years)
+    return set(rows.values_list("date__year", flat=True).distinct().order_by())

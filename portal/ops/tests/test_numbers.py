@@ -1,0 +1,101 @@
+"""One number from the page through the job to the channel: a real worker, a real HTTP server."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.test import Client
+from pytest_django import Settings
+
+from payments.gateways.base import GatewayUnavailable
+from payments.gateways.finance import FinanceGateway
+from portal.jobs.tasks import pick_up_orphans
+from portal.lib import trace
+from portal.ops import jobs
+from portal.ops.tests.test_requests import NUMBER
+
+HEARD: list[str] = []
+
+
+class Platform(BaseHTTPRequestHandler):
+    """Writes down the number of every call and answers nothing usable."""
+
+    def do_POST(self) -> None:
+        HEARD.append(self.headers[trace.HEADER])
+        self.send_response(500)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the test's output."""
+
+
+@pytest.fixture
+def platform(settings: Settings) -> Iterator[None]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Platform)
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.FINANCE_URL = f"http://127.0.0.1:{server.server_port}"
+    HEARD.clear()
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("platform")
+def test_a_call_to_a_channel_carries_the_number() -> None:
+    gateway = FinanceGateway.from_settings()
+    with trace.working_on(NUMBER), pytest.raises(GatewayUnavailable):
+        gateway.query("ZZJF1")
+    assert HEARD == [NUMBER]
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Path]:
+    """A worker in a process of its own, its log in JSON."""
+    log = tmp_path / "worker.log"
+    options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "portal.celery", "worker", *options],
+            cwd=django_settings.BASE_DIR,
+            env={**os.environ, "LOG_FORMAT": "json"},
+            stdout=out,
+            stderr=out,
+        )
+    yield log
+    process.terminate()
+    process.wait(20)
+
+
+def lines(log: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+
+
+def ended(log: Path) -> list[dict[str, object]]:
+    return [line for line in lines(log) if line["logger"] == "portal.jobs"]
+
+
+@pytest.mark.django_db
+def test_a_job_keeps_the_number_of_the_page_that_started_it(worker: Path, client: Client) -> None:
+    with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as broker:
+        broker.delete(jobs.LAST_RUNS)
+        with trace.working_on(NUMBER):
+            pick_up_orphans.delay()
+        deadline = time.monotonic() + 30
+        while not broker.hlen(jobs.LAST_RUNS) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        while not ended(worker) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    [line] = ended(worker)
+    wanted = ("portal.jobs.tasks.pick_up_orphans", "success", NUMBER)
+    assert (line["job"], line["outcome"], line["request"]) == wanted
+    inside = [one for one in lines(worker) if one["request"] == NUMBER]
+    assert len(inside) >= 1
