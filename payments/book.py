@@ -133,6 +133,7 @@ class Book:
         self.adoptions: list[tuple[ReceiptEntry, Arrival]] = []
         self.moved_lines: dict[int, LineState] = {}
         self.moved_orders: dict[int, OrderState] = {}
+        self.paid_at: dict[int, datetime] = {}  # of the orders that were moved to PAID
         self.superseded: set[int] = set()
         self._of_order: defaultdict[int, list[LineEntry]] = defaultdict(list)
         self._of_charge: defaultdict[int, list[LineEntry]] = defaultdict(list)
@@ -165,6 +166,7 @@ class Book:
         superseded = {self._give(receipt, line) for line in decision.lines} - {""}
         if order.state is not OrderState.PAID:
             self._move_order(order, OrderState.PAID)
+            self.paid_at[order.order_id] = arrival.paid_at
         numbers = tuple(sorted(superseded))
         return Outcome(arrival, _kind(decision), order, receipt, decision, numbers)
 

@@ -44,10 +44,9 @@ def orders(condition: Q) -> dict[int, Order]:
     return {order.pk: order for order in rows.select_for_update(no_key=True, of=("self",))}
 
 
-def orders_and_holders(numbers: Collection[str], order_ids: Collection[int]) -> dict[int, Order]:
-    """Lock orders by number, and others by id, after their charges."""
-    rows = _orders(numbers=list(numbers), order_ids=list(order_ids))
-    return {order.pk: order for order in rows}
+def lines_and_orders(charge_ids: Collection[int]) -> list[OrderLine]:
+    """All lines of these charges, which are locked, with their orders, locked by id; by id."""
+    return sorted(_lines(charge_ids=list(charge_ids)), key=lambda line: line.pk)
 
 
 def line(line_id: int) -> OrderLine:
@@ -85,6 +84,6 @@ def _ordered() -> QuerySet[Charge]:
 
 
 @Prepared
-def _orders() -> QuerySet[Order]:
-    rows = Order.objects.filter(Q(among("number", "numbers")) | Q(among("id", "order_ids")))
-    return rows.order_by("pk").select_for_update(no_key=True, of=("self",))
+def _lines() -> QuerySet[OrderLine]:
+    rows = OrderLine.objects.filter(among("charge_id", "charge_ids")).select_related("order")
+    return rows.order_by("order_id").select_for_update(no_key=True, of=("order",))

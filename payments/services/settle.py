@@ -1,7 +1,8 @@
 """Money that arrived finds its charges: the one function for a callback and for a whole file.
 
-Load with a fixed number of statements, decide in memory (``payments.book``), write per target
-state. Runs no workflow code; workflows read from the charge what became of it.
+Load with three statements, decide in memory (``payments.book``), write by one (``postings``), or
+a few where the money met what is unusual. Runs no workflow code; workflows read from the charge
+what became of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from payments.book import (
     Arrival,
@@ -21,26 +22,10 @@ from payments.book import (
     ReceiptEntry,
     keys_of,
 )
-from payments.models import (
-    AdoptedNumber,
-    Allocation,
-    Charge,
-    Conflict,
-    Order,
-    OrderLine,
-    Receipt,
-    Surplus,
-)
-from payments.services import locks, notices
+from payments.models import AdoptedNumber, Charge, Order, OrderLine, Receipt
+from payments.services import locks, notices, postings
 from payments.services.patience import patiently
-from payments.states import (
-    AllocationKind,
-    ChargeState,
-    LineState,
-    MessageKind,
-    OrderState,
-    ReceiptKind,
-)
+from payments.states import ChargeState, LineState, MessageKind, OrderState, ReceiptKind
 from portal.inbox import services as inbox
 from portal.lib.prepared import Prepared, among
 
@@ -85,28 +70,19 @@ def post(arrivals: Sequence[Arrival], now: datetime) -> list[Outcome]:
     charges = locks.charges_of_orders(numbers)
     book = _load(arrivals, charges)
     outcomes = [book.enter(arrival) for arrival in arrivals]
-    _write_money(book, now)
-    _write_states(book, now)
+    postings.write(book, now)
     titles = {charge.pk: charge.title for charge in charges.values()}
     inbox.send(notices.arrived(outcomes, titles), now)
     return outcomes
 
 
 def _load(arrivals: Sequence[Arrival], charges: dict[int, Charge]) -> Book:
-    # Their charges are locked, so these lines stay as they are read.
-    lines = _lines(charge_ids=list(charges))
-    holders = {line.order_id for line in lines if line.state == LineState.HELD}
-    numbers = {arrival.order_number for arrival in arrivals}
-    orders = locks.orders_and_holders(numbers, holders)
+    lines = locks.lines_and_orders(charges)
+    orders = {line.order_id: line.order for line in lines}
     return Book(
         charges={charge.pk: _charge_entry(charge) for charge in charges.values()},
         orders=[_order_entry(order) for order in orders.values()],
-        lines=[
-            LineEntry(
-                line.pk, line.order_id, line.charge_id, line.amount_fen, LineState(line.state)
-            )
-            for line in lines
-        ],
+        lines=[_line_entry(line) for line in lines],
         receipts=_receipts(arrivals, set(orders)),
     )
 
@@ -127,9 +103,8 @@ def _order_entry(order: Order) -> OrderEntry:
     )
 
 
-@Prepared
-def _lines() -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(among("charge_id", "charge_ids")).order_by("pk")
+def _line_entry(line: OrderLine) -> LineEntry:
+    return LineEntry(line.pk, line.order_id, line.charge_id, line.amount_fen, LineState(line.state))
 
 
 def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptEntry]:
@@ -172,118 +147,3 @@ def _received() -> QuerySet[Any]:
     return rows.annotate(
         adopted_number=F("adopted__trade_number"), told_by=F("message__kind")
     ).order_by("pk")
-
-
-def _write_money(book: Book, now: datetime) -> None:
-    _write_receipts(book, now)
-    _write_second_sights(book, now)
-    Allocation.objects.bulk_create(
-        Allocation(
-            receipt_id=receipt.receipt_id,
-            charge_id=line.charge_id,
-            line_id=line.line_id,
-            kind=AllocationKind.ALLOCATE,
-            amount_fen=line.amount_fen,
-            posted_at=now,
-        )
-        for receipt, line in book.allocations
-    )
-    Surplus.objects.bulk_create(
-        Surplus(
-            receipt_id=kept.receipt.receipt_id,
-            charge_id=kept.charge_id,
-            reason=kept.reason,
-            amount_fen=kept.amount_fen,
-            opened_at=now,
-        )
-        for kept in book.surpluses
-    )
-
-
-def _write_receipts(book: Book, now: datetime) -> None:
-    fresh = [(entry, entry.arrival) for entry in book.receipts if entry.arrival is not None]
-    rows = Receipt.objects.bulk_create(
-        Receipt(
-            channel=entry.channel,
-            kind=ReceiptKind.PAYMENT,
-            trade_number=entry.trade_number,
-            order_id=entry.order_id,
-            order_number=entry.order_number,
-            amount_fen=entry.amount_fen,
-            paid_at=arrival.paid_at,
-            recorded_at=now,
-            message_id=arrival.message_id,
-        )
-        for entry, arrival in fresh
-    )
-    for (entry, _arrival), row in zip(fresh, rows, strict=True):
-        entry.receipt_id = row.pk
-
-
-def _write_second_sights(book: Book, now: datetime) -> None:
-    """Trade numbers told later, and money told differently than before."""
-    AdoptedNumber.objects.bulk_create(
-        AdoptedNumber(
-            receipt_id=entry.receipt_id,
-            channel=entry.channel,
-            trade_number=arrival.trade_number,
-            adopted_at=now,
-        )
-        for entry, arrival in book.adoptions
-    )
-    conflicts = [
-        Conflict(
-            receipt_id=entry.receipt_id,
-            message_id=arrival.message_id,
-            order_number=arrival.order_number,
-            amount_fen=arrival.amount_fen,
-            trade_number=arrival.trade_number,
-            paid_at=arrival.paid_at,
-            seen_at=now,
-        )
-        for entry, arrival in book.conflicts
-    ]
-    Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
-
-
-def _write_states(book: Book, now: datetime) -> None:
-    """One statement per target state: RELEASED before PAID, because the index of holds is checked
-    row by row; orders before lines, because a line takes its time of payment from its order.
-    """
-    lines, orders = book.moved_lines, book.moved_orders
-    if book.superseded:
-        Order.objects.filter(pk__in=book.superseded).update(superseded=True, next_check_at=now)
-    if closed := _ids(orders, OrderState.CLOSED):
-        _close(closed, now)
-    if paid := _ids(orders, OrderState.PAID):
-        _pay_orders(paid, now)
-    if released := _ids(lines, LineState.RELEASED):
-        # A newer order gave way: nobody waits for it, so there is no cool-down.
-        OrderLine.objects.filter(pk__in=released).update(
-            state=LineState.RELEASED, released_at=now, payable_again_at=now, announced_at=now
-        )
-    if paid := _ids(lines, LineState.PAID):
-        own = Order.objects.filter(pk=OuterRef("order_id")).order_by().values("paid_at")
-        OrderLine.objects.filter(pk__in=paid).update(state=LineState.PAID, paid_at=Subquery(own))
-
-
-def _close(order_ids: list[int], now: datetime) -> None:
-    Order.objects.filter(pk__in=order_ids).update(
-        state=OrderState.CLOSED, closed_at=now, checked_at=now, check_count=0, next_check_at=now
-    )
-
-
-def _pay_orders(order_ids: list[int], now: datetime) -> None:
-    paid = Receipt.objects.filter(
-        order_id=OuterRef("pk"), amount_fen=OuterRef("amount_fen"), kind=ReceiptKind.PAYMENT
-    )
-    Order.objects.filter(pk__in=order_ids).update(
-        state=OrderState.PAID,
-        paid_at=Subquery(paid.order_by("pk").values("paid_at")[:1]),
-        checked_at=now,
-        next_check_at=None,
-    )
-
-
-def _ids(moved: dict[int, LineState] | dict[int, OrderState], state: str) -> list[int]:
-    return [pk for pk, target in moved.items() if target == state]

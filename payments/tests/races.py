@@ -79,8 +79,9 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def charges_of_orders(numbers: set[str]) -> dict[int, Charge]:
         return charges(Charge.objects.filter(lines__order__number__in=numbers).distinct())
 
-    def orders_and_holders(numbers: set[str], order_ids: set[int]) -> dict[int, Order]:
-        return orders(Q(number__in=numbers) | Q(pk__in=order_ids))
+    def lines_and_orders(charge_ids: list[int]) -> list[OrderLine]:
+        rows = OrderLine.objects.filter(charge_id__in=charge_ids)
+        return list(rows.select_related("order").order_by("pk"))
 
     def charge_if_free(charge_id: int) -> Charge | None:
         return Charge.objects.filter(pk=charge_id).first()
@@ -98,7 +99,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
         charges_of_orders,
         charge_if_free,
         orders,
-        orders_and_holders,
+        lines_and_orders,
         line,
     )
     for replacement in replacements:

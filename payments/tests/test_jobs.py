@@ -243,7 +243,7 @@ def test_sync_takes_the_same_statements(
     orders = [live_order() for _ in range(count)]
     for order in orders:
         cashier.pay(order.number)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(21):
         sync_open(max(order.opened_at for order in orders) + minutes(1))
     assert {state(order) for order in orders} == {OrderState.PAID}
 

@@ -34,7 +34,7 @@ LOCKS = {
     "locks._locking": "test_races.test_control_two_tabs_without_locks_and_index",
     "locks.charge_if_free": "test_races.test_control_two_workers_without_locks",
     "locks.orders": "test_races.test_control_release_against_callback_without_guards",
-    "locks._orders": "test_races.test_control_release_against_callback_without_guards",
+    "locks._lines": "test_races.test_control_release_against_callback_without_guards",
     "locks.line": "test_races.test_control_release_against_callback_without_guards",
     "steps.lock_surplus": "test_case_races.test_control_two_filings_without_anything",
     "steps.lock": "test_case_races.test_control_two_payments_back_without_anything",

@@ -180,12 +180,12 @@ def test_settling_reads_the_order_once_more_only(
     cashier: CashierProcess,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Nine statements settle: four find what the money meets, under locks, five write."""
+    """Five statements settle: three find what the money meets, under locks, two write."""
     payer = make_payer()
     order = handed_over(payer, 3)
     cashier.pay(order.number)
     client.force_login(payer)
-    with django_assert_num_queries(24):  # four of them savepoints of the test itself
+    with django_assert_num_queries(20):  # four of them savepoints of the test itself
         client.get(f"/payments/orders/{order.number}/return/")
 
 

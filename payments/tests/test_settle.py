@@ -320,7 +320,7 @@ def test_statements_do_not_grow_with_the_batch(
     orders: int, django_assert_num_queries: object
 ) -> None:
     arrivals = [make_arrival(make_order(make_charges(make_payer()))) for _ in range(orders)]
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         settle(arrivals, NOW)
     assert OrderLine.objects.filter(state=LineState.PAID).count() == 3 * orders
 
