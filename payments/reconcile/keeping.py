@@ -21,13 +21,11 @@ _KEEP = """
     SELECT %s, s.position, left(s.member, 200), s.place, s.kind, left(s.order_number, 64),
         s.trade_number, s.amount_fen, s.moved_at, s.refund_number, s.refund_trade_number,
         left(s.payer_name, 100), left(s.payer_number, 64), left(s.title, 200), s.cells, s.faults,
-        v.word, v.effect, v.order_id, v.receipt_id, coalesce(v.name_differs, false),
-        coalesce(v.number_differs, false), v.batch
-    FROM reconcile_stage s JOIN reconcile_verdict v USING (position)
+        m.word, m.effect, m.order_id, m.receipt_id, m.name_differs, m.number_differs, m.batch
+    FROM reconcile_stage s JOIN reconcile_matched m USING (position)
 """
 _GROUPS = """
-    SELECT v.word, count(*), coalesce(sum(s.amount_fen), 0)::bigint
-    FROM reconcile_stage s JOIN reconcile_verdict v USING (position) GROUP BY 1
+    SELECT word, count(*), coalesce(sum(amount_fen), 0)::bigint FROM reconcile_matched GROUP BY 1
 """
 
 

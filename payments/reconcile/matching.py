@@ -23,23 +23,25 @@ BATCH = 1000  # rows applied in one transaction
 # `entangled`: to be entered into the book. Money told without a trade number may be any of the
 # order's, unless the order is open: then nothing came for it yet.
 _FIRST = """
-    DROP TABLE IF EXISTS reconcile_verdict;
+    DROP TABLE IF EXISTS reconcile_verdict CASCADE;
     CREATE TEMPORARY TABLE reconcile_verdict AS
-    WITH numbers_again AS (
-        SELECT order_number FROM reconcile_stage WHERE kind = 'payment' AND order_number <> ''
-        GROUP BY 1 HAVING count(*) > 1),
-         trades_again AS (
-        SELECT trade_number FROM reconcile_stage WHERE kind = 'payment' AND trade_number <> ''
-        GROUP BY 1 HAVING count(*) > 1)
-    SELECT s.position, o.id AS order_id, r.id AS receipt_id, o.payer_id,
+    SELECT s.position, s.amount_fen, o.id AS order_id, coalesce(own.id, adopted.id) AS receipt_id,
+        o.payer_id,
         CASE
             WHEN s.kind = 'fault' THEN 'refused'
             WHEN s.kind = 'refund' THEN 'refund'
             WHEN o.channel <> %(channel)s THEN 'other'
-            WHEN na.order_number IS NOT NULL OR ta.trade_number IS NOT NULL THEN 'entangled'
-            WHEN r.id IS NOT NULL AND r.order_number = s.order_number
-                AND r.amount_fen = s.amount_fen THEN 'known'
-            WHEN r.id IS NOT NULL THEN 'conflict'
+            WHEN s.order_number IN (
+                SELECT order_number FROM reconcile_stage
+                WHERE kind = 'payment' AND order_number <> '' GROUP BY 1 HAVING count(*) > 1)
+            OR s.trade_number IN (
+                SELECT trade_number FROM reconcile_stage
+                WHERE kind = 'payment' AND trade_number <> '' GROUP BY 1 HAVING count(*) > 1)
+            THEN 'entangled'
+            WHEN (own.order_number = s.order_number AND own.amount_fen = s.amount_fen)
+                OR (own.id IS NULL AND adopted.order_number = s.order_number
+                    AND adopted.amount_fen = s.amount_fen) THEN 'known'
+            WHEN own.id IS NOT NULL OR adopted.id IS NOT NULL THEN 'conflict'
             WHEN unnamed.id IS NOT NULL THEN 'entangled'
             WHEN s.trade_number = '' AND o.state IS DISTINCT FROM 'open' THEN 'entangled'
             WHEN o.id IS NULL THEN 'unknown'
@@ -47,7 +49,7 @@ _FIRST = """
             WHEN o.state = 'open' THEN 'open'
             ELSE 'entangled'
         END AS word,
-        ''::text AS effect,
+        NULL::text AS effect,
         s.payer_name <> '' AND strpos(s.payer_name, '*') = 0
             AND replace(s.payer_name, ' ', '') <> replace(u.name, ' ', '') AS name_differs,
         s.payer_number <> '' AND strpos(s.payer_number, '*') = 0
@@ -56,16 +58,15 @@ _FIRST = """
     FROM reconcile_stage s
     LEFT JOIN payments_order o ON s.kind <> 'fault' AND o.number = s.order_number
     LEFT JOIN accounts_user u ON u.id = o.payer_id
-    LEFT JOIN numbers_again na ON s.kind = 'payment' AND na.order_number = s.order_number
-    LEFT JOIN trades_again ta ON s.kind = 'payment' AND ta.trade_number = s.trade_number
     LEFT JOIN payments_receipt own ON s.kind = 'payment' AND s.trade_number <> ''
         AND own.channel = %(channel)s AND own.trade_number = s.trade_number
         AND own.kind = 'payment'
     LEFT JOIN payments_adoptednumber a ON s.kind = 'payment' AND s.trade_number <> ''
         AND a.channel = %(channel)s AND a.trade_number = s.trade_number
-    LEFT JOIN payments_receipt r ON r.id = coalesce(own.id, a.receipt_id)
+    LEFT JOIN payments_receipt adopted ON adopted.id = a.receipt_id
     LEFT JOIN payments_receipt unnamed ON s.kind = 'payment' AND unnamed.channel = %(channel)s
         AND unnamed.trade_number = 'order:' || s.order_number AND unnamed.kind = 'payment'
+        AND unnamed.trade_number LIKE 'order:%%'
 """
 # An open order is certain when it holds all its charges, each still owed by its payer and as it
 # was, and no other order of the file is about one of them.
@@ -75,7 +76,7 @@ _OPEN = """
         FROM reconcile_verdict v JOIN payments_orderline l ON l.order_id = v.order_id
         WHERE v.word IN ('open', 'entangled')
     ), shared AS (
-        SELECT charge_id FROM lines GROUP BY charge_id HAVING count(DISTINCT order_id) > 1
+        SELECT charge_id FROM lines GROUP BY charge_id HAVING min(order_id) <> max(order_id)
     ), uncertain AS (
         SELECT DISTINCT lines.position
         FROM lines JOIN payments_charge c ON c.id = lines.charge_id
@@ -87,17 +88,30 @@ _OPEN = """
     UPDATE reconcile_verdict v SET word = 'entangled' FROM uncertain
     WHERE v.position = uncertain.position
 """
-_WORDS = """
-    UPDATE reconcile_verdict SET
-        word = CASE word WHEN 'open' THEN 'settle' ELSE word END,
-        effect = CASE word WHEN 'open' THEN 'pay' WHEN 'conflict' THEN '' ELSE 'keep' END,
-        batch = %(first)s + numbered.turn / %(size)s
-    FROM (
-        SELECT position AS at, row_number() OVER (ORDER BY position) - 1 AS turn
-        FROM reconcile_verdict
-        WHERE word IN ('open', 'unknown', 'amount', 'conflict') AND batch IS NULL
-    ) numbered
-    WHERE position = numbered.at
+# Rows that the book was not asked about are applied in the order of the file, in batches behind
+# those of the clusters.
+_MATCHED = """
+    CREATE TEMPORARY VIEW reconcile_matched AS
+    WITH begins AS (
+        SELECT array_agg(position ORDER BY position) AS positions
+        FROM (
+            SELECT position, row_number() OVER (ORDER BY position) - 1 AS turn
+            FROM reconcile_verdict
+            WHERE word IN ('open', 'unknown', 'amount', 'conflict') AND batch IS NULL
+        ) certain
+        WHERE turn %% %(size)s = 0
+    )
+    SELECT position, order_id, receipt_id, amount_fen,
+        coalesce(name_differs, false) AS name_differs,
+        coalesce(number_differs, false) AS number_differs,
+        CASE word WHEN 'open' THEN 'settle' ELSE word END AS word,
+        coalesce(effect, CASE WHEN word = 'open' THEN 'pay'
+            WHEN word IN ('unknown', 'amount') THEN 'keep' ELSE '' END) AS effect,
+        CASE WHEN batch IS NULL AND word IN ('open', 'unknown', 'amount', 'conflict')
+            THEN (SELECT coalesce(max(batch) + 1, 0) FROM reconcile_verdict)
+                + width_bucket(position, (SELECT positions FROM begins)) - 1
+            ELSE batch END AS batch
+    FROM reconcile_verdict
 """
 _ENTANGLED = """
     SELECT s.position, s.order_number, s.trade_number, s.amount_fen, s.moved_at,
@@ -119,21 +133,22 @@ Parameters = dict[str, Any]
 
 
 def match(channel: str, now: datetime) -> None:
-    """Give every staged row its word, effect, and the batch it is applied with."""
+    """Give every staged row its word, effect, and the batch it is applied with: the view
+    ``reconcile_matched``, until the stage ends.
+    """
     _run("ANALYZE reconcile_stage (position, kind, order_number, trade_number)")
     _run(_FIRST, {"channel": channel})
     _run("ANALYZE reconcile_verdict (position, word, order_id)")
     _run(_OPEN)
-    first = _disentangle(channel, now)
-    _run(_WORDS, {"first": first, "size": BATCH})
+    _disentangle(channel, now)
+    _run(_MATCHED, {"size": BATCH})
 
 
-def _disentangle(channel: str, now: datetime) -> int:
-    """Enter the clusters into the book; returns the first batch that is free."""
+def _disentangle(channel: str, now: datetime) -> None:
+    """Enter the clusters into the book, each batch of them by itself."""
     with connection.cursor() as cursor:
         cursor.execute(_ENTANGLED)
         rows = cursor.fetchall()
-    batch = -1
     for batch, some in enumerate(_batches(rows)):
         arrivals = [_arrival(channel, row, now) for row in some]
         outcomes = foresee(arrivals)
@@ -146,7 +161,6 @@ def _disentangle(channel: str, now: datetime) -> int:
         columns = [list(column) for column in zip(*verdicts, strict=True)]
         columns[1:3] = [[str(one) for one in column] for column in columns[1:3]]
         _run(_DISENTANGLE, columns)
-    return batch + 1
 
 
 def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -21,9 +21,11 @@ COLUMNS = (
 )  # fmt: skip
 AT_A_TIME = 10_000
 _TEXTS = [name for name in COLUMNS if name not in ("position", "place", "amount_fen", "moved_at")]
-# Enough for the hashes of 100,000 rows; the rows themselves are never sorted.
+# Enough for the hashes of 100,000 rows; the rows themselves are never sorted. Statistics say
+# whether a file is large, and need no tens of thousands of samples for that.
 _CREATE = f"""
     SET work_mem = '64MB';
+    SET default_statistics_target = 10;
     DROP TABLE IF EXISTS {STAGE};
     CREATE TEMPORARY TABLE {STAGE} (
         position integer NOT NULL, member text NOT NULL, place integer NOT NULL,
@@ -37,7 +39,11 @@ _COPY = (
     f"COPY {STAGE} ({', '.join(COLUMNS)}) FROM STDIN"
     f" (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
 )
-_DROP = "DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict; RESET work_mem"
+_DROP = """
+    DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict CASCADE;
+    RESET work_mem;
+    RESET default_statistics_target
+"""
 
 Line = tuple[Any, ...]
 
