@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from transcripts import frozen, masking, printing
+from portal.lib import masking
+from transcripts import frozen, printing
 from transcripts.codes import normal
 from transcripts.models import IssuedTranscript, TranscriptCheck
 from transcripts.options import read_options

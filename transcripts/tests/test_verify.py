@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from portal.lib import masking
 from portal.records.tests.factories import TODAY, World
-from transcripts import masking
 from transcripts.codes import new_code, normal
 from transcripts.models import IssuedTranscript, TranscriptCheck
 from transcripts.services.control import revoke, set_expiry

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Pair
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.selectors.uploads import GroupTotal
@@ -32,7 +33,7 @@ class Block:
     href: str
 
 
-def blocks(upload: Upload, totals: Sequence[GroupTotal]) -> list[Block]:
+def blocks(upload: Upload, totals: Sequence[GroupTotal], eyes: Eyes) -> list[Block]:
     """The first rows of the groups that want a look; one statement for all of them."""
     wanted = [total for total in totals if total.group in LOOKED_AT]
     if not wanted:
@@ -41,11 +42,11 @@ def blocks(upload: Upload, totals: Sequence[GroupTotal]) -> list[Block]:
     rows = selectors.rows(upload, [total.group for total in wanted])
     first = rows.annotate(rank=ranked).filter(rank__lte=FIRST).order_by("group", "position")
     known = {group: list(some) for group, some in groupby(first, key=lambda row: row.group)}
-    return [_block(upload, total, known.get(total.group, [])) for total in wanted]
+    return [_block(upload, total, known.get(total.group, []), eyes) for total in wanted]
 
 
-def _block(upload: Upload, total: GroupTotal, rows: Sequence[UploadRow]) -> Block:
-    shown = tuple(pairs.of_row(row) for row in rows)
+def _block(upload: Upload, total: GroupTotal, rows: Sequence[UploadRow], eyes: Eyes) -> Block:
+    shown = tuple(pairs.of_row(row, eyes) for row in rows)
     sums = f"文件 {yuan(total.fen)}"
     if total.group is Group.AMOUNT and total.count == len(rows):
         ours = sum(row.order.amount_fen for row in rows if row.order)

@@ -20,6 +20,7 @@ from payments.reconcile.pages.days import (
     DayLine,
     line,
 )
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.day_rows import ours, theirs_only
 from payments.reconcile.selectors.days import Day, days
 from payments.reconcile.selectors.uploads import SYNCING
@@ -76,7 +77,7 @@ class DayPage:
     alien: tuple[AlienRow, ...]
 
 
-def one_day(channel: str, day: date, number: str | None, now: datetime) -> DayPage:
+def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Eyes) -> DayPage:
     """The page of one day, with one page of its receipts."""
     today = timezone.localdate(now)
     (found,) = days([channel], day, day, now)
@@ -96,19 +97,19 @@ def one_day(channel: str, day: date, number: str | None, now: datetime) -> DayPa
         seal_action=reverse("reconcile:seal", args=[channel, day]),
         download=reverse("reconcile:day_file", args=[channel, day]),
         page=page,
-        receipts=tuple(receipt_line(receipt, today) for receipt in page),
+        receipts=tuple(receipt_line(receipt, today, eyes) for receipt in page),
         alien=tuple(_alien(row) for row in theirs_only(channel, day)[:PAGE_SIZE]),
     )
 
 
-def receipt_line(receipt: Receipt, today: date) -> ReceiptLine:
+def receipt_line(receipt: Receipt, today: date, eyes: Eyes) -> ReceiptLine:
     """One receipt, and whether a statement lists it."""
     payer = receipt.order.payer if receipt.order else None
     recent = timezone.localdate(receipt.paid_at) + SYNCING > today
     unlisted = STILL if recent else words.MISSING
     return ReceiptLine(
         receipt=receipt,
-        who=f"{payer.name} {payer.username}" if payer else "",
+        who=eyes.person(payer.name, payer.username) if payer else "",
         status=LISTED if receipt.is_listed else unlisted,  # type: ignore[attr-defined]
         kind=ReceiptKind(receipt.kind).label,
         href=reverse("admin:payments_receipt_change", args=[receipt.pk]),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from payments.models import Receipt
 from payments.reconcile.models import Handling, Upload, UploadRow
 from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Disagreement, Pair, Side
 from payments.reconcile.selectors.rows import by_id
 from payments.reconcile.states import DIFFERENCES, Group
@@ -45,12 +46,12 @@ class DifferencePage:
     note: str
 
 
-def of_row(pk: int) -> DifferencePage:
+def of_row(pk: int, eyes: Eyes) -> DifferencePage:
     """The page of a row that differs; raises ``NotYours``."""
     row = by_id([pk]).select_related("upload").first()
     if row is None or pairs.group_of(row) not in DIFFERENCES:
         raise NotYours("没有找到这件差异。")
-    group, pair = Group(pairs.group_of(row)), pairs.of_row(row)
+    group, pair = Group(pairs.group_of(row)), pairs.of_row(row, eyes)
     meaning, advice = words.MEANING[group]
     if group is Group.REFUSED:
         meaning = "；".join(f"{name} {value}：{why}" for name, value, why, _ in row.problems)
@@ -64,13 +65,13 @@ def of_row(pk: int) -> DifferencePage:
     )  # fmt: skip
 
 
-def of_receipt(pk: int) -> DifferencePage:
+def of_receipt(pk: int, eyes: Eyes) -> DifferencePage:
     """The page of money that no file lists; raises ``NotYours``."""
     rows = Receipt.objects.select_related("order__payer", "handling__handled_by")
     receipt = rows.filter(pk=pk).first()
     if receipt is None:
         raise NotYours("没有找到这件差异。")
-    pair = pairs.of_receipt(receipt)
+    pair = pairs.of_receipt(receipt, eyes)
     links = (Link("看收款记录", pair.ours.href),) if pair.ours else ()
     return _page(
         pair, words.MISSING, *words.ABSENT,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from payments.models import Receipt
 from payments.reconcile.models import Handling, UploadRow
 from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.differences import Difference, work_list
 from payments.reconcile.selectors.rows import by_id
 from payments.reconcile.states import DIFFERENCES, Group
@@ -74,7 +75,7 @@ class WorkList:
         return f"{reverse('reconcile:differences_file')}?{self.query}"
 
 
-def listed(number: str | None, search: dict[str, Any], now: datetime) -> WorkList:
+def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes) -> WorkList:
     """One page of the list, narrowed to a search and a kind."""
     kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
     waiting = work_list(now)
@@ -82,10 +83,10 @@ def listed(number: str | None, search: dict[str, Any], now: datetime) -> WorkLis
     done_tab = Tab(f"{open_tab.href}?handled=1", "已处理", None, search["handled"])
     if search["handled"]:
         page = Paginator(_handled(kind, search["q"]), PAGE_SIZE).get_page(number)
-        rows = tuple(_handled_line(one) for one in page)
+        rows = tuple(_handled_line(one, eyes) for one in page)
     else:
         page = Paginator(_matching(waiting, kind, search["q"]), PAGE_SIZE).get_page(number)
-        rows = tuple(_lines(list(page)))
+        rows = tuple(_lines(list(page), eyes))
     return WorkList(
         heading=f"{len(waiting)} 件差异待处理" if waiting else "没有待处理的差异",
         page=page,
@@ -98,12 +99,12 @@ def listed(number: str | None, search: dict[str, Any], now: datetime) -> WorkLis
     )
 
 
-def everything(search: dict[str, Any], now: datetime) -> list[Line]:
+def everything(search: dict[str, Any], now: datetime, eyes: Eyes) -> list[Line]:
     """The list as it is narrowed, without pages: for the download."""
     kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
     if search["handled"]:
-        return [_handled_line(one) for one in _handled(kind, search["q"])]
-    return _lines(_matching(work_list(now), kind, search["q"]))
+        return [_handled_line(one, eyes) for one in _handled(kind, search["q"])]
+    return _lines(_matching(work_list(now), kind, search["q"]), eyes)
 
 
 def _kinds() -> tuple[tuple[str, str], ...]:
@@ -125,7 +126,7 @@ def _matching(waiting: Sequence[Difference], kind: str, q: str) -> list[Differen
     ]
 
 
-def _lines(some: Sequence[Difference]) -> list[Line]:
+def _lines(some: Sequence[Difference], eyes: Eyes) -> list[Line]:
     rows = by_id([one.row_id for one in some if one.row_id])
     receipts = Receipt.objects.select_related("order__payer").in_bulk(
         [one.receipt_id for one in some if one.receipt_id]
@@ -134,14 +135,14 @@ def _lines(some: Sequence[Difference]) -> list[Line]:
     found = []
     for one in some:
         if one.row_id is not None:
-            found.append(_row_line(known[one.row_id], one.since))
+            found.append(_row_line(known[one.row_id], one.since, eyes))
         elif one.receipt_id is not None:
-            found.append(_receipt_line(receipts[one.receipt_id], one.since))
+            found.append(_receipt_line(receipts[one.receipt_id], one.since, eyes))
     return found
 
 
-def _row_line(row: UploadRow, since: datetime | None) -> Line:
-    pair = pairs.of_row(row)
+def _row_line(row: UploadRow, since: datetime | None, eyes: Eyes) -> Line:
+    pair = pairs.of_row(row, eyes)
     ours = pair.ours
     return Line(
         href=reverse("reconcile:row", args=[row.pk]),
@@ -156,8 +157,8 @@ def _row_line(row: UploadRow, since: datetime | None) -> Line:
     )
 
 
-def _receipt_line(receipt: Receipt, since: datetime | None) -> Line:
-    pair = pairs.of_receipt(receipt)
+def _receipt_line(receipt: Receipt, since: datetime | None, eyes: Eyes) -> Line:
+    pair = pairs.of_receipt(receipt, eyes)
     return Line(
         href=reverse("reconcile:receipt", args=[receipt.pk]),
         order_number=receipt.order_number,
@@ -185,13 +186,13 @@ def _handled(kind: str, q: str) -> Any:
     return rows
 
 
-def _handled_line(one: Handling) -> Line:
-    line = _line(one)
+def _handled_line(one: Handling, eyes: Eyes) -> Line:
+    line = _line(one, eyes)
     return replace(line, handled_by=one.handled_by.name, handled_at=one.handled_at, note=one.note)
 
 
-def _line(one: Handling) -> Line:
+def _line(one: Handling, eyes: Eyes) -> Line:
     if one.row is not None:
-        return _row_line(one.row, None)
+        return _row_line(one.row, None, eyes)
     assert one.receipt is not None  # noqa: S101 -- the database holds: of a row or of a receipt
-    return _receipt_line(one.receipt, None)
+    return _receipt_line(one.receipt, None, eyes)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from payments.reconcile.files.row import Field
 from payments.reconcile.forms import MappingForm
 from payments.reconcile.models import HeaderMapping, Upload
+from payments.reconcile.pages.eyes import Eyes
 from portal.lib.errors import NotYours
 from portal.lib.moments import moment
 
@@ -71,8 +72,10 @@ def form_for(one: dict[str, Any], data: Any = None) -> MappingForm:
     return MappingForm(one["headers"], guesses, data)
 
 
-def of_upload(upload: Upload, index: int, one: dict[str, Any], form: MappingForm) -> HeadersPage:
-    """Ask for one candidate row of a file."""
+def of_upload(
+    upload: Upload, index: int, one: dict[str, Any], form: MappingForm, eyes: Eyes
+) -> HeadersPage:
+    """Ask for one candidate row of a file; its samples may be anything, so not for all eyes."""
     others = [OtherRow(n, _place(row), _words(row)) for n, row in enumerate(upload.candidates)]
     return HeadersPage(
         lead=f"{upload.name} 的表头第一次见。指出来以后，系统会记住。",
@@ -83,8 +86,8 @@ def of_upload(upload: Upload, index: int, one: dict[str, Any], form: MappingForm
         others=tuple(row for row in others if row.index != index),
         action=f"{reverse('reconcile:map', args=[upload.pk])}?row={index}",
         fingerprint=one["fingerprint"],
-        has_samples=True,
-        columns=_columns(form, one["samples"]),
+        has_samples=eyes.whole,
+        columns=_columns(form, one["samples"] if eyes.whole else ()),
         remembered="",
         discard=reverse("reconcile:discard", args=[upload.pk]),
         after="记住以后接着读取，出预览。",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from payments import wording
 from payments.models import Order, Receipt
 from payments.reconcile.models import UploadRow
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.words import WHY
 from payments.reconcile.states import Effect, Group
 from payments.states import OrderState
@@ -66,52 +67,52 @@ class Trouble:
     remedy: str
 
 
-def of_row(row: UploadRow) -> Pair:
+def of_row(row: UploadRow, eyes: Eyes) -> Pair:
     """A row that was read with its order, payer and receipt."""
-    ours = of_order(row.order, row.receipt) if row.order else None
+    ours = of_order(row.order, row.receipt, eyes) if row.order else None
     known = row.amount_fen is not None and row.order is not None
     return Pair(
         place=place_of(row),
-        theirs=theirs_of(row),
+        theirs=theirs_of(row, eyes),
         ours=ours,
         difference_fen=row.amount_fen - row.order.amount_fen if known else None,
         why=why_of(row),
-        warnings=warnings_of(row),
+        warnings=warnings_of(row, eyes),
     )
 
 
-def theirs_of(row: UploadRow) -> Side:
+def theirs_of(row: UploadRow, eyes: Eyes) -> Side:
     """What the file says."""
     return Side(
         order_number=row.order_number or row.refund_number or "没有订单号",
         fen=row.amount_fen,
         trade_number=row.trade_number,
-        who=" ".join(part for part in (row.payer_name, row.payer_number) if part),
+        who=eyes.person(row.payer_name, row.payer_number),
         at=row.moved_at,
     )
 
 
-def of_order(order: Order, receipt: Receipt | None) -> Side:
+def of_order(order: Order, receipt: Receipt | None, eyes: Eyes) -> Side:
     """What we have."""
     return Side(
         order_number=order.number,
         fen=order.amount_fen,
         trade_number=receipt.trade_number if receipt else "",
-        who=f"{order.payer.name} {order.payer.username}",
+        who=eyes.person(order.payer.name, order.payer.username),
         at=order.paid_at or order.opened_at,
         status=ORDERS[OrderState(order.state)],
         href=reverse("admin:payments_order_change", args=[order.pk]),
     )
 
 
-def of_receipt(receipt: Receipt) -> Pair:
+def of_receipt(receipt: Receipt, eyes: Eyes) -> Pair:
     """Money of ours that no file lists."""
     order = receipt.order
     side = Side(
         order_number=receipt.order_number,
         fen=receipt.amount_fen,
         trade_number=receipt.trade_number,
-        who=f"{order.payer.name} {order.payer.username}" if order else "",
+        who=eyes.person(order.payer.name, order.payer.username) if order else "",
         at=receipt.paid_at,
         href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
     )
@@ -126,15 +127,16 @@ def why_of(row: UploadRow) -> str:
     return f"{WHY[group]}；{effect.label}" if effect else WHY[group]
 
 
-def warnings_of(row: UploadRow) -> tuple[Disagreement, ...]:
+def warnings_of(row: UploadRow, eyes: Eyes) -> tuple[Disagreement, ...]:
     """Name and student number where they disagree, both values."""
     if row.order is None:
         return ()
     payer, found = row.order.payer, []
     if row.name_differs:
-        found.append(Disagreement("姓名不同", row.payer_name, payer.name))
+        found.append(Disagreement("姓名不同", eyes.name(row.payer_name), eyes.name(payer.name)))
     if row.number_differs:
-        found.append(Disagreement("学号不同", row.payer_number, payer.username))
+        theirs, ours = eyes.number(row.payer_number), eyes.number(payer.username)
+        found.append(Disagreement("学号不同", theirs, ours))
     return tuple(found)
 
 

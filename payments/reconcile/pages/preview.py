@@ -15,6 +15,7 @@ from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.blocks import FIRST, Block, blocks
 from payments.reconcile.pages.desk import uploader_of
+from payments.reconcile.pages.eyes import eyes_of
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.selectors.uploads import GroupTotal
@@ -118,7 +119,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         absent=tuple(_absent(upload, now)),
         faults=faults(upload),
         fault_count=upload.fault_count,
-        blocks=tuple(blocks(upload, totals)),
+        blocks=tuple(blocks(upload, totals, eyes_of(viewer))),
         settles=settles,
         button=_button(settles, keeps),
         confirmer=upload.confirmed_by.name if upload.confirmed_by else "系统",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from payments.models import Receipt
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Pair, Trouble
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.states import Group, UploadState
@@ -47,7 +48,9 @@ class RowsPage:
         return urlencode({name: value for name, value in kept.items() if value}) + "&"
 
 
-def of_group(upload: Upload, code: str, number: str | None, search: dict[str, Any]) -> RowsPage:
+def of_group(
+    upload: Upload, code: str, number: str | None, search: dict[str, Any], eyes: Eyes
+) -> RowsPage:
     """One page of one group, or of all rows; raises ``NotYours`` for a group there is none of."""
     group = group_of(code)
     rows = narrowed(upload, group, search["q"], warned=search["warned"])
@@ -60,7 +63,7 @@ def of_group(upload: Upload, code: str, number: str | None, search: dict[str, An
         heading=f"{status.text} {count} {unit}",
         lead=_lead(upload, group),
         page=page,
-        rows=tuple(pairs.troubles(page) if refused else map(pairs.of_row, page)),
+        rows=tuple(pairs.troubles(page) if refused else (pairs.of_row(row, eyes) for row in page)),
         count=count,
         unit=unit,
         q=search["q"],
@@ -71,7 +74,9 @@ def of_group(upload: Upload, code: str, number: str | None, search: dict[str, An
     )
 
 
-def absent(upload: Upload, number: str | None, now: datetime, *, syncing: bool) -> RowsPage:
+def absent(
+    upload: Upload, number: str | None, now: datetime, eyes: Eyes, *, syncing: bool
+) -> RowsPage:
     """What we have and the file has not: less than two days old, or older."""
     lost = selectors.missing(upload, now)
     found = (lost.syncing if syncing else lost.missing).select_related("order__payer")
@@ -82,7 +87,7 @@ def absent(upload: Upload, number: str | None, now: datetime, *, syncing: bool) 
         heading=f"{status.text} {page.paginator.count} 笔",
         lead=_ABSENT[syncing],
         page=page,
-        rows=tuple(pairs.of_receipt(receipt) for receipt in page),
+        rows=tuple(pairs.of_receipt(receipt, eyes) for receipt in page),
         count=page.paginator.count,
         unit="笔",
         q="",

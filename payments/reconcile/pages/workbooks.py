@@ -13,6 +13,7 @@ from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.day import ReceiptLine, receipt_line
 from payments.reconcile.pages.days import DayLine
 from payments.reconcile.pages.differences import Line
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.day_rows import ours
 from payments.reconcile.states import Group
 from portal.lib.money import yuan
@@ -25,6 +26,7 @@ OURS = (
     "行号", "处理", "我方订单金额（元）", "我方订单状态", "我方姓名", "我方学号",
     "出错的列", "原因", "怎么改",
 )  # fmt: skip
+OF_MONEY = ("订单号", "渠道交易号", "金额（元）")
 DIFFERENCES = (
     "订单号", "姓名学号", "问题", "文件（元）", "我方（元）", "发现时间", "处理人", "处理时间",
     "结论",
@@ -49,31 +51,39 @@ def disposition(name: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(name)}"
 
 
-def of_rows(upload: Upload, rows: QuerySet[UploadRow]) -> bytes:
-    """Rows as they were in the file, with what we say of each behind."""
-    headers = [str(header) for header in upload.headers]
-    return write_sheet([*headers, *OURS], _row_cells(rows, len(headers)))
+def of_rows(upload: Upload, rows: QuerySet[UploadRow], eyes: Eyes) -> bytes:
+    """Rows as they were in the file, with what we say of each behind.
+
+    For eyes that read no names only what the file says of the money.
+    """
+    headers = [str(header) for header in upload.headers] if eyes.whole else list(OF_MONEY)
+    return write_sheet([*headers, *OURS], _row_cells(rows, len(headers), eyes))
 
 
-def _row_cells(rows: QuerySet[UploadRow], width: int) -> Iterator[list[Writable]]:
+def _row_cells(rows: QuerySet[UploadRow], width: int, eyes: Eyes) -> Iterator[list[Writable]]:
     for number, row in enumerate(rows.iterator(chunk_size=AT_A_TIME)):
         if number == MOST:
             yield [f"只列出前 {MOST} 行，其余见入账后的结果表"]
             return
-        cells = row.cell_texts[:width]
-        yield [*cells, *[""] * (width - len(cells)), *_ours(row)]
+        cells = row.cell_texts[:width] if eyes.whole else _of_money(row)
+        yield [*cells, *[""] * (width - len(cells)), *_ours(row, eyes)]
 
 
-def _ours(row: UploadRow) -> list[Writable]:
+def _of_money(row: UploadRow) -> list[str]:
+    amount = "" if row.amount_fen is None else plain(row.amount_fen)
+    return [row.order_number, row.trade_number, amount]
+
+
+def _ours(row: UploadRow, eyes: Eyes) -> list[Writable]:
     group, order, problems = Group(pairs.group_of(row)), row.order, row.problems
-    status = pairs.of_order(order, None).status if order else None
+    status = pairs.of_order(order, None, eyes).status if order else None
     return [
         pairs.place_of(row),
         f"{words.GROUPS[group].text}：{pairs.why_of(row)}",
         plain(order.amount_fen) if order else "",
         status.text if status else "",
-        order.payer.name if order else "",
-        order.payer.username if order else "",
+        eyes.name(order.payer.name) if order else "",
+        eyes.number(order.payer.username) if order else "",
         *(_joined(problems, part) for part in (0, 2, 3)),
     ]
 
@@ -111,10 +121,10 @@ def _day(line: DayLine) -> list[Writable]:
     ]  # fmt: skip
 
 
-def of_day(channel: str, day: date, today: date) -> bytes:
+def of_day(channel: str, day: date, today: date, eyes: Eyes) -> bytes:
     """Every receipt of a channel's day."""
     rows = ours(channel, day).iterator(chunk_size=AT_A_TIME)
-    return write_sheet(RECEIPTS, (_receipt(receipt_line(receipt, today)) for receipt in rows))
+    return write_sheet(RECEIPTS, (_receipt(receipt_line(receipt, today, eyes)) for receipt in rows))
 
 
 def _receipt(line: ReceiptLine) -> list[Writable]:

@@ -14,7 +14,7 @@ from payments.reconcile.pages import days, workbooks
 from payments.reconcile.pages.day import one_day
 from payments.reconcile.services import closing
 from payments.reconcile.views.files import download
-from payments.reconcile.views.guard import SEAL, action, clerk, page
+from payments.reconcile.views.guard import SEAL, action, clerk, eyes, page
 from portal.lib.errors import DomainError, NotYours
 
 
@@ -41,11 +41,12 @@ def day(request: HttpRequest, channel: str, on: date) -> HttpResponse:
 
 
 @page
-def day_file(request: HttpRequest, channel: str, on: date) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def day_file(request: HttpRequest, channel: str, on: date) -> HttpResponse:
     """Its rows as a workbook."""
     _known(channel, on)
     return download(
-        workbooks.of_day(channel, on, timezone.localdate()), f"日结-{channel}-{on}.xlsx"
+        workbooks.of_day(channel, on, timezone.localdate(), eyes(request)),
+        f"日结-{channel}-{on}.xlsx",
     )
 
 
@@ -102,6 +103,6 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     _known(channel, on)
-    sheet = one_day(channel, on, request.GET.get("page"), timezone.now())
+    sheet = one_day(channel, on, request.GET.get("page"), timezone.now(), eyes(request))
     context = {"sheet": sheet, "form": form, "refusal": refusal}
     return render(request, "reconcile/day.html", context, status=status)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from payments.reconcile.forms import HandleForm, HandleManyForm, SearchForm
 from payments.reconcile.pages import difference, differences, workbooks
 from payments.reconcile.pages.difference import DifferencePage
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.services import handling
 from payments.reconcile.views.files import download
-from payments.reconcile.views.guard import HANDLE, action, clerk, page
+from payments.reconcile.views.guard import HANDLE, action, clerk, eyes, page
 from portal.lib.errors import DomainError
 
 
@@ -25,20 +26,20 @@ def work(request: HttpRequest) -> HttpResponse:
 @page
 def work_file(request: HttpRequest) -> HttpResponse:
     """The same as a workbook."""
-    lines = differences.everything(SearchForm(request.GET).read(), timezone.now())
+    lines = differences.everything(SearchForm(request.GET).read(), timezone.now(), eyes(request))
     return download(workbooks.of_differences(lines), "差异清单.xlsx")
 
 
 @page
 def row(request: HttpRequest, pk: int) -> HttpResponse:
     """One row that differs."""
-    return _show(request, difference.of_row(pk), HandleForm())
+    return _show(request, difference.of_row(pk, eyes(request)), HandleForm())
 
 
 @page
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """Money of ours that no file lists."""
-    return _show(request, difference.of_receipt(pk), HandleForm())
+    return _show(request, difference.of_receipt(pk, eyes(request)), HandleForm())
 
 
 @action(HANDLE)
@@ -78,7 +79,7 @@ def handle_many(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, form: HandleManyForm, status: int = 200) -> HttpResponse:
     search = SearchForm(request.GET).read()
-    sheet = differences.listed(request.GET.get("page"), search, timezone.now())
+    sheet = differences.listed(request.GET.get("page"), search, timezone.now(), eyes(request))
     context = {"sheet": sheet, "form": form}
     return render(request, "reconcile/differences.html", context, status=status)
 
@@ -86,16 +87,16 @@ def _list(request: HttpRequest, form: HandleManyForm, status: int = 200) -> Http
 def _handle(
     request: HttpRequest,
     pk: int,
-    read: Callable[[int], DifferencePage],
+    read: Callable[[int, Eyes], DifferencePage],
     handle: Callable[..., object],
 ) -> HttpResponse:
-    sheet, form = read(pk), HandleForm(request.POST)
+    sheet, form = read(pk, eyes(request)), HandleForm(request.POST)
     if not form.is_valid():
         return _show(request, sheet, form, status=400)
     try:
         handle(pk, form.cleaned_data["note"], actor_id=clerk(request).pk, now=timezone.now())
     except DomainError as error:
-        return _show(request, read(pk), form, refusal=error, status=error.status)
+        return _show(request, read(pk, eyes(request)), form, refusal=error, status=error.status)
     messages.success(request, "已记为处理完。")
     return redirect("reconcile:differences")
 

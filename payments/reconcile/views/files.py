@@ -14,8 +14,8 @@ from payments.reconcile.pages import preview, rows, ways, workbooks
 from payments.reconcile.pages.desk import MOVING
 from payments.reconcile.selectors.uploads import uploads
 from payments.reconcile.states import UploadState
-from payments.reconcile.views.guard import clerk, fragment, page
-from portal.lib.errors import NotYours
+from payments.reconcile.views.guard import clerk, eyes, fragment, page
+from portal.lib.errors import DomainError, NotYours
 from portal.lib.sheets import XLSX_TYPE
 
 ENDED = (UploadState.REFUSED, UploadState.DISCARDED)
@@ -36,7 +36,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         template, sheet = "applied", ways.applied(upload)
     else:
         template, sheet = "preview", preview.preview(upload, clerk(request), now)
-    return render(request, f"reconcile/{template}.html", {"upload": upload, "sheet": sheet})
+    return render(request, f"reconcile/{template}.html", _context(request, upload, sheet))
 
 
 @fragment
@@ -53,7 +53,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def group(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """The rows of one group, or all."""
     upload, search = find(pk), SearchForm(request.GET).read()
-    sheet = rows.of_group(upload, code, request.GET.get("page"), search)
+    sheet = rows.of_group(upload, code, request.GET.get("page"), search, eyes(request))
     return render(request, "reconcile/rows.html", {"upload": upload, "sheet": sheet})
 
 
@@ -61,7 +61,9 @@ def group(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def absent(request: HttpRequest, pk: int) -> HttpResponse:
     """What we have and the file has not."""
     upload, syncing = find(pk), bool(request.GET.get("syncing"))
-    sheet = rows.absent(upload, request.GET.get("page"), timezone.now(), syncing=syncing)
+    sheet = rows.absent(
+        upload, request.GET.get("page"), timezone.now(), eyes(request), syncing=syncing
+    )
     return render(request, "reconcile/rows.html", {"upload": upload, "sheet": sheet})
 
 
@@ -72,21 +74,25 @@ def group_file(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     wanted = rows.group_of(code)
     found = rows.narrowed(upload, wanted, search["q"], warned=search["warned"])
     name = f"{workbooks.stem(upload.name)}-{wanted.label if wanted else '全部'}.xlsx"
-    return download(workbooks.of_rows(upload, found), name)
+    return download(workbooks.of_rows(upload, found, eyes(request)), name)
 
 
 @page
-def original(request: HttpRequest, pk: int) -> FileResponse:  # noqa: ARG001 -- Django's signature
+def original(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it came."""
     upload = find(pk)
-    return _stored(upload.path, upload.name)
+    return _stored(request, upload.path, upload.name)
 
 
 @page
-def result(request: HttpRequest, pk: int) -> FileResponse:  # noqa: ARG001 -- Django's signature
+def result(request: HttpRequest, pk: int) -> FileResponse:
     """The uploaded rows with what came of each."""
     upload = find(pk)
-    return _stored(upload.result_path, f"{workbooks.stem(upload.name)}-入账结果.xlsx")
+    return _stored(request, upload.result_path, f"{workbooks.stem(upload.name)}-入账结果.xlsx")
+
+
+def _context(request: HttpRequest, upload: Upload, sheet: object) -> dict[str, object]:
+    return {"upload": upload, "sheet": sheet, "eyes": eyes(request)}
 
 
 def find(pk: int) -> Upload:
@@ -104,7 +110,14 @@ def download(body: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def _stored(path: str, name: str) -> FileResponse:
+def _stored(request: HttpRequest, path: str, name: str) -> FileResponse:
     if not path or not default_storage.exists(path):
         raise NotYours("这个文件现在没有。")
+    if not eyes(request).whole:
+        raise DomainError(
+            "names.whole",
+            "这个文件里有完整的姓名和学号，只给财务处下载。",
+            advice="要看各组的笔数和金额，打开对账页面。",
+            status=403,
+        )
     return FileResponse(default_storage.open(path), as_attachment=True, filename=name)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from payments.reconcile.pages.eyes import Eyes, eyes_of
 from portal.accounts.models import User
 from portal.lib import requests
 from portal.lib.errors import DomainError, NotYours
@@ -30,6 +31,11 @@ def clerk(request: HttpRequest) -> User:
     """The account behind a request that a guard has let in."""
     assert isinstance(request.user, User)  # noqa: S101 -- the guard has sent everybody else away
     return request.user
+
+
+def eyes(request: HttpRequest) -> Eyes:
+    """Whose names this request may be answered with."""
+    return eyes_of(clerk(request))
 
 
 def page(view: View) -> View:

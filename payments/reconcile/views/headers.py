@@ -14,7 +14,7 @@ from payments.reconcile.services import mapping as services
 from payments.reconcile.services import uploads
 from payments.reconcile.states import UploadState
 from payments.reconcile.views.files import find
-from payments.reconcile.views.guard import MAP, action, clerk, page
+from payments.reconcile.views.guard import MAP, action, clerk, eyes, page
 from portal.lib.errors import NotYours
 
 
@@ -25,7 +25,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     if upload.state != UploadState.MAPPING:
         return redirect("reconcile:file", pk)
     index, one = headers.candidate(upload, request.GET.get("row"))
-    sheet = headers.of_upload(upload, index, one, form := headers.form_for(one))
+    sheet = headers.of_upload(upload, index, one, form := headers.form_for(one), eyes(request))
     return render(request, "reconcile/mapping.html", {"sheet": sheet, "form": form})
 
 
@@ -36,7 +36,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     index, one = headers.candidate(upload, request.GET.get("row"))
     form = headers.form_for(one, request.POST)
     if not form.is_valid():
-        sheet = headers.of_upload(upload, index, one, form)
+        sheet = headers.of_upload(upload, index, one, form, eyes(request))
         context = {"sheet": sheet, "form": form}
         return render(request, "reconcile/mapping.html", context, status=400)
     _remember(request, one["fingerprint"], form)

@@ -1,4 +1,4 @@
-"""What a stranger with the paper may see of whose it is. Pure."""
+"""Names and numbers for eyes that need not know whose they are. Pure."""
 
 
 def name(full: str) -> str:
