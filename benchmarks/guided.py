@@ -49,10 +49,12 @@ FROM generate_series(0, %(rows)s - 1) i,
      (SELECT min(id) AS first FROM records_course) c, retake_ruleset r
 """
 SEATS = """
-INSERT INTO retake_assignment (enrollment_id, group_id, term_id, assigned_by_id, assigned_at)
-SELECT e.id, g.id, %(term)s, u.id, now()
-FROM (SELECT id, course_id, row_number() OVER (ORDER BY id) - 1 AS i
+INSERT INTO retake_assignment (enrollment_id, group_id, term_id, admin_class_id, grade_year,
+    assigned_by_id, assigned_at)
+SELECT e.id, g.id, %(term)s, s.admin_class_id, s.grade_year, u.id, now()
+FROM (SELECT id, student_id, course_id, row_number() OVER (ORDER BY id) - 1 AS i
       FROM retake_enrollment WHERE term_id = %(term)s) e
+JOIN records_student s ON s.id = e.student_id
 JOIN retake_teachinggroup g ON g.term_id = %(term)s AND g.course_id = e.course_id
     AND g.serial = 1 + e.i / 15000,
 (SELECT id FROM accounts_user WHERE username = 'teaching') u
@@ -68,9 +70,9 @@ BARE = (
     FROM records_course c, generate_series(1, 2) s, accounts_user u
     WHERE u.username = 'teaching'""",
     """INSERT INTO retake_assignment
-        (enrollment_id, group_id, term_id, assigned_by_id, assigned_at)
-    SELECT e.id, g.id, %(term)s, g.created_by_id, now()
-    FROM retake_enrollment e
+        (enrollment_id, group_id, term_id, admin_class_id, grade_year, assigned_by_id, assigned_at)
+    SELECT e.id, g.id, %(term)s, s.admin_class_id, s.grade_year, g.created_by_id, now()
+    FROM retake_enrollment e JOIN records_student s ON s.id = e.student_id
     JOIN retake_teachinggroup g ON g.term_id = e.term_id AND g.course_id = e.course_id
         AND g.serial = 1 + e.id %% 2
     WHERE e.term_id = %(term)s AND e.state = 'confirmed'""",

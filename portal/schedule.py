@@ -23,6 +23,7 @@ OTHER_JOBS = {
     "retake.tasks.sweep_enrollments": timedelta(minutes=5),
     "credits.tasks.sweep_applications": timedelta(minutes=5),
     "retake.tasks.refund_undecided_offers": timedelta(minutes=30),
+    "retake.tasks.refile_seats": timedelta(minutes=30),
 }
 
 

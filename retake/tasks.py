@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from retake.services.sweep import sweep
+from retake.teaching.filing import refile
 from retake.teaching.unopened import refund_undecided
 
 logger = logging.getLogger(__name__)
@@ -27,3 +28,9 @@ def sweep_enrollments() -> None:
 def refund_undecided_offers() -> None:
     """不开班 and no choice made until the last day: the money goes back."""
     logger.info("refunded undecided offers: %d", refund_undecided(timezone.now()))
+
+
+@shared_task
+def refile_seats() -> None:
+    """The look-up finds students under the class they are in now."""
+    logger.info("refiled seats: %d", refile())

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.roles import ALL_COLLEGES
-from portal.records.models import HOME_COLLEGE, AcademicTerm, Course, Teacher
-from retake.models import Assignment
+from portal.records.models import AcademicTerm, AdminClass, Course, Teacher
+from retake.models import Assignment, TeachingGroup
 from retake.teaching import access
 
 # A word that means more groups than this is left to the planner as a subquery.
-MOST_IDS = 3000
-STUDENT = "enrollment__student"
+MOST_IDS = 1000
 
 
 @dataclass(frozen=True)
@@ -55,33 +54,44 @@ def read_filters(asked: Mapping[str, str], current: AcademicTerm | None) -> Filt
 
 def chosen(staff: User, filters: Filters) -> QuerySet[Assignment]:
     """The seats a filter means, within the staff's scope, in the table's order: by group."""
-    rows = Assignment.objects.filter(ended_at=None)
-    students = _students(filters)
-    if filters.year or filters.number:
-        terms = _terms(filters)
-        rows = rows.filter(term__in=terms)
-        # The enrolment's term is the same; said twice, its index by term and student serves.
-        students &= Q(enrollment__term__in=terms) if students else Q()
-    scope = _groups(staff, filters)
+    rows = Assignment.objects.filter(_students(filters), ended_at=None)
+    terms = _terms(filters)
+    if terms is not None:
+        # The groups of these terms lie between two ids: said too, every index by group serves.
+        first, last = _span(terms)
+        rows = rows.filter(term__in=terms, group__gte=first, group__lte=last)
+    scope = _groups(staff, filters, terms)
     if scope is not None:
         rows = rows.filter(group__in=scope)
-    return rows.filter(students).order_by("group_id", "pk")
+    return rows.order_by("group_id", "pk")
 
 
-def _terms(filters: Filters) -> list[int]:
+def _terms(filters: Filters) -> list[int] | None:
+    """Ids of the terms asked for; None when every term is."""
+    if not (filters.year or filters.number):
+        return None
     rows = AcademicTerm.objects.filter(
         code__startswith=filters.year, code__endswith=f"-{filters.number}" if filters.number else ""
     )
     return list(rows.values_list("pk", flat=True))
 
 
-def _groups(staff: User, filters: Filters) -> "list[int] | QuerySet[Any, Any] | None":
+def _span(terms: list[int]) -> tuple[int, int]:
+    """The first and the last group of some terms, by id."""
+    rows = TeachingGroup.objects.filter(term__in=terms).order_by()
+    found = rows.aggregate(first=Min("pk"), last=Max("pk"))
+    return found["first"] or 0, found["last"] or 0
+
+
+def _groups(
+    staff: User, filters: Filters, terms: list[int] | None
+) -> "list[int] | QuerySet[Any, Any] | None":
     """Ids of the groups asked for; None when every group is."""
     rows, named = access.groups(staff), _named(filters)
     if staff.role in ALL_COLLEGES and not named and not filters.offering:
         return None
-    if filters.year or filters.number:
-        rows = rows.filter(term__in=_terms(filters))
+    if terms is not None:
+        rows = rows.filter(term__in=terms)
     if filters.offering:
         rows = rows.filter(course__offering_college=_number(filters.offering))
     rows = rows.filter(named)
@@ -105,13 +115,16 @@ def _named(filters: Filters) -> Q:
 
 
 def _students(filters: Filters) -> Q:
-    found = Q()
+    """Home college and major as ids of classes, which are few; the year is the student's own."""
+    found, classes = Q(), AdminClass.objects.all()
     if filters.home:
-        found &= Q(**{f"{STUDENT}__{HOME_COLLEGE}": _number(filters.home)})
+        classes = classes.filter(major__college=_number(filters.home))
     if filters.major:
-        found &= Q(**{f"{STUDENT}__admin_class__major": _number(filters.major)})
+        classes = classes.filter(major=_number(filters.major))
+    if filters.home or filters.major:
+        found &= Q(admin_class__in=_ids(classes))
     if filters.grade:
-        found &= Q(**{f"{STUDENT}__grade_year": _number(filters.grade)})
+        found &= Q(grade_year=_number(filters.grade))
     return found
 
 

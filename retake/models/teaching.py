@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.lib.workflow import append_only, one_of, triggers
-from portal.records.models import AcademicTerm, Course, Teacher
+from portal.records.models import AcademicTerm, AdminClass, Course, Teacher
 from retake.models.enrollments import Enrollment
 from retake.states import GROUP_MOVES, GROUP_STARTS, GroupState, TeachingMode
 
@@ -81,6 +81,8 @@ class TeachingGroup(models.Model):
             ),
             models.CheckConstraint(condition=Q(capacity__gt=0), name="group_holds_somebody"),
         ]
+        # Between which two ids a term's groups lie.
+        indexes = [models.Index(fields=["term", "id"], name="group_of_term")]
         triggers = triggers("state", GROUP_MOVES, GROUP_STARTS)
 
     def __str__(self) -> str:
@@ -131,7 +133,9 @@ class TeachingSession(models.Model):
 class Assignment(models.Model):
     """One enrolment in one group; ended ones stay, for calendars and for the question "since when".
 
-    ``term`` repeats the group's, which never changes: the look-up table is read by it.
+    ``term`` repeats the group's, which never changes: the look-up table is read by it. So it is by
+    ``admin_class`` and ``grade_year``, which repeat the student's and follow them
+    (``retake.teaching.filing``).
     """
 
     enrollment = models.ForeignKey(
@@ -145,6 +149,10 @@ class Assignment(models.Model):
         db_index=False,
     )
     term = models.ForeignKey(AcademicTerm, models.PROTECT, verbose_name="学年学期", db_index=False)
+    admin_class = models.ForeignKey(
+        AdminClass, models.PROTECT, verbose_name="行政班", db_index=False
+    )
+    grade_year = models.PositiveSmallIntegerField("年级")
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="落实人", db_index=False
     )
@@ -166,6 +174,19 @@ class Assignment(models.Model):
                 name="assignment_of_term",
             ),
             models.Index(fields=["group", "id"], name="assignment_of_group"),
+            # The look-up table's own order within the classes or the year that are asked for.
+            models.Index(
+                fields=["admin_class", "group", "id"],
+                include=["term", "grade_year"],
+                condition=Q(ended_at=None),
+                name="assignment_of_class",
+            ),
+            models.Index(
+                fields=["grade_year", "group", "id"],
+                include=["term"],
+                condition=Q(ended_at=None),
+                name="assignment_of_year",
+            ),
         ]
 
 

@@ -44,6 +44,8 @@ def place(seats: Sequence[Seat], staff_id: int, now: datetime) -> None:
                 enrollment=seat.enrollment,
                 group=seat.group,
                 term_id=seat.group.term_id,
+                admin_class_id=seat.enrollment.student.admin_class_id,
+                grade_year=seat.enrollment.student.grade_year,
                 assigned_by_id=staff_id,
                 assigned_at=now,
             )

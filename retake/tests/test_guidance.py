@@ -15,7 +15,7 @@ from portal.accounts.models import Contact, User
 from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
 from portal.lib.sheets import write_sheet
-from portal.records.models import GradePolicy
+from portal.records.models import GradePolicy, Major
 from retake.guidance.feed import calendar_of
 from retake.guidance.feeds import open_feed, revoke_feed
 from retake.guidance.mine import my_guidance
@@ -24,6 +24,7 @@ from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook, Teac
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
 from retake.teaching import results
+from retake.teaching.filing import refile
 from retake.teaching.groups import announce, assign, dissolve, revise_sessions, unassign
 from retake.teaching.unopened import not_open
 from retake.tests import factories as make
@@ -199,6 +200,27 @@ def test_every_filter_narrows() -> None:
         "?major=99999999999": 0,
     }.items():
         assert (query, len(columns_of(client, query))) == (query, number)
+
+
+def test_who_changed_class_is_found_under_the_new_one() -> None:
+    _group, [row] = teaching.make_seated()
+    client = browser(make.make_staff())
+    before = row.student.admin_class.major
+    after = make.make_student(2019).admin_class
+    after.major = Major.objects.create(code="M9", name="新专业", college=before.college)
+    after.save(update_fields=["major"])
+    row.student.admin_class, row.student.grade_year = after, 2019
+    row.student.save(update_fields=["admin_class", "grade_year"])
+    assert refile() == 1
+    found = [len(columns_of(client, f"?major={one.pk}")) for one in (before, after.major)]
+    assert (found, len(columns_of(client, "?grade=2019"))) == ([0, 1], 1)
+    assert refile() == 0
+
+
+def test_a_cell_cannot_carry_markup() -> None:
+    group, _ = teaching.make_seated(remark="<b>&")
+    page = browser(group.created_by).get("/guidance/").content.decode()
+    assert '<td role="cell" data-label="备注">&lt;b&gt;&amp;</td>' in page
 
 
 def test_pages_follow_each_other_without_gaps() -> None:

@@ -58,7 +58,6 @@ def _staff(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "columns": COLUMNS,
         "page": found,
-        "lines": [tuple(zip(COLUMNS, line, strict=True)) for line in found.lines],
         "filters": filters,
         "offered": offered(),
         "scope": f"按开课学院：只显示{user.college}开的课" if user.college else "全部学院",
