@@ -30,15 +30,14 @@ _BEGUN = """
     WHERE o.upload_id = %s AND r.id = o.row_id AND r.position = v.position
 """
 _MOVED = """
-    SELECT count(*) FROM reconcile_uploadrow r JOIN reconcile_verdict v USING (position)
+    SELECT count(*) FROM reconcile_uploadrow r JOIN reconcile_matched v USING (position)
     WHERE r.upload_id = %s AND (r."group", r.effect) IS DISTINCT FROM (v.word, v.effect)
 """
 _RENEW = """
     UPDATE reconcile_uploadrow r SET
         "group" = v.word, effect = v.effect, order_id = v.order_id, receipt_id = v.receipt_id,
-        name_differs = coalesce(v.name_differs, false),
-        number_differs = coalesce(v.number_differs, false), batch = v.batch
-    FROM reconcile_verdict v
+        name_differs = v.name_differs, number_differs = v.number_differs, batch = v.batch
+    FROM reconcile_matched v
     WHERE r.upload_id = %s AND r.position = v.position
 """
 _GROUPS = """
