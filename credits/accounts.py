@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from credits.ground import ground_of
 from credits.kinds import SourceKind
 from credits.rules.facts import ZERO
-from credits.situation import Situation, sources_of
+from credits.situation import Situation
 from credits.states import ApplicationState
 
 
@@ -25,7 +26,7 @@ class Account:
 
 def accounts(known: Situation) -> tuple[Account, ...]:
     """Every kind the student has earned credits of, in the order of the kinds."""
-    sources = {one.key: one for one in sources_of(known)}
+    sources = {one.key: one for one in ground_of(known).sources}
     approved = {one.reference for one in known.earlier if one.state is ApplicationState.APPROVED}
     moved: dict[tuple[SourceKind, bool], Decimal] = {}
     for claim in known.claims:

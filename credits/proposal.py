@@ -6,7 +6,8 @@ better, so that nothing needs to grow beyond the price, and credits come in half
 of sums stays small, per kind and over all kinds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -134,17 +135,29 @@ def _ways_of_kind(
 ) -> dict[_Worth, _Way]:
     """The cheapest way to every sum of one kind that is not more than the course asks for."""
     ways: dict[int, _Way] = {0: (0, 0, ())}
-    enough = purse.price.needed(hours) * 2
-    for rank, item in items:
-        halves = int(item.credit_hours * 2)
+    enough = int(purse.price.needed(hours) * 2)
+    most = None if purse.limit is None else int(purse.limit * 2)
+    for rank, halves in _of_use(items, enough):
         grown = [
             (total + halves, _both(way, (1, rank, (rank,))))
             for total, way in ways.items()
-            if halves and total < enough and _fits(total + halves, purse)
+            if total < enough and (most is None or total + halves <= most)
         ]
         for total, way in grown:
             _keep(ways, total, way)
     return {_worth(total, purse, scale): way for total, way in ways.items() if total}
+
+
+def _of_use(items: Sequence[tuple[int, Source]], enough: int) -> Iterator[tuple[int, int]]:
+    """Rank and half credits, of each size no more items than pay by themselves: of equal ones
+    those that stand first are always the better choice.
+    """
+    seen: Counter[int] = Counter()
+    for rank, item in items:
+        halves = int(item.credit_hours * 2)
+        if halves and seen[halves] * halves < enough:
+            seen[halves] += 1
+            yield rank, halves
 
 
 def _keep(table: dict[_Key, _Way], key: _Key, way: _Way) -> None:
@@ -158,10 +171,6 @@ def _both(way: _Way, other: _Way) -> _Way:
 
 def _sum(worth: _Worth, more: _Worth) -> _Worth:
     return worth[0] + more[0], worth[1] + more[1], worth[2] + more[2]
-
-
-def _fits(halves: int, purse: Purse) -> bool:
-    return purse.limit is None or halves <= purse.limit * 2
 
 
 def _worth(halves: int, purse: Purse, scale: int) -> _Worth:

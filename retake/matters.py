@@ -1,7 +1,11 @@
 """What the retake process has under way, for the workflows that do not know it."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
+
+from portal.lib.prepared import Prepared, Slot
 from portal.records.matters import Matter
 from retake.models import Enrollment
 from retake.states import OPEN
@@ -9,10 +13,15 @@ from retake.states import OPEN
 OF_RETAKE = "这门课已报名重修（{term}）。兑换通过后重修会自动取消，已缴的费用由财务处退回。"
 
 
+@Prepared
+def _running() -> QuerySet[Any, Enrollment]:
+    own = Enrollment.objects.filter(student=Slot("student"))
+    return own.filter(state__in=[one.value for one in OPEN]).select_related("term")
+
+
 def under_way(student_id: int, _now: datetime) -> list[Matter]:
     """Enrolments that still run. One statement."""
-    rows = Enrollment.objects.filter(student=student_id, state__in=[one.value for one in OPEN])
     return [
         Matter(row.course_id, OF_RETAKE.format(term=row.term), f"/retake/enrollments/{row.pk}/")
-        for row in rows.select_related("term")
+        for row in _running(student=student_id)
     ]

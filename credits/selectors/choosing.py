@@ -1,48 +1,24 @@
-"""The choice page: every failed course, what it would cost, and what it would do."""
+"""The choice page: every failed course, and what an exchange for one of them would do."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from credits import rules
-from credits.kinds import TargetKind
+from credits.ground import Ground, ground_of
 from credits.models import Application, Attachment
-from credits.proposal import Proposal, alternatives, propose, purses
+from credits.proposal import Proposal, alternatives, purses
 from credits.rules import Case, Effect, Finding, Price, Source, Topic
 from credits.rules.facts import ZERO
 from credits.rules.sources import graduation, price_table, ratio
+from credits.selectors.offers import Offer, Refusal, offers_and_refusals
 from credits.selectors.situations import own_situation
 from credits.services.locks import not_a_student
-from credits.situation import Earlier, Situation, case_of, sources_of
-from credits.states import DELETABLE
+from credits.situation import Situation
 from portal.accounts.models import Contact
 from portal.accounts.selectors import contacts
-from portal.records.history import CourseHistory
 from portal.records.matters import Matter, open_matters
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A failed course that may be exchanged; each of ``prices`` as ``8.0 通识选修``."""
-
-    course: CourseHistory
-    kind: str
-    evidence: str
-    prices: tuple[str, ...]
-    editable: Earlier | None  # a draft or returned application about it
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A failed course that may not, with the reason and the next step."""
-
-    name: str
-    fact: str
-    step: str
-    on: date | None
-    contact: Contact | None
-    earlier: Earlier | None  # the application that is in the way
 
 
 @dataclass(frozen=True)
@@ -110,14 +86,16 @@ def choosing(
     if known is None:
         raise not_a_student()
     phone = contacts(Topic.LEAGUE.value, Topic.EXCHANGE.value, Topic.MAKEUP.value)
-    offers, refusals = _sorted(known, phone)
+    # A draft or returned application holds nothing: one ground does for every course.
+    ground = ground_of(known)
+    offers, refusals = offers_and_refusals(known, ground, phone)
     offer = next((one for one in offers if one.course.course_id == target_id), None)
     if offer is None and target_id is None and offers:
         offer = offers[0]
     chosen = None
     if offer is not None:
         ticked = _Ticked(keys, set_number, accepts_shortfall)
-        chosen = _chosen(known, offer, ticked, now)
+        chosen = _chosen(known, ground, offer, ticked, now)
     return Choosing(known, offers, refusals, chosen, phone.get(Topic.LEAGUE.value))
 
 
@@ -128,85 +106,14 @@ class _Ticked:
     accepts_shortfall: bool
 
 
-def _sorted(
-    known: Situation, phone: dict[str, Contact]
-) -> tuple[tuple[Offer, ...], tuple[Refusal, ...]]:
-    offers, refusals = [], []
-    offered = sources_of(known)
-    costs: dict[tuple[TargetKind, Decimal, int | None], Finding | None] = {}
-    for course in known.courses:
-        if not course.failed:
-            continue
-        about = known.application_about(course.course_id)
-        case = case_of(known, course, but=about.pk if about and _open(about) else None)
-        found = rules.stops(rules.check_target(case, known.rules))
-        stop = found[0] if found else None
-        if stop is None:
-            # Courses of one kind and size cost the same: worked out once.
-            cost = (
-                known.rules.kind_of(case.target),
-                course.credit_hours,
-                about.pk if about else None,
-            )
-            if cost not in costs:
-                costs[cost] = _unaffordable(case, known, offered)
-            stop = costs[cost]
-        if stop is None:
-            offers.append(_offer(known, course, case, about if about and _open(about) else None))
-        else:
-            refusals.append(_refusal(course, stop, phone, about))
-    return tuple(offers), tuple(refusals)
-
-
-def _open(about: Earlier) -> bool:
-    return about.state in DELETABLE
-
-
-def _offer(known: Situation, course: CourseHistory, case: Case, about: Earlier | None) -> Offer:
-    prices = price_table(case, known.rules).values()
-    said = tuple(f"{one.needed(course.credit_hours)} {one.source.label}" for one in prices)
-    kind = known.rules.kind_of(case.target).label
-    return Offer(course, kind, case.target.evidence, said, about)
-
-
-def _unaffordable(case: Case, known: Situation, offered: tuple[Source, ...]) -> Finding | None:
-    """Nothing the student has pays for it."""
-    prices = price_table(case, known.rules)
-    if propose(case.target.credit_hours, offered, purses(case, prices)) is not None:
-        return None
-    names = "或".join(one.source.label for one in prices.values())
-    free = [one for one in offered if one.kind in prices and not one.taken_by]
-    if not free:
-        fact = f"只能用{names}学分兑换，你名下没有可用的。"
-        return Finding("nothing_to_give", rules.Level.STOP, "", fact, "", Topic.LEAGUE)
-    price = next(iter(prices.values()))
-    have = _spendable(case, price, free)
-    fact = f"需 {price.needed(case.target.credit_hours)} {names}，你可用的有 {have}。"
-    step = "学分够了再来申请，或者重修这门课。"
-    return Finding("too_little", rules.Level.STOP, "", fact, step)
-
-
-def _spendable(case: Case, price: Price, free: list[Source]) -> Decimal:
-    have = sum((one.credit_hours for one in free), ZERO)
-    limit = purses(case, {price.source: price})[price.source].limit
-    return have if limit is None else min(have, limit)
-
-
-def _refusal(
-    course: CourseHistory, stop: Finding, phone: dict[str, Contact], about: Earlier | None
-) -> Refusal:
-    earlier = about if stop.code == "applied" else None
-    contact = phone.get(stop.topic.value)
-    return Refusal(course.name, stop.fact, stop.step, stop.on, contact, earlier)
-
-
-def _chosen(known: Situation, offer: Offer, ticked: _Ticked, now: datetime) -> Chosen:
-    but = offer.editable.pk if offer.editable else None
-    row = Application.objects.filter(pk=but).first() if but else None
+def _chosen(
+    known: Situation, ground: Ground, offer: Offer, ticked: _Ticked, now: datetime
+) -> Chosen:
+    row = Application.objects.get(pk=offer.editable.pk) if offer.editable else None
     files = tuple(row.attachments.filter(replaced_at=None)) if row else ()
-    blank = case_of(known, offer.course, but=but)
+    blank = ground.case(offer.course)
     prices = price_table(blank, known.rules)
-    lawful = [one for one in sources_of(known, but=but) if one.kind in prices and not one.taken_by]
+    lawful = [one for one in ground.sources if one.kind in prices and not one.taken_by]
     hours, purse = blank.target.credit_hours, purses(blank, prices)
     proposals = alternatives(hours, lawful, purse) if ticked.keys is None else ()
     picked = _picked(row, ticked, proposals)

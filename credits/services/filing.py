@@ -5,12 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from credits import rules
+from credits.ground import ground_of
 from credits.models import Application
 from credits.rules import Case, Finding
 from credits.selectors.situations import situation
 from credits.services import locks, trace, writing
 from credits.services.writing import Checked, Filing
-from credits.situation import Situation, case_of, sources_of
+from credits.situation import Situation
 from credits.states import DELETABLE, ApplicationState, EventKind
 from portal.lib.errors import DomainError, NotYours
 from portal.records.matters import open_matters
@@ -87,19 +88,18 @@ def _case(known: Situation, row: Application, filing: Filing) -> Case:
     course = known.course(filing.target_id)
     if course is None:
         raise NotYours("你的课程里没有这门课。")
-    if not set(filing.keys) <= {one.key for one in sources_of(known, but=row.pk)}:
+    ground = ground_of(known, but=row.pk)
+    if not set(filing.keys) <= {one.key for one in ground.sources}:
         raise DomainError(
             "source.not_yours",
             "选的学分里有不在你名下的。",
             advice="回到学分兑换页，从列出的学分里选。",
         )
-    return case_of(
-        known,
+    return ground.case(
         course,
         filing.keys,
         attachments=_number_of_files(row, filing),
         accepts_shortfall=filing.accepts_shortfall,
-        but=row.pk,
     )
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from credits import rules
+from credits.ground import ground_of
 from credits.models import Application
 from credits.rules import Case, Finding
 from credits.selectors.rule_sets import rules_by_id
 from credits.selectors.situations import situation
 from credits.services import trace, writing
-from credits.situation import case_of
 from credits.states import APPLICATION_MOVES, ApplicationState, EventKind
 from portal.lib import workflow
 from portal.records.services import ledger
@@ -25,13 +25,11 @@ def look_again(row: Application, now: datetime) -> tuple[Case | None, tuple[Find
     if course is None:
         return None, (_gone("兑换课程"),)
     keys = [one.key for one in row.sources.all()]
-    case = case_of(
-        known,
+    case = ground_of(known, but=row.pk).case(
         course,
         keys,
         attachments=row.attachments.filter(replaced_at=None).count(),
         accepts_shortfall=row.accepts_shortfall,
-        but=row.pk,
     )
     lost = (_gone("一项学分"),) if len(case.sources) < len(keys) else ()
     return case, (*lost, *rules.check(case, known.rules))

@@ -14,6 +14,7 @@ from itertools import cycle
 
 from credits import rules
 from credits.attachments import Cleaned
+from credits.ground import ground_of
 from credits.kinds import SourceKind
 from credits.models import Application
 from credits.rules.facts import Case
@@ -23,7 +24,6 @@ from credits.services import deciding
 from credits.services.filing import submit
 from credits.services.revoking import revoke
 from credits.services.writing import Filing
-from credits.situation import case_of
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.demo.college.scripts import SCRIPTS
@@ -118,8 +118,9 @@ def _wish(student: Student, now: datetime) -> Wish | None:
     known = own_situation(student.user_id or 0, now)
     if known is None:
         return None
+    ground = ground_of(known)
     for course in known.courses:
-        case = case_of(known, course)
+        case = ground.case(course)
         if not course.failed or rules.stops(rules.check_target(case, known.rules)):
             continue
         price = known.rules.prices_for(case.target, case.person.grade_year)[-1]
