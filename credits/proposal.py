@@ -138,13 +138,9 @@ def _ways_of_kind(
     enough = int(purse.price.needed(hours) * 2)
     most = None if purse.limit is None else int(purse.limit * 2)
     for rank, halves in _of_use(items, enough):
-        grown = [
-            (total + halves, _both(way, (1, rank, (rank,))))
-            for total, way in ways.items()
-            if total < enough and (most is None or total + halves <= most)
-        ]
-        for total, way in grown:
-            _keep(ways, total, way)
+        for total, (number, ranks, chosen) in list(ways.items()):
+            if total < enough and (most is None or total + halves <= most):
+                _keep(ways, total + halves, (number + 1, ranks + rank, (*chosen, rank)))
     return {_worth(total, purse, scale): way for total, way in ways.items() if total}
 
 
