@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from credits import rules
 from credits.ground import Ground, ground_of
@@ -39,7 +40,7 @@ class Chosen:
     retake: Matter | None
     unconfirmed: bool
 
-    @property
+    @cached_property
     def picked(self) -> set[str]:
         return {one.key for one in self.case.sources}
 
@@ -53,7 +54,7 @@ class Chosen:
         """The other categories of the plan."""
         return tuple(one for one in self.effects if one.before == one.after)
 
-    @property
+    @cached_property
     def lacking(self) -> Decimal:
         """Credits graduation would miss after this."""
         return sum((one.lacking for one in self.effects if one.endangers), ZERO)

@@ -1,22 +1,68 @@
 """How figures of the exchange are said and drawn."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain, repeat
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from credits.rules import Case, Effect, Price
+from credits.rules import Case, Effect, Price, Source
 from credits.rules.facts import ZERO
 from credits.selectors.choosing import Chosen
+from credits.selectors.offers import Offer
+from credits.states import ApplicationState
 
 register = template.Library()
+_SEPARATOR = SafeString('<span class="sep"> · </span>')  # a line of its own on phones
+_BREAK = SafeString("<br>")
 
 
 @register.filter
 def mark(result: str) -> str:
     """``93 分``; words stay words."""
     return f"{result} 分" if result.replace(".", "").isdecimal() else result
+
+
+@register.filter
+def particulars(offer: Offer) -> SafeString:
+    """``4.0 学分 · 公共必修课``, then the results, then what is there already, if anything."""
+    parts = [f"{offer.course.credit_hours} 学分 · {offer.kind}", offer.evidence]
+    if offer.editable is not None:
+        is_draft = offer.editable.state is ApplicationState.DRAFT
+        parts.append("有草稿" if is_draft else "被退回，改好再提交")
+    return format_html_join(_SEPARATOR, "{}", ((one,) for one in parts))
+
+
+@register.filter
+def asked(offer: Offer) -> SafeString:
+    """``需 8.0 通识选修``, the other prices below it."""
+    said = (
+        (word, one) for word, one in zip(chain(["需"], repeat("或")), offer.prices, strict=False)
+    )
+    return format_html_join(_BREAK, '<span class="no-break">{} {}</span>', said)
+
+
+@register.filter
+def course_links(offers: Sequence[Offer], page: str) -> SafeString:
+    """Each course as a link that chooses it."""
+    link = '<a class="d-inline-block py-1 me-3" href="{}?target={}">{}</a>'
+    rows = ((page, one.course.course_id, one.course.name) for one in offers)
+    return format_html_join("", link, rows)
+
+
+@register.filter
+def earned_as(source: Source) -> str:
+    """``通识选修 · 93 分 · 2023-2024-1``."""
+    parts = (source.kind.label, mark(source.result), source.earned)
+    return " · ".join(filter(None, parts))
+
+
+@register.filter
+def hours(source: Source) -> str:
+    """``2.0 学分``."""
+    return f"{source.credit_hours} 学分"
 
 
 @register.filter

@@ -78,6 +78,18 @@ def test_whom_to_ask_about_co_curricular_credit(browser: Client) -> None:
     assert "第二课堂学分有疑问，问二级学院团委 分机 6041" in page(browser)
 
 
+def test_a_course_that_cannot_be_exchanged_leads_to_those_that_can(
+    browser: Client, exchange: Exchange
+) -> None:
+    excluded = exchange.failed("X1", "军事理论")
+    url = reverse("credits:choice")
+    answer = browser.get(url, {"target": excluded.pk}, follow=True)
+    assert answer.redirect_chain == [(url, 302)]
+    assert "这门课现在不能兑换" in answer.content.decode()
+    swap = browser.get(url, {"target": excluded.pk}, headers={"HX-Request": "true"})
+    assert swap.headers["HX-Redirect"] == url
+
+
 def test_another_set_of_credits_is_proposed_on_demand(browser: Client) -> None:
     first, second = page(browser), page(browser, set=1)
     assert "换一组" in first

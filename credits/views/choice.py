@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from credits.forms import LIMIT, ExchangeForm, number, stale
 from credits.models import Application
@@ -29,7 +31,18 @@ def page(request: HttpRequest) -> HttpResponse:
         target_id=number(request.GET.get("target")),
         set_number=number(request.GET.get("set")) or 0,
     )
+    if shown.chosen is None and shown.offers:
+        return _elsewhere(request)
     return render(request, "credits/choice.html", {"choosing": shown, "chosen": shown.chosen})
+
+
+def _elsewhere(request: HttpRequest) -> HttpResponse:
+    """The course asked for cannot be exchanged, others can."""
+    messages.info(request, "这门课现在不能兑换，原因写在“为什么不能兑换”里。")
+    first = reverse("credits:choice")
+    if "HX-Request" in request.headers:  # only a part of the page would be taken
+        return HttpResponseClientRedirect(first)
+    return redirect(first)
 
 
 @fragment

@@ -15,12 +15,13 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
     student, reviewer = visit(), visit(size=DESK)
     student.sign_in(STUDENT)
     student.open("/credits/")
+    shot = FilePayload(name="cj.jpg", mimeType="image/jpeg", buffer=encoded(screenshot(7)))
+    student.page.locator("input[type=file]").set_input_files([shot])
     with student.page.expect_response(re.compile(r"/credits/\?.*target=")) as answered:
         student.page.get_by_role("radio", name=re.compile(re.escape(COURSE))).check()
     answered.value.finished()
     student.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
-    shot = FilePayload(name="cj.jpg", mimeType="image/jpeg", buffer=encoded(screenshot(7)))
-    student.page.locator("input[type=file]").set_input_files([shot])
+    assert "附件 1 个" in student.text  # another course leaves the chosen file where it is
     student.shot("chosen")
     student.press("提交")
     assert "审核中" in student.text
