@@ -91,7 +91,8 @@ class Run:
 
     def _pair(self, client: Client, clock: Callable[[], float]) -> tuple[float, float]:
         """Seconds of the empty page and of the student's, by turns: both meet the same machine."""
-        empty, full = [], []
+        empty: list[float] = []
+        full: list[float] = []
         for _ in range(self.repeat + 1):
             for path, seconds in ((EMPTY, empty), (CHOICE, full)):
                 started = clock()
