@@ -69,7 +69,7 @@ def test_long_list_is_merged_in_parts(
     monkeypatch.setattr(batch, "PART", 1)
     other = add_student(world.student.admin_class, "0020230102")
     job = run(office, [world.student.number, other.number])
-    assert sorted(job.files) == ["成绩单.zip", "打印合并 001-001.pdf", "打印合并 002-002.pdf"]
+    assert sorted(job.files) == ["成绩单.zip", "打印合并 0001-0001.pdf", "打印合并 0002-0002.pdf"]
 
 
 def test_unchanged_students_are_not_rendered_again(world: World, office: User) -> None:
