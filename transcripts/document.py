@@ -27,6 +27,7 @@ class Person:
     standing: str
     college_english: str = ""  # sheets frozen before these were kept have none
     major_english: str = ""
+    english_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _person(record: AcademicRecord) -> Person:
         standing=record.standing,
         college_english=record.college_english,
         major_english=record.major_english,
+        english_name=record.english_name,
     )
 
 

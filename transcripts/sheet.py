@@ -164,7 +164,7 @@ def _person(snapshot: Snapshot, options: Options) -> Iterator[str]:
         Personal.MAJOR: said((who.major, who.major_english), language),
         Personal.CLASS: who.class_name,
         Personal.NUMBER: who.number,
-        Personal.NAME: who.name,
+        Personal.NAME: said((who.name, who.english_name), language),
         Personal.ROLL: who.roll_number,
     }
     for kind in options.personal:

@@ -34,6 +34,7 @@ class AcademicRecord:
     number: str
     roll_number: str
     name: str
+    english_name: str  # in pinyin where the office gave none; "" where pinyin does not fit
     college: str
     major: str
     college_english: str  # "" where the office gave none; so is the major's

@@ -9,6 +9,7 @@ from portal.records.grading import policy_on
 from portal.records.histories import course_histories, policy_of
 from portal.records.ledger import exchanges
 from portal.records.models import HOME_COLLEGE, Course, GradePolicy, LevelExamScore, Student
+from portal.records.romanised import romanised
 from portal.records.rows import POLICY
 
 
@@ -28,6 +29,7 @@ def academic_records(student_ids: Collection[int], *, today: date) -> dict[int, 
             number=student.number,
             roll_number=student.roll_number,
             name=student.name,
+            english_name=student.english_name or romanised(student.name),
             college=student.college.name,
             major=student.admin_class.major.name,
             college_english=student.college.english_name,

@@ -80,6 +80,7 @@ def record(courses: Sequence[CourseHistory], **changed: Any) -> AcademicRecord:
         "number": "20220101",
         "roll_number": "3211020220101",
         "name": "王思远",
+        "english_name": "Wang Siyuan",
         "college": "智能制造学院",
         "major": "云计算技术应用",
         "college_english": "School of Intelligent Manufacturing",

@@ -177,23 +177,32 @@ def test_an_option_that_does_not_exist_is_refused(sent: dict[str, list[str]]) ->
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "college"),
+    ("language", "title", "college", "name"),
     [
-        (Language.CHINESE, "示范学院学业成绩单", "学院：智能制造学院"),
+        (Language.CHINESE, "示范学院学业成绩单", "学院：智能制造学院", "姓名：王思远"),
         (Language.ENGLISH, "Model College Academic Transcript",
-         "College: School of Intelligent Manufacturing"),
+         "College: School of Intelligent Manufacturing", "Name: Wang Siyuan"),
         (Language.BOTH, "示范学院学业成绩单 Model College Academic Transcript",
-         "学院 College：智能制造学院 School of Intelligent Manufacturing"),
+         "学院 College：智能制造学院 School of Intelligent Manufacturing",
+         "姓名 Name：王思远 Wang Siyuan"),
     ],
 )  # fmt: skip
-def test_who_issued_it_is_named_in_the_language(
-    language: Language, title: str, college: str
+def test_who_issued_it_to_whom_is_named_in_the_language(
+    language: Language, title: str, college: str, name: str
 ) -> None:
-    one = sheet(options=Options(language=language, personal=(Personal.COLLEGE,)))
-    assert (one.title, one.person) == (title, (college,))
+    options = Options(language=language, personal=(Personal.COLLEGE, Personal.NAME))
+    one = sheet(options=options)
+    assert (one.title, one.person) == (title, (college, name))
 
 
 def test_college_without_an_english_name_keeps_its_own() -> None:
     given_ = snapshot(record([], exams=(), college_english=""))
     options = Options(language=Language.ENGLISH, personal=(Personal.COLLEGE,))
     assert compose(given_, options, COLLEGE, advance).person == ("College: 智能制造学院",)
+
+
+@pytest.mark.parametrize("language", [Language.ENGLISH, Language.BOTH])
+def test_name_that_pinyin_does_not_fit_stays_as_it_is(language: Language) -> None:
+    given_ = snapshot(record([], exams=(), name="阿迪力·买买提", english_name=""))
+    options = Options(language=language, personal=(Personal.NAME,))
+    assert compose(given_, options, COLLEGE, advance).person[0].endswith("阿迪力·买买提")

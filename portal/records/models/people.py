@@ -63,6 +63,8 @@ class Student(models.Model):
     number = models.CharField("学号", max_length=40, unique=True)
     roll_number = models.CharField("学籍号", max_length=40, blank=True)
     name = models.CharField("姓名", max_length=60)
+    # As the passport has it; where it is not given a transcript writes pinyin.
+    english_name = models.CharField("英文姓名", max_length=120, blank=True, db_default="")
     gender = models.CharField("性别", max_length=2, choices=Gender.choices, blank=True)
     admin_class = models.ForeignKey(AdminClass, models.PROTECT, verbose_name="行政班")
     # His own, not the class's: after 休学 it is later than the year his number begins with.

@@ -44,6 +44,7 @@ TABLES: dict[str, type[Table]] = {
             Column("number", "学号", Text(), "xh"),
             Column("roll_number", "学籍号", Text(), "xjh"),
             Column("name", "姓名", Text(), "xm"),
+            Column("english_name", "英文姓名", Text(), "ywxm"),
             Column("gender", "性别", Text(), "xb", "xbmc"),
             admin_class(),
             Column("grade_year", "年级", Whole(), "nj", "njdm_id"),
