@@ -83,15 +83,18 @@ def _events(place: Place) -> Iterable[Event]:
         event.add("location", one.room)
         _finish(event, f"{group.course.name}重修", place.active and not one.is_cancelled)
         yield event
-    if group.first_meeting:
-        begins = group.first_meeting
-        event = _event(place, f"{key}-first", begins, begins + MEETING, len(sessions))
-        _finish(event, f"{group.course.name}重修（第一次）", place.active and not sessions)
+    if meets := group.first_meeting or group.dropped_first_meeting:
+        # Dates take its place, and leave it again: each step outranks the one before.
+        steps = sum(1 + one.version for one in sessions)
+        event = _event(place, f"{key}-first", meets, meets + MEETING, steps)
+        met = any(not one.is_cancelled for one in sessions)
+        stands = group.first_meeting is not None and not met
+        _finish(event, f"{group.course.name}重修（第一次）", place.active and stands)
         yield event
-    if group.exam_at:
-        event = _event(place, f"{key}-exam", group.exam_at, group.exam_at + MEETING, 0)
+    if sits := group.exam_at or group.dropped_exam_at:
+        event = _event(place, f"{key}-exam", sits, sits + MEETING, 0)
         event.add("location", group.exam_room)
-        _finish(event, f"{group.course.name}重修考试", place.active)
+        _finish(event, f"{group.course.name}重修考试", place.active and group.exam_at is not None)
         yield event
 
 

@@ -30,6 +30,8 @@ SHOWN = (
     "exam_form",
     "requirement",
 )
+# Dates in students' calendars, and where one that is taken out is kept.
+DATES = {"first_meeting": "dropped_first_meeting", "exam_at": "dropped_exam_at"}
 
 
 def open_group(group: TeachingGroup, *, staff: User, now: datetime) -> TeachingGroup:
@@ -61,12 +63,28 @@ def default_name(term: AcademicTerm, course: Course, serial: int) -> str:
 
 
 def revise(group: TeachingGroup, changed: Collection[str], *, staff: User, now: datetime) -> None:
-    """Save these fields of a group."""
+    """Save these fields, inside a transaction; a date that is taken out is kept aside."""
     access.require(staff)
     if not changed:
         return
-    group.changed_at = now
-    group.save(update_fields=[*changed, "changed_at"])
+    group.changed_at, group.version = now, next_version(group)
+    dropped = _dropped(group, changed)
+    for name, before in dropped.items():
+        setattr(group, name, before)
+    group.save(update_fields=[*changed, *dropped, "changed_at", "version"])
+
+
+def _dropped(group: TeachingGroup, changed: Collection[str]) -> dict[str, datetime]:
+    """Dates that stood until now and are empty from now on, by the fields that keep them."""
+    asked = [name for name in DATES if name in changed and getattr(group, name) is None]
+    before = TeachingGroup.objects.values(*DATES).get(pk=group.pk)
+    return {DATES[name]: before[name] for name in asked if before[name] is not None}
+
+
+def next_version(group: TeachingGroup) -> int:
+    """One more than stored, under the lock of the group: two colleagues never write the same."""
+    rows = TeachingGroup.objects.select_for_update(no_key=True).filter(pk=group.pk)
+    return rows.values_list("version", flat=True).get() + 1
 
 
 def revise_sessions(
@@ -100,7 +118,7 @@ def announce(group: TeachingGroup, words: str, *, staff: User, now: datetime) ->
 
     The group's version grows, so that subscribed calendars take the change over.
     """
-    group.version += 1
+    group.version = next_version(group)
     group.save(update_fields=["version"])
     record(group, words, staff, now)
     rows = list(seated(group).select_related("student", "course"))

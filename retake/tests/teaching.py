@@ -1,5 +1,6 @@
 """Confirmed students, teachers and groups for the tests of arranging."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -7,10 +8,10 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.records.models import Course, Teacher
-from retake.models import Enrollment, Round, TeachingGroup
+from retake.models import Enrollment, Round, TeachingGroup, TeachingSession
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
-from retake.teaching.groups import assign, open_group
+from retake.teaching.groups import assign, open_group, revise_sessions
 from retake.tests import factories as make
 from retake.tests.factories import NOW
 
@@ -68,3 +69,14 @@ def make_seated(number: int = 1, **changes: Any) -> tuple[TeachingGroup, list[En
     for row in rows:
         row.refresh_from_db()
     return group, rows
+
+
+def meet(group: TeachingGroup, *days: int) -> None:
+    """Sessions in May, periods 9 and 10."""
+    sessions = [
+        TeachingSession(
+            held_on=date(2025, 5, one), first_period=9, last_period=10, room="博学楼 B304"
+        )
+        for one in days
+    ]
+    revise_sessions(group, sessions, [], staff=group.created_by, now=NOW)

@@ -2,9 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
-from typing import Any
 
-import icalendar
 import openpyxl
 import pytest
 from django.db import connection
@@ -16,16 +14,14 @@ from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
 from portal.lib.sheets import write_sheet
 from portal.records.models import GradePolicy, Major
-from retake.guidance.feed import calendar_of
-from retake.guidance.feeds import open_feed, revoke_feed
 from retake.guidance.mine import my_guidance
 from retake.guidance.table import COLUMNS, masked
-from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook, TeachingSession
+from retake.models import CollegePromise, Enrollment, ExportLog, PhoneLook
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
 from retake.teaching import results
 from retake.teaching.filing import refile
-from retake.teaching.groups import announce, assign, dissolve, revise_sessions, unassign
+from retake.teaching.groups import assign
 from retake.teaching.unopened import not_open
 from retake.tests import factories as make
 from retake.tests import teaching
@@ -40,17 +36,6 @@ def browser(user: User | None) -> Client:
     assert user is not None
     client.force_login(user)
     return client
-
-
-def meet(group: object, *days: int) -> None:
-    """Sessions in May, periods 9 and 10."""
-    sessions = [
-        TeachingSession(
-            held_on=date(2025, 5, one), first_period=9, last_period=10, room="博学楼 B304"
-        )
-        for one in days
-    ]
-    revise_sessions(group, sessions, [], staff=group.created_by, now=NOW)  # type: ignore[arg-type, attr-defined]
 
 
 def sentence(row: Enrollment, now: datetime = PAY_CLOSES) -> str:
@@ -71,7 +56,7 @@ def test_three_texts_for_three_states() -> None:
     assert sentence(row) == (f"已缴费，通识教育学院还没排好，{EXPECTED}。不用反复查。")
     group = teaching.make_group(row.course)
     assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
-    meet(group, 12, 19)
+    teaching.meet(group, 12, 19)
     [arranged] = my_guidance(world.user_id, "", NOW).rows
     assert (arranged.status.text, arranged.times) == (
         "已安排",
@@ -260,93 +245,6 @@ def test_a_student_exports_his_own_rows() -> None:
     _, rows = teaching.make_seated(2)
     table = workbook(browser(rows[0].student.user))
     assert [line[1] for line in table[1:]] == [rows[0].course.name]
-
-
-def events(row: Enrollment) -> dict[str, tuple[int, str]]:
-    feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
-    made: Any = icalendar.Calendar.from_ical(calendar_of(feed))
-    return {
-        str(one["uid"]): (int(one["sequence"]), str(one["status"])) for one in made.walk("VEVENT")
-    }
-
-
-def test_the_feed_keeps_uids_and_counts_changes() -> None:
-    group, [row] = teaching.make_seated()
-    meet(group, 12)
-    [(uid, (sequence, status))] = events(row).items()
-    announce(group, "换教室", staff=group.created_by, now=NOW)
-    session = group.sessions.get()
-    session.room = "A101"
-    revise_sessions(group, [session], [], staff=group.created_by, now=NOW)
-    [(again, (later, _))] = events(row).items()
-    assert (again, status, later > sequence) == (uid, "CONFIRMED", True)
-    revise_sessions(group, [], [session], staff=group.created_by, now=NOW)
-    assert events(row) == {uid: (later + 1, "CANCELLED")}
-
-
-def test_who_leaves_a_group_gets_a_cancel_and_coming_back_outranks_it() -> None:
-    group, [row] = teaching.make_seated()
-    meet(group, 12)
-    asked = {"staff": group.created_by, "group_id": group.pk, "enrollment_ids": [row.pk]}
-    before = next(iter(events(row).values()))
-    unassign(**asked, now=NOW)  # type: ignore[arg-type]
-    left = next(iter(events(row).values()))
-    assign(**asked, now=NOW)  # type: ignore[arg-type]
-    back = next(iter(events(row).values()))
-    assert [one[1] for one in (before, left, back)] == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
-    assert before[0] < left[0] < back[0]
-
-
-def test_a_dissolved_group_cancels_its_events() -> None:
-    group, [row] = teaching.make_seated()
-    meet(group, 12)
-    dissolve(staff=group.created_by, group_id=group.pk, reason="停开", now=NOW)
-    assert [status for _, status in events(row).values()] == ["CANCELLED"]
-    text = calendar_of(open_feed(user_id=row.student.user_id or 0, now=NOW)).decode()
-    assert f"SUMMARY:已取消：{group.course.name}重修" in text
-
-
-def test_the_times_are_those_of_the_periods() -> None:
-    group, [row] = teaching.make_seated()
-    meet(group, 12)
-    feed = open_feed(user_id=row.student.user_id or 0, now=NOW)
-    made: Any = icalendar.Calendar.from_ical(calendar_of(feed))
-    [one] = made.walk("VEVENT")
-    assert one["dtstart"].dt == datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
-    assert one["dtend"].dt == datetime(2025, 5, 12, 20, 5, tzinfo=make.SHANGHAI)
-
-
-def test_the_calendar_needs_no_zone_and_says_how_often_to_look() -> None:
-    group, [row] = teaching.make_seated()
-    group.tutor = teaching.make_teacher(group.course, "周慧敏")
-    group.save(update_fields=["tutor"])
-    meet(group, 12)
-    text = calendar_of(open_feed(user_id=row.student.user_id or 0, now=NOW)).decode()
-    assert "DTSTART:20250512T103000Z" in text
-    assert "TZID" not in text
-    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in text
-    assert "X-PUBLISHED-TTL:PT1H" in text
-    assert "辅导教师 周慧敏" in text
-
-
-def test_dates_take_the_place_of_the_first_meeting() -> None:
-    group, [row] = teaching.make_seated(first_meeting=NOW)
-    assert [status for _, status in events(row).values()] == ["CONFIRMED"]
-    meet(group, 12)
-    assert sorted(events(row).values()) == [(0, "CONFIRMED"), (1, "CANCELLED")]
-
-
-def test_a_feed_address_needs_no_sign_in_and_dies_when_revoked() -> None:
-    _, [row] = teaching.make_seated()
-    user_id = row.student.user_id or 0
-    feed = open_feed(user_id=user_id, now=NOW)
-    assert open_feed(user_id=user_id, now=NOW) == feed
-    address = f"/guidance/calendar/{feed.token}.ics"
-    assert Client().get(address).headers["Content-Type"] == "text/calendar; charset=utf-8"
-    revoke_feed(user_id=user_id, now=NOW)
-    assert Client().get(address).status_code == 404
-    assert open_feed(user_id=user_id, now=NOW).token != feed.token
-    assert len(feed.token) >= 43
 
 
 def test_earlier_terms_are_kept() -> None:
