@@ -162,7 +162,7 @@ def current(positions: Sequence[ChargePosition]) -> list[ChargePosition]:
 
 
 def of_payer(payer_id: int, now: datetime) -> Board:
-    """The board of one payer: two statements and the handlers'."""
+    """The board of one payer: one statement and the handlers'."""
     items = current(selectors.positions(payer_id, now))
     return build(items, settings.ORDER_MAX_COURSES, now, waiting.in_force())
 

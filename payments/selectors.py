@@ -1,10 +1,11 @@
 """Where charges and orders stand, for pages and for the services' own decisions."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from payments import handlers, waits
 from payments.models import Allocation, Charge, OrderLine
@@ -34,7 +35,7 @@ class ChargePosition:
 def positions(payer_id: int, now: datetime, *, group: str | None = None) -> list[ChargePosition]:
     """What the payer owes or owed, oldest first, without voided charges.
 
-    Two statements and those of the handlers, whatever the number of charges.
+    One statement and those of the handlers, whatever the number of charges.
     """
     charges = _of_payer(payer_id=payer_id)
     return _positions([charge for charge in charges if group in (None, charge.group)], now)
@@ -58,11 +59,11 @@ def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ..
     """All lines of each charge, oldest first; an empty tuple where there is none. One statement."""
     found: dict[int, list[LineHistory]] = {charge_id: [] for charge_id in charge_ids}
     for line in _lines(charge_ids=list(found)) if found else ():
-        found[line.charge_id].append(history(line))
+        found[line.charge_id].append(history(line, reconciled=vars(line)["reconciled"]))
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
 
-def history(line: OrderLine) -> LineHistory:
+def history(line: OrderLine, *, reconciled: bool = False) -> LineHistory:
     """One line, loaded with its order, as the pure rules read it."""
     return LineHistory(
         line_id=line.pk,
@@ -76,44 +77,64 @@ def history(line: OrderLine) -> LineHistory:
         payable_again_at=line.payable_again_at,
         paid_at=line.paid_at,
         superseded=line.order.superseded,
-        reconciled=vars(line).get("reconciled", False),
+        reconciled=reconciled,
     )
 
 
 @Prepared
 def _lines() -> QuerySet[OrderLine]:
     rows = OrderLine.objects.filter(among("charge_id", "charge_ids"))
-    own = [channel.value for channel in OwnChannel]
-    listed = Allocation.objects.filter(
-        Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
-        line=OuterRef("pk"),
-        kind=AllocationKind.ALLOCATE.value,
-    )
-    return rows.select_related("order").annotate(reconciled=Exists(listed)).order_by("pk")
+    return rows.select_related("order").annotate(reconciled=_listed("pk")).order_by("pk")
 
 
 @Prepared
 def _of_payer() -> QuerySet[Charge]:
-    rows = Charge.objects.filter(payer=Slot("payer_id")).exclude(state=ChargeState.VOID.value)
-    return rows.order_by("pk")
+    own = Charge.objects.filter(payer=Slot("payer_id"))
+    return _with_lines(own.exclude(state=ChargeState.VOID.value))
 
 
 @Prepared
 def _by_reference() -> QuerySet[Charge]:
-    rows = Charge.objects.filter(among("reference", "references"), purpose=Slot("purpose"))
-    return rows.order_by("pk")
+    own = Charge.objects.filter(among("reference", "references"), purpose=Slot("purpose"))
+    return _with_lines(own)
 
 
 @Prepared
 def _by_id() -> QuerySet[Charge]:
-    return Charge.objects.filter(among("id", "charge_ids")).order_by("pk")
+    return _with_lines(Charge.objects.filter(among("id", "charge_ids")))
 
 
-def _positions(charges: list[Charge], now: datetime) -> list[ChargePosition]:
-    lines = line_histories(charge.pk for charge in charges)
-    windows = handlers.windows(charges, now)
+def _with_lines(charges: QuerySet[Charge]) -> QuerySet[Charge]:
+    """A charge once for each of its lines, or once without any, as ``line``; both by id."""
+    rows = charges.annotate(line=FilteredRelation("lines"), reconciled=_listed("line__pk"))
+    with_orders = rows.select_related("line__order")  # type: ignore[misc]  # filtered relation
+    return with_orders.order_by("pk", "line__pk")
+
+
+def _listed(line: str) -> Exists:
+    """A statement of a sealed day lists the money of a line, or none ever will."""
+    own = [channel.value for channel in OwnChannel]
+    return Exists(
+        Allocation.objects.filter(
+            Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
+            line=OuterRef(line),
+            kind=AllocationKind.ALLOCATE.value,
+        )
+    )
+
+
+def _positions(rows: Iterable[Charge], now: datetime) -> list[ChargePosition]:
+    charges: dict[int, Charge] = {}
+    lines: defaultdict[int, list[LineHistory]] = defaultdict(list)
+    for charge in rows:
+        charges.setdefault(charge.pk, charge)
+        line: OrderLine | None = vars(charge).get("line")  # unset where there is none
+        if line is not None:
+            lines[charge.pk].append(history(line, reconciled=vars(charge)["reconciled"]))
+    windows = handlers.windows(list(charges.values()), now)
     return [
-        _charge_position(charge, lines[charge.pk], windows[charge.pk], now) for charge in charges
+        _charge_position(charge, tuple(lines[pk]), windows[pk], now)
+        for pk, charge in charges.items()
     ]
 
 

@@ -1,7 +1,6 @@
 """Asking a gateway what became of orders, and doing what the answers say."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -16,41 +15,19 @@ from payments.services.inquiry import Inquiry
 from payments.services.settle import settle
 from payments.states import LineState, MessageKind, OrderState
 from portal.inbox import services as inbox
-from portal.lib.errors import NotYours
 
 # Answers after which it is only known when it was asked.
 _UNTOLD = (PaymentState.UNPAID, PaymentState.UNKNOWN)
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """What is known of an order now. ``answer`` is None when the gateway gave none."""
+def ask(order: Order, now: datetime) -> PaymentState | None:
+    """Ask the gateway (a few seconds at most) and settle or close by its answer, None for silence.
 
-    number: str
-    state: OrderState
-    answer: PaymentState | None
-
-
-def check_order(number: str, now: datetime) -> CheckResult:
-    """``check`` by number; raises ``NotYours`` for an unknown one."""
-    order = Order.objects.filter(number=number).first()
-    if order is None:
-        raise NotYours("没有找到这笔订单。")
-    return check(order, now)
-
-
-def check(order: Order, now: datetime) -> CheckResult:
-    """Ask the gateway (a few seconds at most) and settle or close by its answer.
-
-    Call it outside any transaction. ``order`` is afterwards as it is then: asking takes time. No
-    answer changes nothing; a paid order is not asked about.
+    Call it outside any transaction. No answer changes nothing. ``order`` stays as it was read.
     """
-    if order.state == OrderState.PAID:
-        return CheckResult(order.number, OrderState.PAID, PaymentState.PAID)
     asked = inquiry.usual(order)
     digest([asked], now)
-    order.refresh_from_db()
-    return CheckResult(order.number, OrderState(order.state), asked.answer)
+    return asked.answer
 
 
 def digest(inquiries: Sequence[Inquiry], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Handing over, asking, releasing and being told, against the really running cashier."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -14,7 +14,7 @@ from payments.gateways.base import PaymentState
 from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Order, OrderLine, Receipt
 from payments.services.callback import MAX_BODY
-from payments.services.check import CheckResult, check_order
+from payments.services.check import ask
 from payments.services.orders import claim_paid, pay_url
 from payments.services.release import release_due, release_line
 from payments.states import LineState, MessageKind, OrderState
@@ -40,6 +40,13 @@ def refusal(order: Order, wait: timedelta) -> DomainError:
     with pytest.raises(DomainError) as caught:
         release(order, wait)
     return caught.value
+
+
+def check(order: Order, now: datetime | None = None) -> tuple[str, PaymentState | None]:
+    """What the order is after the gateway was asked, and what it answered."""
+    answer = ask(order, now or timezone.now())
+    order.refresh_from_db()
+    return order.state, answer
 
 
 def test_handing_over_again_gives_the_same_address(cashier: CashierProcess) -> None:
@@ -70,17 +77,14 @@ def test_expired_order_is_not_handed_over(cashier: CashierProcess) -> None:
 def test_check_settles_what_was_paid(cashier: CashierProcess) -> None:
     order = live_order(40000, 30000)
     cashier.pay(order.number)
-    result = check_order(order.number, timezone.now())
-    assert result == CheckResult(order.number, OrderState.PAID, PaymentState.PAID)
+    assert check(order) == (OrderState.PAID, PaymentState.PAID)
     assert (states(order), audit().clean) == ([PAID, PAID], True)
 
 
 def test_check_of_an_unpaid_order_changes_nothing(cashier: CashierProcess) -> None:
     order = live_order()
     now = timezone.now()
-    result = check_order(order.number, now)
-    order.refresh_from_db()
-    assert result == CheckResult(order.number, OrderState.OPEN, PaymentState.UNPAID)
+    assert check(order, now) == (OrderState.OPEN, PaymentState.UNPAID)
     assert (order.checked_at, states(order)) == (now, [HELD])
 
 
@@ -88,15 +92,8 @@ def test_check_without_an_answer_changes_nothing(cashier: CashierProcess) -> Non
     order = live_order()
     cashier.pay(order.number)
     cashier.switch(down="503")
-    result = check_order(order.number, timezone.now())
-    order.refresh_from_db()
-    assert result == CheckResult(order.number, OrderState.OPEN, None)
+    assert check(order) == (OrderState.OPEN, None)
     assert (order.checked_at, GatewayMessage.objects.count()) == (None, 0)
-
-
-def test_check_of_an_unknown_number_is_not_found() -> None:
-    with pytest.raises(NotYours):
-        check_order("ZZJF0", timezone.now())
 
 
 def test_release_at_twenty_minutes_sharp(cashier: CashierProcess) -> None:
@@ -168,7 +165,7 @@ def test_orders_of_a_removed_channel_are_silent(
     order = live_order()
     settings.GATEWAYS = {}
     gateway.cache_clear()
-    assert check_order(order.number, timezone.now()).answer is None
+    assert check(order) == (OrderState.OPEN, None)
     assert refusal(order, minutes(20)).code == "gateway.silent"
     assert states(order) == [HELD]
 
@@ -199,7 +196,7 @@ def test_late_money_after_release_pays(cashier: CashierProcess) -> None:
     release(order, minutes(20))
     cashier.switch(late_pay=True)
     cashier.pay(order.number, late=True)
-    assert check_order(order.number, timezone.now()).state is OrderState.PAID
+    assert check(order) == (OrderState.PAID, PaymentState.PAID)
     assert (states(order), audit().clean) == ([PAID], True)
 
 

@@ -171,7 +171,7 @@ def test_asking_stays_within_the_budget_of_a_page(
     owing(payer, others, prefix="more")
     order = handed_over(payer, 3)
     client.force_login(payer)
-    with django_assert_num_queries(11):  # two of them savepoints of the test itself
+    with django_assert_num_queries(8):  # two of them savepoints of the test itself
         client.get(f"/payments/orders/{order.number}/return/")
 
 
@@ -185,7 +185,7 @@ def test_settling_reads_the_order_once_more_only(
     order = handed_over(payer, 3)
     cashier.pay(order.number)
     client.force_login(payer)
-    with django_assert_num_queries(20):  # four of them savepoints of the test itself
+    with django_assert_num_queries(16):  # four of them savepoints of the test itself
         client.get(f"/payments/orders/{order.number}/return/")
 
 
@@ -225,5 +225,6 @@ def test_receipt_costs_the_same_for_any_number(
     # session, user, order, lines, receipts, unread; surplus, statement rows
     with django_assert_num_queries(8):
         client.get(f"/payments/orders/{order.number}/")
-    with django_assert_num_queries(8):  # the same and the board's charges and lines
+    # session, user, order, its lines, the board's charges with lines, unread
+    with django_assert_num_queries(6):
         client.get(f"/payments/orders/{order.number}/return/")

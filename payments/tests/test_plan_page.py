@@ -178,6 +178,6 @@ def test_page_costs_the_same_for_any_number(
     charges = owing(payer, count)
     pay(make_order(charges[-1:], now=now - minutes(1)), now=now)
     client.force_login(payer)
-    # Session, user, charges, lines, surplus; one for unread messages and how they reach him.
-    with django_assert_num_queries(6):
+    # Session, user, charges with lines, surplus, unread messages and how they reach him.
+    with django_assert_num_queries(5):
         client.get(path)

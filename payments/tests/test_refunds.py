@@ -20,7 +20,7 @@ from payments.gateways.registry import gateway
 from payments.models import GatewayMessage, Receipt, Resolution, Surplus
 from payments.services import cases, refunds
 from payments.services.charges import void_charge
-from payments.services.check import check_order
+from payments.services.check import ask
 from payments.states import MessageKind, ReceiptKind, ResolutionState
 from payments.tests.channels import FileOnly
 from payments.tests.desk import filed, make_clerk, released, withdrawn
@@ -37,7 +37,7 @@ def paid_and_withdrawn(cashier: CashierProcess, *amounts: int) -> list[Surplus]:
     order = live_order(*amounts)
     cashier.pay(order.number)
     now = timezone.now()
-    check_order(order.number, now)
+    ask(order, now)
     for line in order.lines.select_related("charge"):
         void_charge(purpose=PURPOSE, reference=line.charge.reference, now=now)
     return list(Surplus.objects.filter(receipt__order=order).order_by("pk"))

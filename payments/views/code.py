@@ -47,9 +47,8 @@ def _look(request: HttpRequest, number: str) -> tuple[Order, dict[str, Any] | No
     order = reading.bare_order(user_id(request), number)
     if not _has_code(order):
         return order, None
-    unanswered = ask_now_and_then(order, now)
-    reading.add_courses(order)
-    sheet = orders.sheet_of(order, now)
+    unanswered = ask_now_and_then(order.payer_id, number, now)
+    sheet = orders.bare_sheet(reading.seen_order(order.payer_id, number), now)
     if not sheet.can_pay or sheet.is_claimed:
         return order, None
     return order, {

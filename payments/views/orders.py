@@ -57,6 +57,7 @@ class Sheet:
     status: Status
     courses: tuple[Course, ...]
     proofs: tuple[Proof, ...]
+    paid_in: bool  # money came
     channel: str
     known_by: datetime
     can_pay: bool
@@ -80,8 +81,7 @@ class Sheet:
     @property
     def is_disputed(self) -> bool:
         """Money came and paid no course: another amount, or the courses had no need of it."""
-        came = any(not proof.is_refund for proof in self.proofs)
-        return came and not self.paid and not self.is_given_back
+        return self.paid_in and not self.paid and not self.is_given_back
 
     @property
     def is_pending(self) -> bool:
@@ -135,15 +135,27 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def sheet_of(order: Order, now: datetime) -> Sheet:
-    """Lay out one order that was read with its courses."""
-    lines: list[OrderLine] = list(order.lines.all())
+    """Lay out one order that was read with its courses and receipts."""
+    proofs = _proofs(list(order.receipts.all()))
+    came = any(not proof.is_refund for proof in proofs)
+    return _sheet(reading.Seen(order, tuple(order.lines.all()), came), proofs, now)
+
+
+def bare_sheet(seen: reading.Seen, now: datetime) -> Sheet:
+    """Lay out one order without the proofs of its money."""
+    return _sheet(seen, (), now)
+
+
+def _sheet(seen: reading.Seen, proofs: tuple[Proof, ...], now: datetime) -> Sheet:
+    order, lines = seen.order, seen.lines
     is_held = any(line.state == LineState.HELD for line in lines)
     is_given_back = all(line.state == LineState.REFUNDED for line in lines)
     return Sheet(
         order=order,
         status=wording.REFUNDED if is_given_back else wording.of_order(order, now),
         courses=tuple(_course(line) for line in lines),
-        proofs=_proofs(list(order.receipts.all())),
+        proofs=proofs,
+        paid_in=seen.paid_in,
         channel=wording.CHANNELS.get(order.channel, order.channel),
         known_by=order.opened_at + waits.in_force().watch,
         can_pay=is_held
@@ -182,15 +194,13 @@ def _proof(receipt: Receipt, own: set[str]) -> Proof:
 
 def _result(request: HttpRequest, number: str) -> dict[str, Any]:
     now = timezone.now()
-    order = reading.bare_order(user_id(request), number)
-    unanswered = ask_now_and_then(order, now)
-    reading.add_courses(order)
-    sheet = sheet_of(order, now)
+    unanswered = ask_now_and_then(user_id(request), number, now)
+    sheet = bare_sheet(reading.seen_order(user_id(request), number), now)
     onward = board.of_payer(user_id(request), now) if sheet.is_paid else None
     return {
         "sheet": sheet,
         "board": onward,
-        "poll": _poll(order, now),
+        "poll": _poll(sheet.order, now),
         "unanswered": unanswered,
         "is_waiting": unanswered or sheet.is_claimed,
     }

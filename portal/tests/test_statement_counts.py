@@ -39,17 +39,17 @@ pytestmark = pytest.mark.usefixtures("college")
 BUDGET = 12
 MANY = 20
 PAGES = {
-    "/": 12,
+    "/": 10,
     "/retake/": 9,
     "/retake/notice/": 4,
-    "/retake/enrollments/": 8,
-    "/retake/rounds/": 9,
-    "/payments/": 7,
-    "/payments/board/": 7,
+    "/retake/enrollments/": 7,
+    "/retake/rounds/": 8,
+    "/payments/": 6,
+    "/payments/board/": 6,
     "/payments/orders/": 7,
     "/credits/": 10,
     "/credits/applications/": 10,
-    "/guidance/": 12,
+    "/guidance/": 8,
     "/messages/": 7,
     "/accounts/me/": 3,
 }

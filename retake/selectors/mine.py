@@ -46,7 +46,7 @@ class Card:
 
 
 def my_enrollments(user_id: int, now: datetime) -> list[Card]:
-    """Every enrolment of the student, newest term first. Five statements for any number."""
+    """Every enrolment of the student, newest term first. Four statements for any number."""
     return cards(_mine(user_id=user_id), now)
 
 

@@ -40,7 +40,7 @@ class Dashboard:
 
 
 def dashboard(user_id: int, now: datetime) -> Dashboard:
-    """Six statements whatever the number of enrolments.
+    """Five statements whatever the number of enrolments.
 
     Of somebody without any, one, and those of the record while enrolment is open: whoever has
     nothing to choose is not invited.

@@ -19,7 +19,7 @@ class PastRound:
 
 
 def past_rounds(user_id: int, now: datetime) -> list[PastRound]:
-    """Newest first. Six statements for any number of rounds and enrolments."""
+    """Newest first. Five statements for any number of rounds and enrolments."""
     over = Q(state=RoundState.ARCHIVED.value) | Q(
         state=RoundState.PUBLISHED.value, pay_closes_at__lt=now
     )

@@ -130,7 +130,7 @@ def test_page_costs_the_same_for_any_number(
     opened, account = open_round(now), student()
     order(account, enrolled(account, opened, courses, now)[-1:], now)
     client.force_login(account)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get("/")
 
 
