@@ -10,7 +10,10 @@ from typing import Any
 
 FLOW_HEADER = "X-Flow"
 ORDER_NUMBER = re.compile(r"[A-Z]+\d{20,}")
-ANSWERED_WITH_IDS = re.compile(r"\s*INSERT|\s*SELECT nextval", re.IGNORECASE)
+# Behind what portal.lib.origin says of who writes.
+ANSWERED_WITH_IDS = re.compile(
+    r"(?:SELECT set_config\(.*?, true\); )?\s*(?:INSERT|SELECT nextval)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ APPS = {
     Role.TEACHING: ("retake", "credits", "records", "transcripts", "payments", "calendar"),
     Role.FINANCE: ("reconcile", "payments", "retake", "records"),
     Role.ADMIN: (
-        "accounts", "auth", "retake", "credits", "reconcile", "payments", "records", "transcripts",
+        "accounts", "auth", "audit", "retake", "credits", "reconcile", "payments", "records",
+        "transcripts",
     ),
 }  # fmt: skip
 MODELS = (

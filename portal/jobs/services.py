@@ -11,6 +11,7 @@ from portal.jobs.models import Job, JobItem
 from portal.jobs.runners import Outcome, Runner, runner_of
 from portal.jobs.states import MOVES, ItemState, JobState
 from portal.lib.errors import DomainError
+from portal.lib.origin import on_behalf_of
 from portal.lib.workflow import require
 
 # A worker that has not come back with a chunk by then is taken for dead.
@@ -56,12 +57,13 @@ def work(job_id: int, clock: Callable[[], datetime]) -> int:
     job = Job.objects.get(pk=job_id)
     runner = runner_of(job.kind)
     number = 0
-    while chunk := _claim(job_id, runner.chunk, clock()):
-        outcomes = runner.run(job, [item.key for item in chunk], clock())
-        _record(job_id, chunk, outcomes, clock())
-        number += len(chunk)
-    if _may_finish(job_id, clock()):
-        _finish(job, runner, clock)
+    with on_behalf_of(job.requested_by_id):
+        while chunk := _claim(job_id, runner.chunk, clock()):
+            outcomes = runner.run(job, [item.key for item in chunk], clock())
+            _record(job_id, chunk, outcomes, clock())
+            number += len(chunk)
+        if _may_finish(job_id, clock()):
+            _finish(job, runner, clock)
     return number
 
 

@@ -42,6 +42,7 @@ MODELS = {
     "accounts/college": OF_THE_OFFICE,
     "accounts/contact": OF_THE_OFFICE,
     "accounts/user": Rights(view=ADMIN, add=ADMIN, delete=ADMIN),
+    "audit/change": Rights(view=ADMIN),
     "auth/group": Rights(view=ADMIN),
     "calendar/workcalendarday": Rights(view=OFFICE, add=OFFICE, delete=OFFICE, load=OFFICE),
     "credits/application": Rights(view=COLLEGES),
@@ -189,7 +190,7 @@ def _who(may: frozenset[str], status: int) -> dict[str, int]:
 
 # The list of an app is seen by who sees one of its models.
 APPS = (
-    r"^(?P<app_label>accounts|auth|calendar|inbox|jobs|records|payments|reconcile|retake|credits|transcripts)"
+    r"^(?P<app_label>accounts|auth|audit|calendar|inbox|jobs|records|payments|reconcile|retake|credits|transcripts)"
     r"/$"
 )
 TABLE = SINGLE | {

@@ -1,0 +1,18 @@
+"""Who changed what, who opened whose data, and how long that is kept."""
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+from portal.lib import origin
+
+
+class AuditConfig(AppConfig):
+    name = "portal.audit"
+    verbose_name = "审计"
+
+    def ready(self) -> None:
+        from portal.audit.triggers import install  # noqa: PLC0415 -- needs the models
+
+        post_migrate.connect(install, sender=self, dispatch_uid="portal.audit.triggers")
+        connection_created.connect(origin.watch, dispatch_uid="portal.lib.origin")

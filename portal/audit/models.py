@@ -1,0 +1,72 @@
+"""The history of rows."""
+
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+
+from portal.audit.states import Operation
+from portal.lib.workflow import one_of
+
+# The network-security law asks for six months of logs (domain §10); six months can be 184 days.
+# The setting may keep longer, the database itself refuses to forget sooner.
+LEAST_DAYS = 184
+
+
+def kept(moment: str) -> list[pgtrigger.Trigger]:
+    """Rows are facts: never changed, and deleted only when ``moment`` is old enough."""
+    young = pgtrigger.Condition(f"OLD.{moment} > now() - interval '{LEAST_DAYS} days'")
+    return [
+        pgtrigger.Protect(name="stays_as_it_is", operation=pgtrigger.Update),
+        pgtrigger.Protect(name="kept_half_a_year", operation=pgtrigger.Delete, condition=young),
+    ]
+
+
+def somebody(label: str) -> "models.ForeignKey[Any, Any]":
+    """An account, without a key to check: history must not slow down what it looks at."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=label,
+    )
+
+
+class Change(models.Model):
+    """What one statement did to one row, written by the trigger ``audit_note`` and by nobody else.
+
+    ``changes``: column -> [before, after], null where there was none. ``place``: see
+    ``portal.lib.origin``; empty for whoever spoke to the database himself.
+    """
+
+    at = models.DateTimeField("时间")
+    model = models.CharField("对象类别", max_length=80)  # label_lower
+    row = models.BigIntegerField("编号")
+    operation = models.CharField("操作", max_length=6, choices=Operation.choices())
+    changes = models.JSONField("内容")
+    actor = somebody("操作人")
+    place = models.CharField("从哪里", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "变更记录"
+        ordering = ("-id",)
+        constraints = [one_of("operation", Operation, "change_operation_known")]
+        triggers = kept("at")
+        indexes = [
+            models.Index(fields=("model", "row", "-id"), name="change_of_row"),
+            models.Index(
+                fields=("actor", "-id"),
+                condition=models.Q(actor__isnull=False),
+                name="change_by_actor",
+            ),
+            BrinIndex(fields=("at",), name="change_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.row}"

@@ -1,0 +1,109 @@
+"""Who is at work and from where, told to the database with every statement that writes.
+
+A page, a background task or a command says who it is once; the triggers of ``portal.audit`` read
+it from the setting ``portal.origin`` of the transaction. It travels in front of the statement
+itself, so that nothing is asked more often than before.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse
+
+SETTING = "portal.origin"
+LONGEST = 200  # characters of a place
+# What cannot stand in a literal as it is: SQL's quote, psycopg2's placeholder.
+_ESCAPES = str.maketrans({"'": r"\u0027", "%": r"\u0025"})
+_TOLD = "origin_told"  # on Django's connection
+_WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE ", "WITH")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """``place``: ``page /retake/enroll/``, ``task retake.tasks.sweep_enrollments``, …
+
+    ``actor`` gives the user's key when it is asked, because a page may sign somebody in.
+    """
+
+    place: str
+    actor: Callable[[], int | None]
+
+
+_current: ContextVar[Origin | None] = ContextVar("origin", default=None)
+
+
+@contextmanager
+def acting(place: str, actor: Callable[[], int | None] = lambda: None) -> Iterator[None]:
+    """What is written meanwhile comes from this place."""
+    token = _current.set(Origin(place, actor))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def on_behalf_of(user_id: int | None) -> Iterator[None]:
+    """The same place, for somebody: a background job works for who started it."""
+    place = origin.place if (origin := _current.get()) else ""
+    with acting(place, lambda: user_id):
+        yield
+
+
+class OriginMiddleware:
+    """Every page is a place, whoever is signed in there acts; stands behind the sessions."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting(f"page {request.path}", lambda: _signed_in(request)):
+            return self.get_response(request)
+
+
+def tell_database(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Django's wrapper around every statement."""
+    origin, known = _current.get(), vars(context["connection"])
+    if (origin or known.get(_TOLD)) and isinstance(sql, str) and _writes(sql, context):
+        # Outside any place the same transaction may still remember the last one.
+        known[_TOLD] = origin is not None
+        sql = _preface(origin) + sql
+    return execute(sql, params, many, context)
+
+
+def watch(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Wrap the statements of a connection; receiver of ``connection_created``.
+
+    First in the list: whoever wraps for a while takes the last away again.
+    """
+    if tell_database not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, tell_database)
+
+
+def _writes(sql: str, context: dict[str, Any]) -> bool:
+    """A cursor on the server has a name, and nothing may stand in front of its statement."""
+    begin = sql.lstrip(" \n(")[:6].upper()
+    return begin.startswith(_WRITES) and not getattr(context["cursor"], "name", None)
+
+
+def _preface(origin: Origin | None) -> str:
+    if origin is None:
+        return f"SELECT set_config('{SETTING}', '', true); "
+    place = "".join(
+        filter(str.isprintable, origin.place[:LONGEST])
+    )  # JSON of PostgreSQL has no NUL
+    said = json.dumps({"actor": origin.actor(), "place": place})
+    return f"SELECT set_config('{SETTING}', '{said.translate(_ESCAPES)}', true); "
+
+
+def _signed_in(request: HttpRequest) -> int | None:
+    key = request.session.get(SESSION_KEY)
+    return None if key is None else int(key)
