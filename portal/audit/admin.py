@@ -95,7 +95,15 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_filter = ("at", "operation", PlaceFilter, KindFilter)
     search_fields = ("row",)
     search_help_text = "操作人的工号、学号或姓名，对象编号，或页面地址（/ 开头）"
-    fields = readonly_fields = ("at", "who", "target", "operation", "where", "everything")
+    fields = readonly_fields = (
+        "at",
+        "who",
+        "target",
+        "operation",
+        "where",
+        "request",
+        "everything",
+    )
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         del request

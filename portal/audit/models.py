@@ -52,6 +52,7 @@ class Change(models.Model):
     changes = models.JSONField("内容")
     actor = somebody("操作人")
     place = models.CharField("从哪里", max_length=200, blank=True)
+    request = models.CharField("请求编号", max_length=64, blank=True)  # the one in the log
 
     class Meta:
         verbose_name = verbose_name_plural = "变更记录"

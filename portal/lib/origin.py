@@ -16,6 +16,8 @@ from django.contrib.auth import SESSION_KEY
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 
+from portal.lib import trace
+
 SETTING = "portal.origin"
 LONGEST = 200  # characters of a place
 # What cannot stand in a literal as it is: SQL's quote, psycopg2's placeholder.
@@ -100,7 +102,7 @@ def _preface(origin: Origin | None) -> str:
     place = "".join(
         filter(str.isprintable, origin.place[:LONGEST])
     )  # JSON of PostgreSQL has no NUL
-    said = json.dumps({"actor": origin.actor(), "place": place})
+    said = json.dumps({"actor": origin.actor(), "place": place, "request": trace.current()})
     return f"SELECT set_config('{SETTING}', '{said.translate(_ESCAPES)}', true); "
 
 

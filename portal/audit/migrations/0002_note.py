@@ -14,9 +14,11 @@ DECLARE
     veiled text[] := string_to_array(TG_ARGV[2], ',');
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place)
+        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place,
+                                  request)
         SELECT statement_timestamp(), TG_ARGV[0], told.id, 'update', told.changes,
-               (origin->>'actor')::bigint, coalesce(origin->>'place', '')
+               (origin->>'actor')::bigint, coalesce(origin->>'place', ''),
+               coalesce(origin->>'request', '')
         FROM (
             SELECT o.id, (
                 SELECT jsonb_object_agg(b.key, CASE WHEN b.key = ANY (veiled)
@@ -31,20 +33,24 @@ BEGIN
         ) told
         WHERE told.changes IS NOT NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place)
+        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place,
+                                  request)
         SELECT statement_timestamp(), TG_ARGV[0], o.id, 'delete', coalesce((
                 SELECT jsonb_object_agg(b.key, jsonb_build_array(CASE WHEN b.key = ANY (veiled)
                     THEN '"•••"'::jsonb ELSE b.value END, NULL))
                 FROM jsonb_each(jsonb_strip_nulls(to_jsonb(o))) b WHERE b.key <> ALL (untold)
-            ), '{}'), (origin->>'actor')::bigint, coalesce(origin->>'place', '')
+            ), '{}'), (origin->>'actor')::bigint, coalesce(origin->>'place', ''),
+               coalesce(origin->>'request', '')
         FROM old_rows o;
     ELSE
-        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place)
+        INSERT INTO audit_change (at, model, row, operation, changes, actor_id, place,
+                                  request)
         SELECT statement_timestamp(), TG_ARGV[0], n.id, 'insert', coalesce((
                 SELECT jsonb_object_agg(b.key, jsonb_build_array(NULL, CASE WHEN b.key = ANY (veiled)
                     THEN '"•••"'::jsonb ELSE b.value END))
                 FROM jsonb_each(jsonb_strip_nulls(to_jsonb(n))) b WHERE b.key <> ALL (untold)
-            ), '{}'), (origin->>'actor')::bigint, coalesce(origin->>'place', '')
+            ), '{}'), (origin->>'actor')::bigint, coalesce(origin->>'place', ''),
+               coalesce(origin->>'request', '')
         FROM new_rows n;
     END IF;
     RETURN NULL;

@@ -16,6 +16,7 @@ from portal.audit.models import LEAST_DAYS, Change
 from portal.celery import app
 from portal.lib.origin import acting, on_behalf_of
 from portal.lib.tasks import PlacedTask
+from portal.lib.trace import working_on
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,12 @@ def test_what_a_page_changes_names_the_page_and_the_reader(contact: Contact) -> 
     changed = last()
     assert (changed[0], changed[2:]) == ("update", (admin.pk, f"page {path}"))
     assert changed[1]["office"] == ["体育学院", "体育 100% '学院'"]
+
+
+def test_a_change_carries_the_number_of_its_request(contact: Contact) -> None:
+    with working_on("0123456789abcdef"), acting("page /x/"):
+        Contact.objects.update(office="改过")
+    assert Change.objects.latest("pk").request == "0123456789abcdef"
 
 
 def test_what_a_task_changes_names_the_task(contact: Contact) -> None:
