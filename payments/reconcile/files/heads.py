@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from payments.gateways import alipay_bill
 from payments.reconcile.files import cells, headers, layouts, refusals
 from payments.reconcile.files.layouts import Layout
 from payments.reconcile.files.row import Candidate, Field
@@ -22,13 +23,17 @@ Texts = list[str]
 
 @dataclass(frozen=True)
 class Head:
-    """Where the header is: ``until`` rows of the first block are read, ``cells`` as they stand."""
+    """Where the header is: ``until`` rows of the first block are read, ``cells`` as they stand.
+
+    ``account`` is what Alipay's bill says above its header, empty otherwise.
+    """
 
     layout: Layout
     cells: tuple[str, ...]
     place: int
     until: int
     period: tuple[date, date] | None
+    account: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def find(first: Block, mappings: Mappings) -> Head | None:
         if layout is not None:
             above = rows[: one.at]
             place = first.places[one.until - 1]
-            return Head(layout, tuple(one.cells), place, one.until, _period(above))
+            return Head(layout, tuple(one.cells), place, one.until, _period(above), _account(above))
     return None
 
 
@@ -118,6 +123,11 @@ def _candidate(table: Table, first: Block, rows: list[Texts], one: _Try) -> Cand
 
 def _fitted(row: Texts, wide: int) -> tuple[str, ...]:
     return tuple(row[:wide]) + ("",) * (wide - len(row))
+
+
+def _account(above: list[Texts]) -> str:
+    marks = (row[0].translate(alipay_bill.HALF_WIDTH) for row in above if row)
+    return next((found[1] for mark in marks if (found := alipay_bill.ACCOUNT.match(mark))), "")
 
 
 def _period(above: list[Texts]) -> tuple[date, date] | None:

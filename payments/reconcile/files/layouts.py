@@ -32,7 +32,8 @@ class Layout:
 
     ``columns`` are positions. ``sums`` are columns added up only for totals that the file states.
     ``day`` is where the day stands when the time has a column of its own. ``in_fen``: amounts are
-    whole fen. ``checks_item``: a column tells the fee item.
+    whole fen. ``checks_item``: a column tells the fee item. ``merchant``: the column that tells
+    whose account it is.
     """
 
     format: FileFormat
@@ -44,6 +45,7 @@ class Layout:
     sums: tuple[int, ...] = ()
     day: int | None = None
     in_fen: bool = False
+    merchant: int | None = None
 
     @property
     def checks_item(self) -> bool:
@@ -136,6 +138,7 @@ def _wechat(plain: Sequence[str], shown: tuple[str, ...]) -> Layout:
         kinds=(plain.index("交易状态"),),
         words=WECHAT_WORDS,
         sums=tuple(at for at in checked if at is not None),
+        merchant=plain.index("商户号"),
     )
 
 

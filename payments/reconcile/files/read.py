@@ -1,9 +1,10 @@
 """Reading a reconciliation file: by its content, never by its name, row by row."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from payments.reconcile.files import heads, refusals, sources
 from payments.reconcile.files.heads import Mappings
@@ -20,6 +21,7 @@ def read(
     mappings: Mappings,
     order_prefix: str = "",
     fee_items: Sequence[str] = (),
+    merchants: Mapping[str, str] = MappingProxyType({}),
 ) -> Generator[Reading, None, None]:
     """The tables of a file, one after the other: exhaust each before asking for the next.
 
@@ -27,13 +29,15 @@ def read(
     each file of a zip (where an unknown header refuses the whole zip). ``today`` is the local
     day: a row of a later one is refused. ``order_prefix`` (ours) shows numbers that lost their
     beginning. ``fee_items``: a row whose fee item contains none of these words is refused as
-    another fee; empty switches the check off.
+    another fee; empty switches the check off. ``merchants``: our number at each channel; the bill
+    of another merchant is refused whole.
 
     Raises ``FileRefused``, and ``UnknownHeaders`` with what a mapping page needs; both also from
     within a ``Reading``.
     """
     with closing(sources.tables(path)) as tables:
-        yield from _readings(tables, Rules(today, order_prefix, tuple(fee_items)), mappings)
+        rules = Rules(today, order_prefix, tuple(fee_items), merchants)
+        yield from _readings(tables, rules, mappings)
 
 
 def _readings(tables: Iterable[Table], rules: Rules, mappings: Mappings) -> Iterator[Reading]:

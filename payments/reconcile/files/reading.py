@@ -51,6 +51,10 @@ class TableReading(Reading):
         self._swift = Swift(head.layout, rules)
         self._summary: Summary | None = None
         self._seen = 0
+        self._merchant = rules.merchants.get(head.layout.channel or "", "")
+        # Alipay writes our number and four digits more.
+        if head.account and not head.account.startswith(self._merchant):
+            raise refusals.other_merchant(head.account, self._merchant)
 
     def __iter__(self) -> Iterator[FileRow | Fault]:
         for block in self._blocks():
@@ -62,6 +66,7 @@ class TableReading(Reading):
     def _read(self, block: Block) -> Iterator[FileRow | Fault]:
         rows = self._swift.read(block)
         if rows is not None:
+            self._refuse_strangers(rows)
             self._tally.add_payments(rows)
             self._add_columns(block)
             yield from rows
@@ -71,6 +76,14 @@ class TableReading(Reading):
                 yield from self._read(part)
         else:
             yield from self._slowly(block)
+
+    def _refuse_strangers(self, rows: Sequence[FileRow]) -> None:
+        at = self._layout.merchant
+        if at is None or not self._merchant:
+            return
+        others = {row.raw[at].strip("` ") for row in rows} - {self._merchant}
+        if others:
+            raise refusals.other_merchant(min(others), self._merchant)
 
     @property
     def summary(self) -> Summary:
@@ -104,6 +117,7 @@ class TableReading(Reading):
             self._tally.refuse(found)
             self._tally.unsure_columns.update(self._layout.sums)
         else:
+            self._refuse_strangers([found])
             self._tally.add(found)
             self._add_column_cells(found.kind, fitted or row)
         return found

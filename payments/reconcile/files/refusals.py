@@ -120,6 +120,15 @@ def wrong_bill(told: str, wanted: str) -> FileRefused:
     return FileRefused("wrong_bill", f"这是{told}，不能用来对账。", f"请下载{wanted}后再传。")
 
 
+def other_merchant(told: str, ours: str) -> FileRefused:
+    """A bill of the right channel, but of somebody else's account."""
+    return FileRefused(
+        "other_merchant",
+        f"这是商户 {told[:40]} 的账单，不是本校的（{ours}）。",
+        "请登录本校的商户号下载账单；商户号换过的，请系统管理员改设置后再传。",
+    )
+
+
 def strange_unit(header: str) -> FileRefused:
     """An amount in units that are neither yuan nor fen."""
     return FileRefused("unit", f"“{header}”这一列的单位不是元。", "请换算成元后再传。")

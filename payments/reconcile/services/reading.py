@@ -86,6 +86,7 @@ def _read(upload: Upload, now: datetime) -> Iterator[Reading]:
         mappings=remembered(),
         order_prefix=settings.ORDER_NUMBER_PREFIX,
         fee_items=settings.RECONCILE_FEE_ITEMS,
+        merchants={"wechat": settings.WECHAT["MCHID"], "alipay": settings.ALIPAY["SELLER_ID"]},
     )
 
 

@@ -198,6 +198,7 @@ class Desk:
         self.mappings: dict[str, Mapping[str, Field]] = {}
         self.order_prefix = "ZZJF"
         self.fee_items: tuple[str, ...] = ()
+        self.merchants: dict[str, str] = {}
 
     def readings(
         self, body: bytes, name: str = "file"
@@ -209,6 +210,7 @@ class Desk:
             mappings=self.mappings,
             order_prefix=self.order_prefix,
             fee_items=self.fee_items,
+            merchants=self.merchants,
         )
         return [(table, list(table)) for table in tables]
 
