@@ -10,7 +10,7 @@ from payments import wording
 from payments.models import Order, Receipt
 from payments.reconcile.models import UploadRow
 from payments.reconcile.pages.eyes import Eyes
-from payments.reconcile.pages.words import WHY
+from payments.reconcile.pages.words import LACKS, WHY
 from payments.reconcile.states import Effect, Group
 from payments.states import OrderState
 from portal.lib.status import Status
@@ -105,8 +105,8 @@ def of_order(order: Order, receipt: Receipt | None, eyes: Eyes) -> Side:
     )
 
 
-def of_receipt(receipt: Receipt, eyes: Eyes) -> Pair:
-    """Money of ours that no file lists."""
+def of_receipt(receipt: Receipt, eyes: Eyes, lacks: str = "missing") -> Pair:
+    """Money of ours that no file lists; ``lacks`` is why (``words.LACKS``)."""
     order = receipt.order
     side = Side(
         order_number=receipt.order_number,
@@ -116,7 +116,9 @@ def of_receipt(receipt: Receipt, eyes: Eyes) -> Pair:
         at=receipt.paid_at,
         href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
     )
-    return Pair("", None, side, None, "我方已入账，没有一份账单列着这一笔")
+    channel = wording.CHANNELS.get(receipt.channel, receipt.channel)
+    why = LACKS[lacks].format(channel=channel)
+    return Pair("", None, side, None, why)
 
 
 def why_of(row: UploadRow) -> str:

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q
 from django.urls import reverse
 
-from payments.models import Receipt
 from payments.reconcile import seen
 from payments.reconcile.files.row import FileFormat
 from payments.reconcile.models import RowOutcome, Upload, UploadRow
-from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages import absent, pairs, words
 from payments.reconcile.pages.blocks import FIRST, Block, blocks
 from payments.reconcile.pages.desk import uploader_of
 from payments.reconcile.pages.eyes import eyes_of
+from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.selectors.uploads import GroupTotal
@@ -29,14 +29,6 @@ SEP = " · "
 SETTLING = (Group.SETTLE, Group.LATE)
 KEEPING = (Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE)
 STAYING = (Group.KNOWN, Group.DUPLICATE, Group.OTHER_CHANNEL)
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Some rows of a file: how many and how much."""
-
-    count: int
-    fen: int
 
 
 @dataclass(frozen=True)
@@ -59,16 +51,6 @@ class Fact:
     count: int
     unit: str
     fen: int | None
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something to know before confirming."""
-
-    tone: Tone
-    icon: str
-    text: str
-    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +98,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         checks=checks(upload),
         notes=(*_doubts(totals), *_begun(begun), *_notes(upload)),
         effects=tuple(_effects(totals)),
-        absent=tuple(_absent(upload, now)),
+        absent=tuple(absent.notes(upload, now)),
         faults=faults(upload),
         fault_count=upload.fault_count,
         blocks=tuple(blocks(upload, totals, eyes_of(viewer))),
@@ -256,28 +238,3 @@ def _effects(totals: Sequence[GroupTotal]) -> list[Fact]:
         Fact("读不出", refused.count, "行", None),
     ]
     return [fact for fact in found if fact.count or fact.label == "入账"]
-
-
-def _absent(upload: Upload, now: datetime) -> list[Note]:
-    lost = selectors.missing(upload, now)
-    syncing, missing = _counted(lost.syncing), _counted(lost.missing)
-    base = reverse("reconcile:absent", args=[upload.pk])
-    found = []
-    if syncing.count:
-        text = (
-            f"另有 {syncing.count} 笔 {yuan(syncing.fen)} 我方已缴、文件里没有，都在两天内。"
-            "隔夜到账常见，下一份账单再比。"
-        )
-        found.append(Note(Tone.BUSY, "info", text, f"{base}?syncing=1"))
-    if missing.count:
-        text = (
-            f"{missing.count} 笔 {yuan(missing.fen)} 我方已缴超过两天，账单里一直没有。"
-            "请向渠道核实。"
-        )
-        found.append(Note(Tone.STOP, "warn", text, base))
-    return found
-
-
-def _counted(rows: QuerySet[Receipt]) -> Sums:
-    found = rows.order_by().aggregate(count=Count("pk"), fen=Sum("amount_fen"))
-    return Sums(found["count"], found["fen"] or 0)

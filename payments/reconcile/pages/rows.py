@@ -1,7 +1,6 @@
 """One group of a file, row by row, both sides next to each other."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +8,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from payments.models import Receipt
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
@@ -40,12 +38,12 @@ class RowsPage:
     may_warn: bool
     is_refused: bool
     download: str
+    kept: dict[str, str]
 
     @property
     def query(self) -> str:
-        """The search, for the links to other pages."""
-        kept = {"q": self.q, "warned": "1" if self.warned else ""}
-        return urlencode({name: value for name, value in kept.items() if value}) + "&"
+        """What the list is narrowed to, for the links to other pages."""
+        return urlencode(self.kept) + "&" if self.kept else ""
 
 
 def of_group(
@@ -55,7 +53,7 @@ def of_group(
     group = group_of(code)
     rows = narrowed(upload, group, search["q"], warned=search["warned"])
     page = Paginator(rows, PAGE_SIZE).get_page(number)
-    refused = group is Group.REFUSED
+    refused, kept = group is Group.REFUSED, _kept(search)
     status = _status(upload, group)
     count, unit = page.paginator.count, "行" if refused or group is None else "笔"
     return RowsPage(
@@ -70,38 +68,9 @@ def of_group(
         warned=search["warned"],
         may_warn=not refused,
         is_refused=refused,
-        download=_download(upload, code, search),
+        download=_download(upload, code, kept),
+        kept=kept,
     )
-
-
-def absent(
-    upload: Upload, number: str | None, now: datetime, eyes: Eyes, *, syncing: bool
-) -> RowsPage:
-    """What we have and the file has not: less than two days old, or older."""
-    lost = selectors.missing(upload, now)
-    found = (lost.syncing if syncing else lost.missing).select_related("order__payer")
-    page: Page[Receipt] = Paginator(found.order_by("pk"), PAGE_SIZE).get_page(number)
-    status = words.SYNCING if syncing else words.MISSING
-    return RowsPage(
-        status=status,
-        heading=f"{status.text} {page.paginator.count} 笔",
-        lead=_ABSENT[syncing],
-        page=page,
-        rows=tuple(pairs.of_receipt(receipt, eyes) for receipt in page),
-        count=page.paginator.count,
-        unit="笔",
-        q="",
-        warned=False,
-        may_warn=False,
-        is_refused=False,
-        download="",
-    )
-
-
-_ABSENT = {
-    True: "我方已入账，渠道账单常常隔夜才有。两天后还没有，会列到差异里。",
-    False: "我方已入账超过两天，账单里一直没有。请渠道核实，结论写在差异里。",
-}
 
 
 def group_of(code: str) -> Group | None:
@@ -138,8 +107,11 @@ def _lead(upload: Upload, group: Group | None) -> str:
     return f"确认后：{words.WILL[group]}。现在还没有改动任何数据。"
 
 
-def _download(upload: Upload, code: str, search: dict[str, Any]) -> str:
-    kept = {"q": search["q"], "warned": "1" if search["warned"] else ""}
-    query = urlencode({name: value for name, value in kept.items() if value})
+def _kept(search: dict[str, Any]) -> dict[str, str]:
+    words_ = {"q": search["q"], "warned": "1" if search["warned"] else ""}
+    return {name: value for name, value in words_.items() if value}
+
+
+def _download(upload: Upload, code: str, kept: dict[str, str]) -> str:
     path = reverse("reconcile:rows_file", args=[upload.pk, code])
-    return f"{path}?{query}" if query else path
+    return f"{path}?{urlencode(kept)}" if kept else path

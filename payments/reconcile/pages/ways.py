@@ -8,8 +8,9 @@ from django.urls import reverse
 from payments.reconcile.models import Upload
 from payments.reconcile.pages import preview, words
 from payments.reconcile.pages.desk import uploader_of
+from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
-from payments.reconcile.pages.preview import GroupLine, Note, Sums
+from payments.reconcile.pages.preview import GroupLine
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.selectors.uploads import Progress
 from payments.reconcile.states import DIFFERENCES, Group, UploadState

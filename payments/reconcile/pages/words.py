@@ -33,6 +33,7 @@ GROUPS = {
 }
 MISSING = Status(Tone.STOP, "warn", "我方有，文件没有")
 SYNCING = Status(Tone.WAIT, "hour", "两天内，还在同步")
+ELSEWHERE = Status(Tone.IDLE, "swap", "其他渠道")
 
 # What confirming does with a group, and what it has done once the file is applied.
 WILL = {
@@ -109,6 +110,12 @@ MEANING = {
         "这一行读不出，没有入账。",
         "照原因改好，单独存成文件再传；确实不用入账的，写明原因。",
     ),
+}
+# Why money of ours is in no file.
+LACKS = {
+    "missing": "我方已入账，没有一份账单列着这一笔",
+    "syncing": "我方已入账不到两天，账单常常隔夜才有",
+    "elsewhere": "从{channel}来，和{channel}的账单核对",
 }
 ABSENT = (
     "我方已入账，渠道账单里超过两天没有这一笔。",

@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from payments.models import Receipt
+from payments.reconcile.files.row import FileFormat
 from payments.reconcile.matching import BATCH
 from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.states import Group, UploadState
-from payments.states import ReceiptKind
+from payments.states import OwnChannel, ReceiptKind
 from portal.jobs import selectors as jobs
 
 LISTING = (
     UploadState.PREVIEW, UploadState.WAITING, UploadState.APPLYING, UploadState.APPLIED,
 )  # fmt: skip
+OF_THE_COLLEGE = (FileFormat.COLLEGE, FileFormat.MAPPED)  # lists what its own platform took
 SYNCING = timedelta(days=2)  # a payment may be listed that much later (domain.md §7.5)
 
 
@@ -41,10 +44,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Missing:
-    """Ours, but in no file: received less than two days ago, and longer ago."""
+    """Ours, but in no file: received less than two days ago, and longer ago.
+
+    ``elsewhere``: paid over another channel on the days of the college's own statement, which is
+    not about that channel; a bill of a channel leaves nothing to say about others.
+    """
 
     syncing: QuerySet[Receipt]
     missing: QuerySet[Receipt]
+    elsewhere: QuerySet[Receipt]
 
 
 def uploads() -> QuerySet[Upload]:
@@ -86,15 +94,22 @@ def missing(upload: Upload, now: datetime) -> Missing:
 
     None for a file that lists refunds only.
     """
-    found = unlisted(upload.channel, upload.first_day, upload.last_day)
+    first, last = upload.first_day, upload.last_day
+    found = unlisted([upload.channel], first, last)
     if not upload.payment_count and upload.refund_count:
         found = found.none()
+    others = [one for one in (*settings.GATEWAYS, OwnChannel.COUNTER) if one != upload.channel]
+    others = others if upload.format in OF_THE_COLLEGE else []
     edge = now - SYNCING
-    return Missing(found.filter(paid_at__gt=edge), found.filter(paid_at__lte=edge))
+    return Missing(
+        syncing=found.filter(paid_at__gt=edge),
+        missing=found.filter(paid_at__lte=edge),
+        elsewhere=unlisted(others, first, last),
+    )
 
 
-def unlisted(channel: str, first: date | None, last: date | None) -> QuerySet[Receipt]:
-    """Payments received over a channel on these local days that no file lists, oldest first."""
+def unlisted(channels: Sequence[str], first: date | None, last: date | None) -> QuerySet[Receipt]:
+    """Payments received over channels on these local days that no file lists, oldest first."""
     if first is None or last is None:
         return Receipt.objects.none()
     live = Q(upload__state__in=LISTING)
@@ -104,7 +119,7 @@ def unlisted(channel: str, first: date | None, last: date | None) -> QuerySet[Re
         Receipt.objects.filter(
             ~Exists(rows),
             ~Exists(outcomes),
-            channel=channel,
+            channel__in=channels,
             kind=ReceiptKind.PAYMENT,
             paid_at__gte=midnight(first),
             paid_at__lt=midnight(last + timedelta(days=1)),

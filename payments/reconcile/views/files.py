@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from payments.reconcile.forms import SearchForm
 from payments.reconcile.models import Upload
+from payments.reconcile.pages import absent as lacking
 from payments.reconcile.pages import preview, rows, ways, workbooks
 from payments.reconcile.pages.desk import MOVING
 from payments.reconcile.selectors.uploads import uploads
@@ -60,10 +61,8 @@ def group(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 @page
 def absent(request: HttpRequest, pk: int) -> HttpResponse:
     """What we have and the file has not."""
-    upload, syncing = find(pk), bool(request.GET.get("syncing"))
-    sheet = rows.absent(
-        upload, request.GET.get("page"), timezone.now(), eyes(request), syncing=syncing
-    )
+    upload, kind, number = find(pk), request.GET.get("kind", ""), request.GET.get("page")
+    sheet = lacking.listed(upload, kind, number, timezone.now(), eyes(request))
     return render(request, "reconcile/rows.html", {"upload": upload, "sheet": sheet})
 
 

@@ -95,6 +95,7 @@ def _report(upload: Upload) -> Iterator[str]:
         for label, receipts in (
             ("我方有、文件没有（不到两天）", list(found.syncing)),
             ("我方有、文件没有", list(found.missing)),
+            ("我方有、走其他渠道", list(found.elsewhere)),
         )
         if receipts
     ]
