@@ -154,6 +154,8 @@ SINGLE = {
     "retake/teachinggroup/<int:pk>/unassign/": dict.fromkeys(STAFF, 405),
     "retake/teachinggroup/<int:pk>/dissolve/": dict.fromkeys(STAFF, 405),
     "retake/teachinggroup/<int:pk>/not-open/": dict.fromkeys(STAFF, 405),
+    "retake/teachinggroup/<int:pk>/slot/": dict.fromkeys(STAFF, 405),
+    "retake/teachinggroup/<int:pk>/slot/undo/": dict.fromkeys(STAFF, 405),
     "retake/veteranclaim/<int:pk>/decide/": dict.fromkeys(STAFF, 405),
     "jobs/job/<int:pk>/cancel/": dict.fromkeys(STAFF, 405),
     "jobs/job/<int:pk>/resume/": dict.fromkeys(STAFF, 405),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from portal.lib.errors import NotYours
+from portal.lib.errors import DomainError, NotYours
 from portal.records.models import AcademicTerm
 from retake.admin.acting import act, staff_of
 from retake.admin.enrollments import scope_of
@@ -25,8 +27,10 @@ from retake.selectors.seating import LENGTHS, last_week, proposals, seating
 from retake.services.promise import promise
 from retake.states import GroupState, TeachingMode
 from retake.teaching import access
+from retake.teaching.clashes import Slot
 from retake.teaching.groups import assign, dissolve, unassign
 from retake.teaching.rule import arrange_by_rule
+from retake.teaching.slots import give_back, take
 from retake.teaching.split import SplitRule
 from retake.teaching.timetables import week_of
 from retake.teaching.unopened import not_open
@@ -50,6 +54,8 @@ class GroupPages:
             ("<int:pk>/unassign/", self.unassign, "unassign"),
             ("<int:pk>/dissolve/", self.dissolve, "dissolve"),
             ("<int:pk>/not-open/", self.not_open, "not_open"),
+            ("<int:pk>/slot/", self.take_slot, "slot"),
+            ("<int:pk>/slot/undo/", self.give_back_slot, "slot_undo"),
         )
         return [
             path("overview/", wrap(self.overview), name="retake_teachinggroup_overview"),
@@ -109,11 +115,14 @@ class GroupPages:
     def students(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Who sits here, who could, who is busy then, and better hours."""
         group = self._group(request, pk)
-        length, weeks = _hours(request, group)
+        length, weeks = _hours(request.GET, group)
+        seen = seating(group)
+        added = _ids(request.GET.getlist("added"))
         context = {
             **self._frame(request, f"{group.name} · 学生和时间"),
             "group": group,
-            "seen": seating(group),
+            "seen": seen,
+            "added": [one for one in seen.sessions if one.pk in added],
             "proposals": proposals(group, range(weeks[0], weeks[1] + 1), length),
             "length": length,
             "lengths": LENGTHS,
@@ -165,6 +174,37 @@ class GroupPages:
             "已记为不开班。学生会收到消息：有别的班可选的由学生选，没有的转退费。",
         )
 
+    def take_slot(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A proposed slot becomes meetings; the page then offers to undo it."""
+        group, staff, now = self._group(request, pk), staff_of(request), timezone.now()
+        length, (first, final) = _hours(request.POST, group)
+        here = {"length": length, "from": first, "to": final}
+        page = reverse("admin:retake_teachinggroup_students", args=[pk])
+        weekday, period = _slot_named(request.POST.get("slot", ""))
+        slot = Slot(weekday, period, period + length - 1, tuple(range(first, final + 1)))
+        room = request.POST.get("room", "").strip()[:60]
+        try:
+            taken = take(staff=staff, group_id=pk, slot=slot, room=room, now=now)
+        except DomainError as error:
+            messages.error(request, f"{error.message}{error.advice}")
+            return redirect(f"{page}?{urlencode(here)}")
+        clash = f"，{taken.students} 名学生那时有课" if taken.students else "，没有学生冲突"
+        self.admin.message_user(
+            request, f"已加 {len(taken.sessions)} 次上课安排{clash}。学生会收到消息。"
+        )
+        added = [("added", one.pk) for one in taken.sessions]
+        return redirect(f"{page}?{urlencode([*here.items(), *added])}")
+
+    def give_back_slot(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """撤销刚加的上课安排."""
+        staff, now, ids = staff_of(request), timezone.now(), _ids(request.POST.getlist("session"))
+        return self._act(
+            request,
+            pk,
+            lambda: give_back(staff=staff, group_id=pk, session_ids=ids, now=now),
+            "已撤销刚加的上课安排，学生会收到消息。",
+        )
+
     def _act(self, request: HttpRequest, pk: int, service: Service, done: str) -> HttpResponse:
         """Do it and come back to the group; one that is not there is a 404, not a message."""
         self._group(request, pk)
@@ -194,10 +234,22 @@ class GroupPages:
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    return [int(one) for one in request.POST.getlist("enrollment") if one.isdigit()]
+    return _ids(request.POST.getlist("enrollment"))
 
 
-def _hours(request: HttpRequest, group: TeachingGroup) -> tuple[int, tuple[int, int]]:
+def _ids(words: list[str]) -> list[int]:
+    return [int(one) for one in words if one.isdigit()]
+
+
+def _slot_named(text: str) -> tuple[int, int]:
+    """Weekday and first period of ``3-9``; zeros, which no day has, for nonsense."""
+    weekday, _, period = text.partition("-")
+    if weekday.isdigit() and period.isdigit() and len(text) < 6:
+        return int(weekday), int(period)
+    return 0, 0
+
+
+def _hours(asked: QueryDict, group: TeachingGroup) -> tuple[int, tuple[int, int]]:
     """Periods and weeks to look for hours in: from next week to the term's end unless asked.
 
     Before the term, and for a term that is over, all of its weeks.
@@ -205,12 +257,12 @@ def _hours(request: HttpRequest, group: TeachingGroup) -> tuple[int, tuple[int, 
     last = max(1, last_week(group))
     coming = week_of(group.term, timezone.localdate()) + 1
     start = coming if 1 <= coming <= last else 1
-    first = _number(request, "from", start, last)
-    final = _number(request, "to", last, last)
-    length = _number(request, "length", LENGTHS[0], LENGTHS[-1])
+    first = _number(asked, "from", start, last)
+    final = _number(asked, "to", last, last)
+    length = _number(asked, "length", LENGTHS[0], LENGTHS[-1])
     return length, (first, max(first, final))
 
 
-def _number(request: HttpRequest, name: str, usual: int, most: int) -> int:
-    text = request.GET.get(name, "")
-    return min(max(1, int(text)), most) if text.isdigit() else usual
+def _number(asked: QueryDict, name: str, usual: int, most: int) -> int:
+    text = asked.get(name, "")
+    return min(max(1, int(text)), most) if text.isdigit() and len(text) < 6 else usual

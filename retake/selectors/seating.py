@@ -48,6 +48,12 @@ class Seating:
     def hit(self) -> int:
         return sum(bool(one.clashes) for one in self.students)
 
+    @property
+    def last_room(self) -> str:
+        """Where the group met last, as a proposal for new meetings."""
+        rooms = [one.room for one in self.sessions if one.room]
+        return rooms[-1] if rooms else ""
+
 
 def seating(group: TeachingGroup) -> Seating:
     """Nine statements for any number of students."""

@@ -1,7 +1,7 @@
 """The hours of students, teachers and rooms: their own timetables and other retake sessions."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,6 +17,12 @@ SLOT_FIELDS = ("weekday", "first_period", "last_period", "first_week", "last_wee
 def week_of(term: AcademicTerm, day: date) -> int:
     """Week of the term, the first is 1; days before it have weeks of zero and less."""
     return (day - term.starts_on).days // 7 + 1
+
+
+def day_of(term: AcademicTerm, week: int, weekday: int) -> date:
+    """The day with this ISO weekday in a week of the term; the other way round of ``week_of``."""
+    ahead = (weekday - term.starts_on.isoweekday()) % 7
+    return term.starts_on + timedelta(days=7 * (week - 1) + ahead)
 
 
 def slot_of(term: AcademicTerm, session: TeachingSession) -> Slot:
