@@ -1,6 +1,7 @@
 """Zips: what is in them, and whether they may be opened at all."""
 
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from payments.reconcile.files import refusals
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 PACKERS = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
-_IGNORED = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)|/$")
+_IGNORED = re.compile(
+    r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)|/$|(?i:\.(?:docx?|pptx?|pdf)$)"
+)  # of Macs and Windows, and the letter that comes with the files
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SHEET = re.compile(r"^xl/(?:worksheets/[^/]+|sharedStrings)\.xml$", re.IGNORECASE)
@@ -42,7 +45,7 @@ def opened(path: Path) -> zipfile.ZipFile:
     """The zip, its sizes and names checked; raises ``FileRefused``."""
     with refusing():
         packed = _named(path)
-        _check(packed.infolist(), path.stat().st_size)
+        _check(packed, path.stat().st_size)
         return packed
 
 
@@ -56,11 +59,11 @@ def _named(path: Path) -> zipfile.ZipFile:
     raise refusals.unreadable()
 
 
-def _check(parts: list[zipfile.ZipInfo], size: int) -> None:
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > refusals.MAX_UNPACKED or len(parts) > refusals.MAX_PARTS:
+def _check(packed: zipfile.ZipFile, size: int) -> None:
+    parts, large = packed.infolist(), total(packed)
+    if large > refusals.MAX_UNPACKED or len(parts) > refusals.MAX_PARTS:
         raise refusals.bomb()
-    if unpacked > refusals.RATIO_FROM and unpacked > refusals.MAX_RATIO * size:
+    if large > refusals.RATIO_FROM and large > refusals.MAX_RATIO * size:
         raise refusals.bomb()
     for part in parts:
         if _OUTSIDE.search(part.filename):
@@ -94,20 +97,42 @@ def sheet_bytes(packed: zipfile.ZipFile) -> int:
     return sum(part.file_size for part in parts)
 
 
-def members(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The files of a zip that hold rows; raises ``FileRefused``."""
+def members(packed: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, bool]]:
+    """The files of a zip that hold rows, and whether each is a workbook, which must be unpacked to
+    be looked into. Raises ``FileRefused`` for archives of other kinds and when there is no table.
+    """
     parts = [part for part in packed.infolist() if not _IGNORED.search(part.filename)]
     if len(parts) > refusals.MAX_MEMBERS:
         raise refusals.too_large(f"压缩包里超过 {refusals.MAX_MEMBERS} 个文件")
+    found = [(part, begins.startswith((ZIP, OLE))) for part, begins in _begun(packed, parts)]
+    tables = [(part, is_book) for part, is_book in found if is_book or _holds_rows(part.filename)]
+    if not tables:
+        raise refusals.no_member()
+    yield from tables
+
+
+def _begun(
+    packed: zipfile.ZipFile, parts: list[zipfile.ZipInfo]
+) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
     for part in parts:
         with refusing(), packed.open(part) as file:
             begins = file.read(4)
-        if begins.startswith((ZIP, OLE, *PACKERS)):
+        if begins.startswith(PACKERS):
             raise refusals.nested(part.filename)
-    tables = [part for part in parts if _holds_rows(part.filename)]
-    if not tables:
-        raise refusals.no_member()
-    return tables
+        yield part, begins
+
+
+def unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, folder: Path) -> Path:
+    """One file of a zip by itself, under a name of ours; its size was checked by ``opened``."""
+    path = folder / "member"
+    with refusing(), packed.open(part) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return path
+
+
+def total(packed: zipfile.ZipFile) -> int:
+    """Bytes that everything in it unpacks to, as it says."""
+    return sum(part.file_size for part in packed.infolist())
 
 
 def _holds_rows(name: str) -> bool:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from payments.reconcile.files import heads, refusals, sources
 from payments.reconcile.files.heads import Mappings
 from payments.reconcile.files.reading import TableReading
-from payments.reconcile.files.row import Candidate, FileRefused, Reading, UnknownHeaders
+from payments.reconcile.files.row import Candidate, Reading, UnknownHeaders
 from payments.reconcile.files.rules import Rules
 from payments.reconcile.files.tables import Table
 
@@ -26,11 +26,11 @@ def read(
     """The tables of a file, one after the other: exhaust each before asking for the next.
 
     One table for each visible sheet whose header is known (others hold notes), each HTML table,
-    each file of a zip (where an unknown header refuses the whole zip). ``today`` is the local
-    day: a row of a later one is refused. ``order_prefix`` (ours) shows numbers that lost their
-    beginning. ``fee_items``: a row whose fee item contains none of these words is refused as
-    another fee; empty switches the check off. ``merchants``: our number at each channel; the bill
-    of another merchant is refused whole.
+    and those of each file of a zip; a file without any known header refuses the whole zip.
+    ``today`` is the local day: a row of a later one is refused. ``order_prefix`` (ours) shows
+    numbers that lost their beginning. ``fee_items``: a row whose fee item contains none of these
+    words is refused as another fee; empty switches the check off. ``merchants``: our number at
+    each channel; the bill of another merchant is refused whole.
 
     Raises ``FileRefused``, and ``UnknownHeaders`` with what a mapping page needs; both also from
     within a ``Reading``.
@@ -41,24 +41,20 @@ def read(
 
 
 def _readings(tables: Iterable[Table], rules: Rules, mappings: Mappings) -> Iterator[Reading]:
-    unknown: list[Candidate] = []
-    found = filled = False
+    known: set[str] = set()  # members; of a file that is no zip there is one, without a name
+    unknown: dict[str, list[Candidate]] = {}
     for table in tables:
         first = next(table.blocks, None)
         if first is None:
             continue
-        filled = True
         head = heads.find(first, mappings)
         if head is not None:
-            found = True
+            known.add(table.member)
             yield TableReading(table, first, head, rules)
-        elif table.member:
-            raise _unknown(heads.candidates(table, first))
         else:
-            unknown.extend(heads.candidates(table, first))
-    if not found:
-        raise _unknown(tuple(unknown)) if filled else refusals.empty()
-
-
-def _unknown(candidates: tuple[Candidate, ...]) -> FileRefused:
-    return UnknownHeaders(candidates) if candidates else refusals.no_table()
+            unknown.setdefault(table.member, []).extend(heads.candidates(table, first))
+    strange = next((some for member, some in unknown.items() if member not in known), None)
+    if strange is not None:
+        raise UnknownHeaders(tuple(strange)) if strange else refusals.no_table()
+    if not known:
+        raise refusals.empty()

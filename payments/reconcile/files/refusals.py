@@ -18,7 +18,7 @@ def unreadable() -> FileRefused:
     return FileRefused(
         "unreadable",
         "这个文件打不开，可能没有下载完整，或者已经损坏。",
-        "请重新下载或导出后再传；可以用 xlsx、xls、xlsb、csv 或内含 csv 的 zip。",
+        "请重新下载或导出后再传；可以用 xlsx、xls、xlsb、csv 或装着它们的 zip。",
     )
 
 
@@ -83,20 +83,20 @@ def entity() -> FileRefused:
 def escape(name: str) -> FileRefused:
     """A zip whose member wants to lie outside."""
     return FileRefused(
-        "zip_slip", f"压缩包里的文件名不正常：{name[:60]}。", "请重新打包，只放 csv 文件。"
+        "zip_slip", f"压缩包里的文件名不正常：{name[:60]}。", "请重新打包，只放表格文件。"
     )
 
 
 def nested(name: str) -> FileRefused:
-    """A zip or workbook within a zip."""
+    """An archive within a zip."""
     return FileRefused(
-        "nested", f"压缩包里还有压缩包或工作簿：{name[:60]}。", "请解开后把里面的文件直接上传。"
+        "nested", f"压缩包里还有压缩包：{name[:60]}。", "请解开后把里面的文件直接上传。"
     )
 
 
 def no_member() -> FileRefused:
     """A zip without a table."""
-    return FileRefused("no_member", "压缩包里没有 csv 文件。", "请确认压缩包的内容后再传。")
+    return FileRefused("no_member", "压缩包里没有表格文件。", "请确认压缩包的内容后再传。")
 
 
 def xml_sheet() -> FileRefused:

@@ -2,6 +2,7 @@
 
 import mmap
 import re
+import tempfile
 import zipfile
 from collections.abc import Generator
 from contextlib import closing
@@ -53,13 +54,50 @@ def _check_ole(path: Path) -> None:
 def _from_zip(path: Path) -> Generator[Table, None, None]:
     with archives.opened(path) as packed:
         if archives.is_workbook(packed):
-            archives.check_workbook(packed)
-            large = archives.sheet_bytes(packed) > LARGE
-            yield from big_sheet.tables(packed) if large else workbook.tables(path)
+            yield from _from_workbook(path, packed)
             return
-        for part in archives.members(packed):
-            with archives.refusing():
-                yield from _from_text(partial(_open, packed, part), part.filename)
+        budget = refusals.MAX_UNPACKED - archives.total(packed)
+        for part, is_book in archives.members(packed):
+            if not is_book:
+                with archives.refusing():
+                    yield from _from_text(partial(_open, packed, part), part.filename)
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                inner = archives.unpacked(packed, part, Path(folder))
+                budget -= yield from _from_member(inner, part.filename, budget)
+
+
+def _from_workbook(path: Path, packed: zipfile.ZipFile) -> Generator[Table, None, None]:
+    archives.check_workbook(packed)
+    large = archives.sheet_bytes(packed) > LARGE
+    yield from big_sheet.tables(packed) if large else workbook.tables(path)
+
+
+def _from_member(path: Path, name: str, budget: int) -> Generator[Table, None, int]:
+    """The sheets of a workbook out of a zip; returns what it unpacked to. ``budget``: how much it
+    may, so that many small bombs are one.
+    """
+    with path.open("rb") as file:
+        is_old = file.read(_HEAD).startswith(archives.OLE)
+    if is_old:
+        _check_ole(path)
+        yield from _named(workbook.tables(path), name)
+        return 0
+    with archives.opened(path) as packed:
+        if not archives.is_workbook(packed):
+            raise refusals.nested(name)
+        unpacked = archives.total(packed)
+        if unpacked > budget:
+            raise refusals.bomb()
+        yield from _named(_from_workbook(path, packed), name)
+        return unpacked
+
+
+def _named(tables: Generator[Table, None, None], member: str) -> Generator[Table, None, None]:
+    with closing(tables):
+        for table in tables:
+            table.member = member
+            yield table
 
 
 def _open_file(path: Path) -> BinaryIO:
@@ -75,9 +113,7 @@ def _from_text(opener: texts.Opener, member: str) -> Generator[Table, None, None
     if "urn:schemas-microsoft-com:office:spreadsheet" in begins:
         raise refusals.xml_sheet()
     if markup.is_markup(begins):
-        for table in markup.tables(opener):
-            table.member = member
-            yield table
+        yield from _named(markup.tables(opener), member)
         return
     with closing(texts.blocks(opener, begins)) as blocks:
         yield Table(blocks, member=member, exact=True)

@@ -74,7 +74,7 @@ def _stage(upload: Upload, clock: Clock) -> list[Reading]:
         _refuse_other_channel(upload, reading, is_first=not readings)
         readings.append(reading)
         places = staging.places(reading.headers, keeping.headers_of(readings))
-        member = reading.member or reading.sheet
+        member = " ".join(part for part in (reading.member, reading.sheet) if part)
         position = staging.add(member, reading, position, told, places)
     return readings
 

@@ -121,6 +121,27 @@ def test_a_zip_gives_one_table_for_each_file_with_names_in_gbk(desk: Desk) -> No
     ]
 
 
+def test_a_zip_of_workbooks_and_texts_gives_every_sheet_of_each(desk: Desk) -> None:
+    notes: list[list[str | float]] = [["说明"], ["请核对"]]
+    body = as_zip({
+        "一.xlsx": as_xlsx(statement(row(1)), statement(row(2))),
+        "二.csv": as_csv(statement(row(3))),
+        "三.xls": KINDS["xls"](statement(row(4))),
+        "四.xlsb": KINDS["xlsb"](statement(row(5))),
+        "五.xlsx": as_xlsx(notes, statement(row(6))),
+        "说明.docx": b"PK\x03\x04",
+    })  # fmt: skip
+    found = desk.readings(body)
+    assert [(table.member, [one.order_number for one in rows]) for table, rows in found] == [
+        ("一.xlsx", [order(1)]),
+        ("一.xlsx", [order(2)]),
+        ("二.csv", [order(3)]),
+        ("三.xls", [order(4)]),
+        ("四.xlsb", [order(5)]),
+        ("五.xlsx", [order(6)]),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
 def test_a_nul_in_a_cell_of_an_old_workbook_is_left_out(desk: Desk, kind: str) -> None:
     """PostgreSQL takes none."""

@@ -90,8 +90,17 @@ WHOLE = {
     "absolute": (as_zip({"/etc/a.csv": as_csv(statement())}), "zip_slip"),
     "drive": (as_zip({"C:\\a.csv": as_csv(statement())}), "zip_slip"),
     "nested zip": (as_zip({"a.zip": as_zip({"b.csv": b"x"})}), "nested"),
-    "workbook in a zip": (as_zip({"a.csv": XLSX}), "nested"),
-    "xls in a zip": (as_zip({"a.xls": old_excel.workbook({"a": statement()})}), "nested"),
+    "zip in a zip as a workbook": (as_zip({"a.xlsx": as_zip({"b.csv": b"x"})}), "nested"),
+    "rar in a zip": (as_zip({"a.xlsx": b"Rar!\x1a\x07\x00"}), "nested"),
+    "slip of a workbook": (as_zip({"../a.xlsx": XLSX}), "zip_slip"),
+    "slip in a workbook in a zip": (as_zip({"a.xlsx": with_part(XLSX, "../a", b"")}), "zip_slip"),
+    "macro in a zip": (as_zip({"a.xlsx": with_part(XLSX, "xl/vbaProject.bin", b"x")}), "macro"),
+    "damaged workbook in a zip": (as_zip({"a.xlsx": XLSX[:-99]}), "unreadable"),
+    "bomb in a workbook in a zip": (
+        as_zip({"a.xlsx": with_part(XLSX, "xl/a", b"0" * (refusals.RATIO_FROM + 1))}), "bomb",
+    ),
+    "one good, one bad": (as_zip({"a.xlsx": XLSX, "b.xlsx": as_zip({"c.csv": b""})}), "nested"),
+    "letters only": (as_zip({"a.docx": XLSX, "b.PDF": b"%PDF"}), "no_member"),
     "rar": (b"Rar!\x1a\x07\x00" + b"x" * 99, "nested"),
     "no csv": (as_zip({"a.jpg": b"x"}), "no_member"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "unreadable"),
@@ -149,6 +158,16 @@ def test_a_cell_at_the_end_of_the_world_takes_no_memory(desk: Desk, place: str) 
         book.worksheets[0][place] = "x"
 
     assert refusal(desk, as_xlsx(statement(), arrange=far)).code == "too_large"
+
+
+def test_many_workbooks_of_a_zip_are_one_bomb(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is small enough, all of them are not."""
+    body = as_zip({f"{at}.xlsx": XLSX for at in range(4)})
+    assert len(desk.readings(body)) == 4
+    with zipfile.ZipFile(io.BytesIO(XLSX)) as book:
+        one = sum(part.file_size for part in book.infolist())
+    monkeypatch.setattr(refusals, "MAX_UNPACKED", one * 3 + 4 * len(XLSX))
+    assert refusal(desk, body).code == "bomb"
 
 
 def test_a_lying_zip_is_refused(desk: Desk) -> None:
