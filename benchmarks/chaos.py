@@ -40,6 +40,7 @@ WAITS = {
     "ORDER_WATCH": "600",
     "ORDER_CHECK_BACKOFF": "1,1,2,2,3",
     "JOBS_EVERY": "1",
+    "BEAT_LEASE": "3",
     "CASHIER_RETRY_SCALE": "0.02",
 }
 OPEN = """

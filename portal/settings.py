@@ -232,8 +232,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page must not hang when the broker is away: every job is also found again by a sweep.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 JOBS_EVERY = env.int("JOBS_EVERY", default=60)  # seconds between two runs of the minute jobs
-
 CELERY_BEAT_SCHEDULE = beat_schedule(JOBS_EVERY)
+CELERY_BEAT_SCHEDULER = "portal.ops.beat:LeasedScheduler"
+BEAT_LEASE = env.float("BEAT_LEASE", default=15)  # seconds until another beat takes over
 
 # The three waits of the retake manual, part three.
 ORDER_RELEASE_AFTER = timedelta(seconds=env.int("ORDER_RELEASE_AFTER", default=1200))
