@@ -74,8 +74,8 @@ def test_new_migrations_can_run_while_the_site_serves() -> None:
 
 
 def made(*operations: migrations.operations.base.Operation) -> Migration:
-    kind = type("Migration", (Migration,), {"operations": list(operations)})
-    return kind("x", "calendar")
+    made: Migration = type("Migration", (Migration,), {"operations": operations})("x", "calendar")
+    return made
 
 
 @pytest.mark.django_db
