@@ -44,11 +44,11 @@ def status_of(row: Application) -> Status:
     return STATUSES[state]
 
 
-def sentence_of(row: Application, now: datetime) -> str:
-    """What the state means for the student, and what comes next."""
+def sentence_of(row: Application, now: datetime, college: str) -> str:
+    """What the state means for the student of this college, and what comes next."""
     state = ApplicationState(row.state)
     if state is ApplicationState.PENDING:
-        return _pending(row, now)
+        return _pending(row, now, college)
     return {
         ApplicationState.DRAFT: "还没有提交，学分没有留住。",
         ApplicationState.RETURNED: "学分已放回。改好可以重新提交，不要了可以删除。",
@@ -58,11 +58,11 @@ def sentence_of(row: Application, now: datetime) -> str:
     }[state]
 
 
-def _pending(row: Application, now: datetime) -> str:
+def _pending(row: Application, now: datetime, college: str) -> str:
     if row.asked_at:
         return "学院要你补材料，学分继续留住。补上后接着审核。"
     today = timezone.localdate(now)
-    office = "教学部" if row.first_by_id else row.student.college.name
+    office = "教学部" if row.first_by_id else college
     if row.due_on is None:
         return f"{office}正在审核。"
     if row.due_on < today:

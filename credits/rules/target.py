@@ -12,7 +12,7 @@ from credits.rules.ruleset import Price, Rules
 from portal.records.kinds import AttemptKind, ResultFlag, Standing
 
 _NOT_STUDYING = (Standing.GRADUATED, Standing.WITHDRAWN, Standing.SUSPENDED)
-_SECOND_CHANCES = (AttemptKind.MAKEUP, AttemptKind.RETAKE)
+SECOND_CHANCES = (AttemptKind.MAKEUP, AttemptKind.RETAKE)
 # A flag that says the student was not there, or was not let in: no attempt was sat.
 _NOT_SAT = (ResultFlag.ABSENT, ResultFlag.BARRED)
 NO_PRICE = {
@@ -83,7 +83,7 @@ def reexamined(case: Case, _rules: Rules) -> Finding:
         return _makeup_first(case, rule)
     if target.in_progress:
         return _stop("in_progress", rule, "你这学期正在修这门课。", "等这学期的成绩。")
-    sat = [one for one in target.sittings if _was_sat(one)]
+    sat = [one for one in target.sittings if was_sat(one)]
     if not sat:
         step = "重修这门课，重修仍不及格才能兑换。" if target.is_practical else "先参加补考或重修。"
         return _stop("not_reexamined", rule, f"{_results(case)}还没参加补考或重修。", step)
@@ -143,8 +143,9 @@ def _makeup_first(case: Case, rule: str) -> Finding:
     return Finding("makeup_pending", Level.STOP, rule, fact, "补考，仍不及格再来申请。", on=on)
 
 
-def _was_sat(sitting: Sitting) -> bool:
-    return sitting.kind in _SECOND_CHANCES and sitting.flag not in _NOT_SAT
+def was_sat(sitting: Sitting) -> bool:
+    """A make-up or retake the student came to."""
+    return sitting.kind in SECOND_CHANCES and sitting.flag not in _NOT_SAT
 
 
 def _results(case: Case) -> str:

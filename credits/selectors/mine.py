@@ -151,7 +151,7 @@ def application_of(user_id: int, application_id: int, now: datetime) -> Shown:
     return Shown(
         row=row,
         status=status_of(row),
-        sentence=sentence_of(row, now),
+        sentence=sentence_of(row, now, row.student.college.name),
         kind=case.target.category.label,
         evidence=case.target.evidence,
         hours=sum((one.credit_hours for one in row.sources.all()), ZERO),

@@ -39,12 +39,17 @@ _PRICE = (
 )
 
 
-@Prepared
-def _in_force() -> QuerySet[Any, Any]:
-    published = RuleSet.objects.filter(
+def newest_published() -> QuerySet[RuleSet]:
+    """The rule set in force on the slot ``today``; no row or one."""
+    begun = RuleSet.objects.filter(
         state=RuleSetState.PUBLISHED.value, valid_from__lte=Slot("today", DateField())
     )
-    return _with_rows(published.order_by("-valid_from", "-id")[:1])
+    return begun.order_by("-valid_from", "-id")[:1]
+
+
+@Prepared
+def _in_force() -> QuerySet[Any, Any]:
+    return _with_rows(newest_published())
 
 
 def in_force(today: date) -> tuple[int | None, Rules]:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from credits.selectors.overview import Overview as Exchanges
 from payments.board import Board, Panel
 from payments.board import Phase as Paying
 from payments.plan import BatchKind
@@ -37,15 +38,16 @@ class Today:
     invitation: Opened | None
     retake: Dashboard
     board: Board
+    exchange: Exchanges
     events: tuple[Event, ...]
 
     @property
     def count(self) -> int:
         """How many things wait for the student."""
-        return len(self.pay) + (self.owed is not None)
+        return len(self.pay) + (self.owed is not None) + len(self.exchange.todo)
 
 
-def today(retake: Dashboard, board: Board, now: datetime) -> Today:
+def today(retake: Dashboard, board: Board, exchange: Exchanges, now: datetime) -> Today:
     """Put the workflows' answers together; pure."""
     pay = tuple(panel for panel in board.panels if panel.kind is BatchKind.HELD)
     upcoming = board.next_panel
@@ -55,6 +57,7 @@ def today(retake: Dashboard, board: Board, now: datetime) -> Today:
         invitation=retake.opened if retake.may_enroll else None,
         retake=retake,
         board=board,
+        exchange=exchange,
         events=tuple(sorted(_events(retake, board, now), key=lambda event: event.at)),
     )
 
