@@ -10,9 +10,11 @@ from payments.gateways.base import StatementRefund
 from payments.reconcile import workbook
 from payments.reconcile.files.row import FileFormat
 from payments.reconcile.models import RowOutcome, Upload, UploadRow
+from payments.reconcile.services import notices
 from payments.reconcile.states import Effect, EntryKind, Group, UploadState
 from payments.services import refund_rows
 from payments.services.refund_rows import RefundNews, RefundOutcome
+from portal.inbox import services as inbox
 
 AT_A_TIME = 200
 # WeChat lists a refund when it took it on and never again.
@@ -50,6 +52,8 @@ def _close(upload: Upload, state: UploadState, path: str, now: datetime) -> None
         locked.outcomes = outcomes(upload)
         locked.applied_at = now if state is UploadState.APPLIED else None
         locked.save(update_fields=["state", "result_path", "outcomes", "applied_at"])
+        if state is UploadState.APPLIED:
+            inbox.send(notices.applied(locked), now)
 
 
 def outcomes(upload: Upload) -> dict[str, list[int]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 
 from payments.reconcile.models import Upload
-from payments.reconcile.pages.words import GROUPS
+from payments.reconcile.pages.words import GROUPS, settled
 from payments.reconcile.states import Group
 from portal.lib.money import yuan
 
@@ -40,6 +40,13 @@ def changes(before: Groups, after: Groups) -> str:
         for group, then, now in told
         if then != now
     )
+
+
+def sums(groups: Groups, *, done: bool = False) -> str:
+    """``将入账 2 笔 ¥800.00，早已入账 1 笔 ¥400.00``; ``done``: what came of them."""
+    label = settled if done else GROUPS.__getitem__
+    known = [(label(group).text, groups[group]) for group in Group if group in groups]
+    return "，".join(f"{text}{_sum(counted)}" for text, counted in known) or "没有行"
 
 
 def _sum(counted: list[int]) -> str:

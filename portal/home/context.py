@@ -60,7 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         **names,
         "places": _places(_entries(user), request.path),
         "at_finance": at_finance,
-        "waiting": SimpleLazyObject(lambda: tasks(timezone.now()) if at_finance else []),
+        "waiting": SimpleLazyObject(lambda: tasks(timezone.now(), user.pk) if at_finance else []),
         "unread": SimpleLazyObject(lambda: news.unread),
         # By what he is told: pages that promise a message name it.
         "told": SimpleLazyObject(lambda: news.told),

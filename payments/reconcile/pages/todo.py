@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,14 +29,17 @@ class Task:
     href: str
 
 
-def tasks(now: datetime) -> list[Task]:
-    """Only what is there; files first, then differences, then days."""
-    found = [*_files(), _differences(now), _days(now)]
+def tasks(now: datetime, viewer_id: int) -> list[Task]:
+    """Only what is there; files first, then differences, then days. A file that the viewer has
+    confirmed himself waits for somebody else.
+    """
+    found = [*_files(viewer_id), _differences(now), _days(now)]
     return [task for task in found if task.count]
 
 
-def _files() -> list[Task]:
-    rows = Upload.objects.filter(state__in=ASKED).order_by()
+def _files(viewer_id: int) -> list[Task]:
+    own = Q(state=UploadState.WAITING, confirmed_by=viewer_id)
+    rows = Upload.objects.filter(~own, state__in=ASKED).order_by()
     counted = dict(rows.values_list("state").annotate(Count("pk")))
     home = reverse("reconcile:home")
     return [

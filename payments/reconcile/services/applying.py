@@ -12,8 +12,11 @@ from payments.reconcile import seen as tokens
 from payments.reconcile.applying import KIND
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.rematching import Rematch
+from payments.reconcile.services import notices
 from payments.reconcile.services.uploads import locked
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
+from portal.accounts.models import User
+from portal.inbox import services as inbox
 from portal.jobs import services as jobs
 from portal.jobs.tasks import ring
 from portal.lib.errors import DomainError, NotYours
@@ -22,6 +25,7 @@ from portal.lib.workflow import require
 NOT_CONFIRMABLE = "这个文件不在待确认状态，可能已经有人确认过。"
 NOT_WAITING = "这个文件不在等复核。"
 REFRESH = "刷新页面看最新状态。"
+LONGEST_REASON = 200  # characters, of why a file was sent back
 
 
 class PreviewMoved(DomainError):
@@ -65,6 +69,8 @@ def confirm(
                 update_fields=["confirmed_by", "confirmed_at", "released_by", "released_at"]
             )
             _move(upload, target, now)
+            if second:
+                inbox.send(notices.to_release(upload), now)
     if moved:
         raise PreviewMoved(moved)
     return upload
@@ -83,13 +89,15 @@ def release(upload_id: int, *, actor_id: int, now: datetime, seen: str | None = 
             raise DomainError(
                 "upload.same_person", "确认和复核要由两个人来做。", advice="请另一位同事复核。"
             )
+        actor = User.objects.get(pk=actor_id)
         moved = _moved(upload, again, seen, now)
         if moved:
-            _move(upload, UploadState.PREVIEW, now)
+            _back(upload, actor, f"看过预览以后账变了（{moved}）。", now)
         else:
-            upload.released_by_id, upload.released_at = actor_id, now
+            upload.released_by, upload.released_at = actor, now
             upload.save(update_fields=["released_by", "released_at"])
             _move(upload, UploadState.APPLYING, now)
+            inbox.send(notices.released(upload, actor), now)
     if moved:
         raise PreviewMoved(moved)
     return upload
@@ -115,13 +123,18 @@ def _in_state(upload: Upload | None, wanted: UploadState) -> Upload:
     return upload
 
 
-def send_back(upload_id: int) -> Upload:
-    """The second person's no: back to the preview."""
+def send_back(upload_id: int, *, actor_id: int, now: datetime, reason: str = "") -> Upload:
+    """The second person's no, or the first one's second thought: back to the preview."""
     with transaction.atomic():
         upload = _in_state(locked(upload_id), UploadState.WAITING)
-        upload.state = UploadState.PREVIEW
-        upload.save(update_fields=["state"])
+        _back(upload, User.objects.get(pk=actor_id), reason.strip()[:LONGEST_REASON], now)
     return upload
+
+
+def _back(upload: Upload, actor: User, reason: str, now: datetime) -> None:
+    upload.state = UploadState.PREVIEW
+    upload.save(update_fields=["state"])
+    inbox.send(notices.sent_back(upload, actor, reason), now)
 
 
 def stop(upload_id: int) -> Upload:

@@ -38,7 +38,7 @@ def test_second_person_sends_back(clerk: User, settings: Settings) -> None:
     settings.RECONCILE_SECOND_PERSON = True
     upload = preview([listed(an_order(), "T-1")], clerk.pk)
     confirm(upload.pk, actor_id=clerk.pk, now=LATER)
-    assert send_back(upload.pk).state == UploadState.PREVIEW
+    assert send_back(upload.pk, actor_id=clerk.pk, now=LATER).state == UploadState.PREVIEW
 
 
 def test_stopped_in_the_middle_and_applied_to_its_end(

@@ -29,7 +29,11 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @action(APPLY)
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's no, or the first one's second thought."""
-    return act(request, lambda: applying.send_back(pk), "已退回到预览，没有入账。", pk)
+    now, actor, reason = timezone.now(), clerk(request).pk, request.POST.get("reason", "")
+    done = "已退回到预览，没有入账。"
+    return act(
+        request, lambda: applying.send_back(pk, actor_id=actor, now=now, reason=reason), done, pk
+    )
 
 
 @action(APPLY)
