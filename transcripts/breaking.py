@@ -28,7 +28,9 @@ def broken(text: str, limit: float, em: float, advance: Advance) -> tuple[str, .
             line = piece.lstrip()
         else:
             line += piece
-        while width(line, em, advance) > limit and len(line) > 1:  # a word longer than the cell
+        while (
+            width(line.rstrip(), em, advance) > limit and len(line) > 1
+        ):  # a word longer than the cell
             fits = _fitting(line, limit, em, advance)
             lines.append(line[:fits])
             line = line[fits:]

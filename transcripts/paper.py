@@ -37,5 +37,5 @@ class Geometry:
 
 GEOMETRY = {
     Paper.A4: Geometry(em=10, stops=(0, 7, 9, 10), end=342, lines=38),
-    Paper.A3: Geometry(em=11, stops=(0, 8, 10, 11, 13), end=506, lines=54),
+    Paper.A3: Geometry(em=11, stops=(0, 8, 11, 12, 14), end=506, lines=54),
 }

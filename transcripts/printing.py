@@ -16,7 +16,7 @@ from transcripts.options import Options
 from transcripts.sheet import Sheet, compose
 
 # Raise it with every change of the layout: batches render everybody again.
-LAYOUT = 2
+LAYOUT = 3
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,9 @@ class _Setter:
         language = self.options.language
         if chosen.exams:
             rows = (
-                self.row(one.name, "", "", wording.result(one.result, language))
+                self.row(
+                    wording.exam(one.name, language), "", "", wording.result(one.result, language)
+                )
                 for one in chosen.exams
             )
             yield Group(self.head(word("exams", language)), tuple(rows))

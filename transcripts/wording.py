@@ -1,5 +1,6 @@
 """What the sheet says in Chinese, in English, or both. Pure."""
 
+import re
 from decimal import Decimal
 
 from portal.records.kinds import AttemptKind, CourseNature, term_name
@@ -69,6 +70,18 @@ RESULTS = {
     "取消考试资格": "Barred",
 }
 
+# By the names the examining bodies give themselves (NEEA, the National Language Commission).
+EXAMS = {
+    "全国计算机等级考试": "National Computer Rank Examination",
+    "全国英语等级考试": "Public English Test System",
+    "高等学校英语应用能力考试": "Practical English Test for Colleges",
+    "大学英语四级": "College English Test Band 4",
+    "大学英语六级": "College English Test Band 6",
+    "普通话水平测试": "Putonghua Proficiency Test",
+}
+LEVELS = dict(zip("一二三四五", "12345", strict=True))
+LEVEL = re.compile(r"(.+?)([一二三四五ABC])级")
+
 
 def said(pair: tuple[str, str], language: Language, between: str = " ") -> str:
     """The Chinese, the English, or both with ``between`` between them; never one word twice."""
@@ -88,6 +101,15 @@ def word(key: str, language: Language, between: str = " ") -> str:
 def nature(kind: CourseNature, language: Language) -> str:
     """As the narrow column writes it."""
     return said(NATURES[kind], language, "\n")
+
+
+def exam(name: str, language: Language) -> str:
+    """A level exam; ``…一级`` is ``…, Level 1``. What is not known keeps its name."""
+    levelled = LEVEL.fullmatch(name)
+    english = EXAMS.get(name, "")
+    if levelled and levelled[1] in EXAMS:
+        english = f"{EXAMS[levelled[1]]}, Level {LEVELS.get(levelled[2], levelled[2])}"
+    return said((name, english), language, "\n")
 
 
 def result(text: str, language: Language) -> str:

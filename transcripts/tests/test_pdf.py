@@ -22,6 +22,7 @@ from transcripts.tests.factories import attempt, course, many, record
 DAY = date(2025, 4, 23)
 NOW = datetime(2025, 4, 23, 14, 31, tzinfo=ZoneInfo("Asia/Shanghai"))
 SAME = 0.002  # share of pixels that may differ: another FreeType, another rasteriser
+MARGIN = 11  # points, 4 mm: what printers leave white
 REFERENCES = Path(__file__).parent / "references"
 
 
@@ -154,3 +155,14 @@ def test_self_check_carries_no_code(paper: Paper) -> None:
     lines = words_in(printing.self_check(many(), options, NOW))
     assert lines[0] == "常州工程职业技术学院学业成绩单 自查打印，不作证明"
     assert [line for line in lines if "校验码" in line] == []
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("language", Language)
+def test_no_text_leaves_the_paper(paper: Paper, language: Language) -> None:
+    with pypdfium2.PdfDocument(pdf_of(many(), Options(paper=paper, language=language))) as document:
+        for page in document:
+            text, (width, height) = page.get_textpage(), page.get_size()
+            boxes = [text.get_charbox(at) for at in range(text.count_chars())]
+            edges = [(box[0], box[1], width - box[2], height - box[3]) for box in boxes]
+            assert min(map(min, edges)) > MARGIN

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from portal.lib.errors import DomainError
 from portal.records.academic import Exchange
 from portal.records.kinds import AttemptKind, CourseNature
+from transcripts import fonts, wording
 from transcripts.breaking import broken
 from transcripts.document import snapshot
 from transcripts.kinds import Block, Language, Paper, PassOnly, Personal
@@ -154,6 +155,8 @@ def test_a_term_that_is_divided_repeats_its_head() -> None:
         ("程序设计基础实训", ("程序设计基", "础实训")),
         ("程序设计基（二）", ("程序设计基", "（二）")),
         ("Web programming basics", ("Web", "programmin", "g basics")),
+        ("rank exams, 1", ("rank", "exams, 1")),
+        ("rank exam, one", ("rank exam,", "one")),
         ("", ("",)),
     ],
 )
@@ -206,3 +209,25 @@ def test_name_that_pinyin_does_not_fit_stays_as_it_is(language: Language) -> Non
     given_ = snapshot(record([], exams=(), name="阿迪力·买买提", english_name=""))
     options = Options(language=language, personal=(Personal.NAME,))
     assert compose(given_, options, COLLEGE, advance).person[0].endswith("阿迪力·买买提")
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("全国计算机等级考试一级", "National Computer Rank Examination, Level 1"),
+        ("高等学校英语应用能力考试B级", "Practical English Test for Colleges, Level B"),
+        ("大学英语四级", "College English Test Band 4"),
+        ("全国英语等级考试", "Public English Test System"),
+        ("茶艺师考试三级", "茶艺师考试三级"),
+    ],
+)
+def test_level_exams_have_their_own_english_names(name: str, english: str) -> None:
+    assert wording.exam(name, Language.ENGLISH) == english
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("kind", CourseNature)
+def test_narrow_column_keeps_words_whole(paper: Paper, kind: CourseNature) -> None:
+    geometry = GEOMETRY[paper]
+    written = wording.nature(kind, Language.ENGLISH)
+    assert broken(written, geometry.width(1), geometry.em, fonts.advance) == (written,)
