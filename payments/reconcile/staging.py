@@ -1,51 +1,43 @@
 """Rows of a file on their way into the database: COPY into a table of this session only."""
 
-import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection
 
+from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow
 from payments.reconcile.models.rows import CELL_BREAK
 from payments.reconcile.states import EntryKind
 
-STAGE = "reconcile_stage"
-COLUMNS = (
-    "position", "member", "place", "kind", "order_number", "trade_number", "amount_fen",
-    "moved_at", "refund_number", "refund_trade_number", "payer_name", "payer_number", "title",
-    "cells", "faults",
-)  # fmt: skip
 AT_A_TIME = 10_000
-_TEXTS = [name for name in COLUMNS if name not in ("position", "place", "amount_fen", "moved_at")]
 # Enough for the hashes of 100,000 rows; the rows themselves are never sorted. Statistics say
 # whether a file is large, and need no tens of thousands of samples for that.
-_CREATE = f"""
+_CREATE = """
     SET work_mem = '64MB';
     SET default_statistics_target = 10;
-    DROP TABLE IF EXISTS {STAGE};
-    CREATE TEMPORARY TABLE {STAGE} (
-        position integer NOT NULL, member text NOT NULL, place integer NOT NULL,
-        kind text NOT NULL, order_number text NOT NULL, trade_number text NOT NULL,
-        amount_fen bigint, moved_at timestamptz, refund_number text NOT NULL,
-        refund_trade_number text NOT NULL, payer_name text NOT NULL, payer_number text NOT NULL,
-        title text NOT NULL, cells text NOT NULL, faults text NOT NULL
+    DROP TABLE IF EXISTS reconcile_stage CASCADE;
+    CREATE TEMPORARY TABLE reconcile_stage (
+        position integer NOT NULL, place integer NOT NULL, order_number text NOT NULL,
+        trade_number text NOT NULL, amount_fen bigint, moved_at timestamptz,
+        payer_name text NOT NULL, payer_number text NOT NULL, title text NOT NULL,
+        cells text NOT NULL, kind text NOT NULL, refund_number text NOT NULL,
+        refund_trade_number text NOT NULL, faults text NOT NULL, member text NOT NULL
     )
 """
-_COPY = (
-    f"COPY {STAGE} ({', '.join(COLUMNS)}) FROM STDIN"
-    f" (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
-)
+_COPY = "COPY reconcile_stage FROM STDIN"
 _DROP = """
     DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict CASCADE;
     RESET work_mem;
     RESET default_statistics_target
 """
+_NULL = "\\N"
+# What COPY takes for the end of a value, a line, or the beginning of an escape.
+_MARKS = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_ESCAPES = str.maketrans(_MARKS)
 
-Line = tuple[Any, ...]
+Rows = CleanRows | list[FileRow | Fault]
 
 
 def begin() -> None:
@@ -62,7 +54,7 @@ def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:
 
 def add(
     member: str,
-    rows: Iterable[FileRow | Fault],
+    blocks: Iterable[Rows],
     start: int,
     told: Callable[[int], None],
     places: Sequence[int] | None = None,
@@ -71,11 +63,18 @@ def add(
 
     ``told`` hears how far it is, now and then. ``places``: where their cells are kept.
     """
-    numbered = enumerate(rows, start=start + 1)
-    position = start
-    while some := list(islice(numbered, AT_A_TIME)):
-        _copy(_lines(member, some, places))
-        position = some[-1][0]
+    [member] = _safe([member])
+    position = copied = start
+    texts: list[str] = []
+    for rows in blocks:
+        texts.append(_text(rows, position + 1, member, places))
+        position += len(rows)
+        if position - copied >= AT_A_TIME:
+            _copy(texts)
+            copied, texts = position, []
+            told(position)
+    if texts:
+        _copy(texts)
         told(position)
     return position
 
@@ -86,25 +85,65 @@ def end() -> None:
         cursor.execute(_DROP)
 
 
-def _lines(
-    member: str, rows: Sequence[tuple[int, FileRow | Fault]], places: Sequence[int] | None
-) -> Iterator[Line]:
-    for position, row in rows:
-        cells = _cells(row.raw if places is None else _placed(row.raw, places))
-        if isinstance(row, Fault):
-            yield _fault(position, member, row, cells)
-        else:
-            yield (
-                position, member, row.place, row.kind.value, row.order_number, row.trade_number,
-                row.amount_fen, row.moved_at, row.refund_number, row.refund_trade_number,
-                row.payer_name, row.payer_number, row.title, cells, "",
-            )  # fmt: skip
+def _text(rows: Rows, first: int, member: str, places: Sequence[int] | None) -> str:
+    """Lines as COPY takes them, counted from ``first``."""
+    if isinstance(rows, CleanRows):
+        return _clean(rows, first, member, places)
+    cells = _cells([row.raw for row in rows], places)
+    lines = [
+        _fault(row, raw) if isinstance(row, Fault) else _certain(row, raw)
+        for row, raw in zip(rows, cells, strict=True)
+    ]
+    return "".join(
+        "\t".join((str(position), str(place), *told, member)) + "\n"
+        for position, (place, *told) in enumerate(lines, start=first)
+    )
 
 
-def _cells(raw: Sequence[str]) -> str:
-    joined = CELL_BREAK.join(raw)
-    if joined.count(CELL_BREAK) >= len(raw):  # a stray one would move the cells behind it
-        return CELL_BREAK.join(cell.replace(CELL_BREAK, " ") for cell in raw)
+def _clean(rows: CleanRows, first: int, member: str, places: Sequence[int] | None) -> str:
+    columns: list[Sequence[str]] = [
+        list(map(str, range(first, first + len(rows)))),
+        list(map(str, rows.places)),
+        rows.order_numbers,
+        rows.trade_numbers,
+        list(map(str, rows.fens)),
+        [one or _NULL for one in rows.moments] if "" in rows.moments else rows.moments,
+        _safe(rows.names),
+        _safe(rows.numbers),
+        _safe(rows.titles),
+        _safe(_cells(rows.raws, places)),
+    ]
+    ending = f"\t{EntryKind.PAYMENT}\t\t\t\t{member}\n"
+    return ending.join(map("\t".join, zip(*columns, strict=True))) + ending
+
+
+def _certain(row: FileRow, cells: str) -> Sequence[str]:
+    moment = row.moved_at.isoformat() if row.moved_at else _NULL
+    words = _safe((row.payer_name, row.payer_number, row.title, cells))
+    return (
+        str(row.place), row.order_number, row.trade_number, str(row.amount_fen), moment, *words,
+        row.kind, row.refund_number, row.refund_trade_number, "",
+    )  # fmt: skip
+
+
+def _fault(row: Fault, cells: str) -> Sequence[str]:
+    problems = [[one.column, one.value, one.why, one.remedy] for one in row.problems]
+    fen = _NULL if row.amount_fen is None else str(row.amount_fen)
+    raw, faults = _safe((cells, json.dumps(problems, ensure_ascii=False)))
+    return (
+        str(row.place), row.order_number, "", fen, _NULL, "", "", "", raw, EntryKind.FAULT,
+        "", "", faults,
+    )  # fmt: skip
+
+
+def _cells(raws: Sequence[Sequence[str]], places: Sequence[int] | None) -> list[str]:
+    """The cells of each row as one text."""
+    if places is not None:
+        raws = [_placed(raw, places) for raw in raws]
+    joined = list(map(CELL_BREAK.join, raws))
+    if "".join(joined).count(CELL_BREAK) > sum(map(len, raws)) - len(raws):
+        # A stray one would move the cells behind it.
+        return [CELL_BREAK.join(cell.replace(CELL_BREAK, " ") for cell in raw) for raw in raws]
     return joined
 
 
@@ -115,20 +154,16 @@ def _placed(raw: Sequence[str], places: Sequence[int]) -> list[str]:
     return moved
 
 
-def _fault(position: int, member: str, row: Fault, cells: str) -> Line:
-    problems = [[one.column, one.value, one.why, one.remedy] for one in row.problems]
-    faults = json.dumps(problems, ensure_ascii=False)
-    number, kind = row.order_number, EntryKind.FAULT.value
-    return (
-        position, member, row.place, kind, number, "", row.amount_fen, None, "", "", "", "", "",
-        cells, faults,
-    )  # fmt: skip
+def _safe(texts: Sequence[str]) -> Sequence[str]:
+    """Values as COPY takes them."""
+    whole = "".join(texts)
+    if any(mark in whole for mark in _MARKS):
+        return [text.translate(_ESCAPES) for text in texts]
+    return texts
 
 
-def _copy(lines: Iterable[Line]) -> None:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
+def _copy(texts: Sequence[str]) -> None:
     # PostgreSQL takes neither NUL nor half a pair of surrogates.
-    text = out.getvalue().replace("\x00", "")
+    text = "".join(texts).replace("\x00", "")
     with connection.cursor() as cursor:
         cursor.copy_expert(_COPY, io.BytesIO(text.encode(errors="replace")))

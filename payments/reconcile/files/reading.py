@@ -1,9 +1,10 @@
 """A table read row by row, its clean blocks the swift way, with its sums at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from payments.reconcile.files import checking, refusals, swift
 from payments.reconcile.files.cells import Cell
+from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.frames import Frame
 from payments.reconcile.files.heads import Head
 from payments.reconcile.files.layouts import Layout
@@ -26,6 +27,8 @@ _ENDS = {
     FileFormat.ALIPAY: "业务明细列表结束",
 }
 FEW = 8  # rows not worth another try
+
+Rows = CleanRows | list[FileRow | Fault]
 
 
 class TableReading(Reading):
@@ -56,32 +59,33 @@ class TableReading(Reading):
         if head.account and not head.account.startswith(self._merchant):
             raise refusals.other_merchant(head.account, self._merchant)
 
-    def __iter__(self) -> Iterator[FileRow | Fault]:
+    def blocks(self) -> Iterator[Rows]:
+        """See ``Reading``."""
         for block in self._blocks():
             yield from self._read(block)
         if self._layout.format in _ENDS and not self._frame.is_closed:
             raise refusals.truncated(_ENDS[self._layout.format])
         self._summary = self._tally.summary()
 
-    def _read(self, block: Block) -> Iterator[FileRow | Fault]:
+    def _read(self, block: Block) -> Iterator[Rows]:
         rows = self._swift.read(block)
         if rows is not None:
-            self._refuse_strangers(rows)
-            self._tally.add_payments(rows)
+            self._refuse_strangers(rows.raws)
+            self._tally.add_clean(rows)
             self._add_columns(block)
-            yield from rows
+            yield rows
         elif len(block.rows) > FEW:
             # One faulty row must not make five hundred slow.
             for part in block.parts(len(block.rows) // 8 + 1):
                 yield from self._read(part)
         else:
-            yield from self._slowly(block)
+            yield list(self._slowly(block))
 
-    def _refuse_strangers(self, rows: Sequence[FileRow]) -> None:
+    def _refuse_strangers(self, raws: Iterable[Sequence[str]]) -> None:
         at = self._layout.merchant
         if at is None or not self._merchant:
             return
-        others = {row.raw[at].strip("` ") for row in rows} - {self._merchant}
+        others = {raw[at].strip("` ") for raw in raws} - {self._merchant}
         if others:
             raise refusals.other_merchant(min(others), self._merchant)
 
@@ -117,7 +121,7 @@ class TableReading(Reading):
             self._tally.refuse(found)
             self._tally.unsure_columns.update(self._layout.sums)
         else:
-            self._refuse_strangers([found])
+            self._refuse_strangers([found.raw])
             self._tally.add(found)
             self._add_column_cells(found.kind, fitted or row)
         return found

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from payments.reconcile.files.clean import CleanRows
 
 
 class RowKind(StrEnum):
@@ -194,8 +197,9 @@ class Summary:
 class Reading:
     """One table of a file: a sheet, or a member of a zip.
 
-    Iterate once: ``FileRow | Fault`` in file order, streamed; iterating may still raise
-    ``FileRefused`` (a file cut in the middle), so nothing may be committed before the end.
+    Iterate once: ``FileRow | Fault`` in file order, streamed, or the same in ``blocks``; either may
+    still raise ``FileRefused`` (a file cut in the middle), so nothing may be committed before the
+    end.
     ``summary`` exists only after that. ``headers`` are unique; ``columns`` maps fields to them.
     ``channel`` is finance, wechat or alipay when the file says so, otherwise None. ``period`` is
     what the file states about its days.
@@ -223,6 +227,11 @@ class Reading:
         self.period = period
 
     def __iter__(self) -> Iterator[FileRow | Fault]:
+        for rows in self.blocks():
+            yield from rows
+
+    def blocks(self) -> "Iterator[CleanRows | list[FileRow | Fault]]":
+        """The rows as many at a time as were looked at together."""
         raise NotImplementedError
 
     @property

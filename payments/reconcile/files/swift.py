@@ -7,13 +7,13 @@ plainest way sends its block to ``checking``, which decides; this module refuses
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from itertools import repeat
+from datetime import date
 
 from payments.reconcile.files import cells
 from payments.reconcile.files.cells import Cell, Doubt
+from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.layouts import Layout
-from payments.reconcile.files.row import Field, FileRow, RowKind
+from payments.reconcile.files.row import Field, RowKind
 from payments.reconcile.files.rules import Rules
 from payments.reconcile.files.tables import Block
 
@@ -24,10 +24,11 @@ _OPTIONAL = re.compile(r"(?:(?:[0-9A-Za-z_\-|*]{8,64})?\n)*")
 _ZEROED = re.compile(r"^[1-9]\d{14}0{3,}$", re.MULTILINE | re.ASCII)
 _TWO_DECIMALS = re.compile(r"(?:\d{1,7}\.\d\d\n)*", re.ASCII)
 _PLAIN = re.compile(r"(?:\d{1,7}(?:\.\d{1,2})?\n)*", re.ASCII)
-_TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d\n)*", re.ASCII)
+_TIMES = re.compile(r"(?:20\d\d-\d\d-\d\d[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*", re.ASCII)
 _DAYS = re.compile(r"(?:20\d\d-\d\d-\d\d\n)*", re.ASCII)
 _QUOTED = re.compile(r"[`'\"]")
 _REMEMBERED = 50_000  # times: every minute of a month
+ZONE = "+08:00"  # Shanghai, since long before 2000
 _NONE_BACK = {"", "0", "0.0", "0.00"}
 
 
@@ -41,41 +42,34 @@ class Swift:
     def __init__(self, layout: Layout, rules: Rules) -> None:
         self._layout = layout
         self._rules = rules
-        self._known: dict[str, tuple[datetime | None, bool]] = {}
+        self._known: dict[str, tuple[str, bool]] = {}
 
-    def read(self, block: Block) -> list[FileRow] | None:
+    def read(self, block: Block) -> CleanRows | None:
         """All rows of a block, payments every one, or None."""
         try:
             return self._rows(block)
         except NotClean:
             return None
 
-    def _rows(self, block: Block) -> list[FileRow]:
+    def _rows(self, block: Block) -> CleanRows:
         if set(map(len, block.rows)) != {len(self._layout.headers)}:
             raise NotClean
         columns: list[Column] = list(zip(*block.rows, strict=True))
         self._check_kinds(columns)
-        amounts = self._amounts(self._column(columns, Field.AMOUNT))
         moments, on_days = self._moments(columns)
         titles = self._words(columns, Field.TITLE)
         self._check_items(titles)
-        return list(
-            map(
-                FileRow,
-                block.places,
-                repeat(RowKind.PAYMENT),
-                self._orders(self._column(columns, Field.ORDER_NUMBER)),
-                amounts,
-                moments,
-                _raws(block, columns),
-                self._trades(columns),
-                repeat(""),
-                repeat(""),
-                self._words(columns, Field.PAYER_NAME),
-                self._words(columns, Field.PAYER_NUMBER),
-                titles,
-                on_days,
-            )
+        return CleanRows(
+            places=block.places,
+            order_numbers=self._orders(self._column(columns, Field.ORDER_NUMBER)),
+            trade_numbers=self._trades(columns),
+            fens=self._amounts(self._column(columns, Field.AMOUNT)),
+            moments=moments,
+            on_days=on_days,
+            names=self._words(columns, Field.PAYER_NAME),
+            numbers=self._words(columns, Field.PAYER_NUMBER),
+            titles=titles,
+            raws=_raws(block, columns),
         )
 
     def _column(self, columns: list[Column], field: Field) -> Column:
@@ -102,9 +96,9 @@ class Swift:
             raise NotClean
         return orders
 
-    def _trades(self, columns: list[Column]) -> Iterable[str]:
+    def _trades(self, columns: list[Column]) -> Sequence[str]:
         at = self._layout.columns.get(Field.TRADE_NUMBER)
-        return repeat("") if at is None else _proved(columns[at], _OPTIONAL)
+        return _none(columns) if at is None else _proved(columns[at], _OPTIONAL)
 
     def _amounts(self, column: Column) -> list[int]:
         if self._layout.in_fen:
@@ -114,36 +108,51 @@ class Swift:
             raise NotClean
         return fens
 
-    def _moments(self, columns: list[Column]) -> tuple[Iterable[datetime | None], Iterable[bool]]:
+    def _moments(self, columns: list[Column]) -> tuple[Sequence[str], Sequence[bool]]:
         at = self._layout.columns.get(Field.MOVED_AT)
         if at is None:
-            return repeat(None), repeat(False)
+            return _none(columns), [False] * len(columns[0])
         joined = _joined(columns[at])
         on_day = _DAYS.fullmatch(joined) is not None
         if not on_day and not _TIMES.fullmatch(joined):
             told = list(map(self._moment, columns[at]))
             return [moment for moment, _ in told], [on_day for _, on_day in told]
-        moments = _parsed(joined, on_day=on_day)
-        if max(moments).date() > self._rules.today:
-            raise NotClean
-        return moments, repeat(on_day)
+        zone = f" 00:00:00{ZONE}\n" if on_day else f"{ZONE}\n"
+        moments = joined.replace("\n", zone).splitlines()
+        for day in {moment[:10] for moment in moments}:
+            self._check_day(day)
+        return moments, [on_day] * len(moments)
 
-    def _moment(self, cell: Cell) -> tuple[datetime | None, bool]:
+    def _check_day(self, day: str) -> None:
+        try:
+            told = date.fromisoformat(day)
+        except ValueError as error:
+            raise NotClean from error
+        if told > self._rules.today:
+            raise NotClean
+
+    def _moment(self, cell: Cell) -> tuple[str, bool]:
         """Other ways to write a time; most stand in a file more than once."""
         value = cells.text(cell)
         known = self._known.get(value)
         if known is None:
-            try:
-                known = cells.moment(value, self._rules.today) if value else (None, False)
-            except Doubt as doubt:
-                raise NotClean from doubt
+            known = self._careful(value)
             if len(self._known) < _REMEMBERED:
                 self._known[value] = known
         return known
 
-    def _words(self, columns: list[Column], field: Field) -> Iterable[str]:
+    def _careful(self, value: str) -> tuple[str, bool]:
+        if not value:
+            return "", False
+        try:
+            moment, on_day = cells.moment(value, self._rules.today)
+        except Doubt as doubt:
+            raise NotClean from doubt
+        return moment.isoformat(), on_day
+
+    def _words(self, columns: list[Column], field: Field) -> Sequence[str]:
         at = self._layout.columns.get(field)
-        return repeat("") if at is None else _words(columns[at])
+        return _none(columns) if at is None else _words(columns[at])
 
     def _check_items(self, titles: Iterable[str]) -> None:
         if self._layout.checks_item and not all(map(self._rules.is_ours, set(titles))):
@@ -183,25 +192,22 @@ def _proved(column: Column, pattern: re.Pattern[str]) -> list[str]:
     return column  # type: ignore[return-value]
 
 
-def _parsed(joined: str, *, on_day: bool) -> list[datetime]:
-    ending = " 00:00:00+08:00\n" if on_day else "+08:00\n"
-    try:
-        return list(map(datetime.fromisoformat, joined.replace("\n", ending).splitlines()))
-    except ValueError as error:
-        raise NotClean from error
-
-
 def _words(column: Column) -> list[str]:
     if set(map(type, column)) == {str} and not _QUOTED.search("".join(column)):  # type: ignore[arg-type]
         return list(map(str.strip, column))  # type: ignore[arg-type]
     return list(map(cells.text, column))
 
 
-def _raws(block: Block, columns: list[Column]) -> Iterable[tuple[str, ...]]:
+def _raws(block: Block, columns: list[Column]) -> Sequence[Sequence[str]]:
     """The cells as text, row by row."""
     if all(set(map(type, column)) == {str} for column in columns):
-        return map(tuple, block.rows)  # type: ignore[arg-type]
-    return zip(*map(_raw, columns), strict=True)
+        return block.rows  # type: ignore[return-value]
+    return list(zip(*map(_raw, columns), strict=True))
+
+
+def _none(columns: list[Column]) -> list[str]:
+    """A column the table does not have."""
+    return [""] * len(columns[0])
 
 
 def _raw(column: Column) -> Sequence[str]:

@@ -1,15 +1,12 @@
 """Counting what was read, next to what the file states about itself."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from operator import attrgetter
 
+from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow, RowKind, Stated, Summary
-
-_AMOUNT = attrgetter("amount_fen")
-_MOMENT = attrgetter("moved_at")
 
 
 class Tally:
@@ -32,19 +29,17 @@ class Tally:
 
     def add(self, row: FileRow) -> None:
         """One certain row."""
-        self._count(row.kind, (row,))
+        self.counts[row.kind] += 1
+        self.fen[row.kind] += row.amount_fen
+        if row.moved_at is not None:
+            self._see(row.moved_at.date())
 
-    def add_payments(self, rows: Sequence[FileRow]) -> None:
+    def add_clean(self, rows: CleanRows) -> None:
         """Certain rows of one block, payments every one."""
-        self._count(RowKind.PAYMENT, rows)
-
-    def _count(self, kind: RowKind, rows: Sequence[FileRow]) -> None:
-        self.counts[kind] += len(rows)
-        self.fen[kind] += sum(map(_AMOUNT, rows))
-        moments = [moment for moment in map(_MOMENT, rows) if moment is not None]
-        if moments:
-            self._see(min(moments).date())
-            self._see(max(moments).date())
+        self.counts[RowKind.PAYMENT] += len(rows)
+        self.fen[RowKind.PAYMENT] += sum(rows.fens)
+        for day in rows.days or ():
+            self._see(day)
 
     def _see(self, day: date) -> None:
         self._first = day if self._first is None else min(day, self._first)

@@ -75,7 +75,7 @@ def _stage(upload: Upload, clock: Clock) -> list[Reading]:
         readings.append(reading)
         places = staging.places(reading.headers, keeping.headers_of(readings))
         member = " ".join(part for part in (reading.member, reading.sheet) if part)
-        position = staging.add(member, reading, position, told, places)
+        position = staging.add(member, reading.blocks(), position, told, places)
     return readings
 
 
