@@ -20,6 +20,7 @@ OTHER_JOBS = {
     # Files are ready about 10:00; one that is late is asked for again every hour.
     "payments.reconcile.tasks.fetch_statements": crontab(hour="10-22", minute="15"),
     "payments.tasks.watch_money": timedelta(minutes=10),
+    "portal.accounts.tasks.forget_visits": crontab(hour="4", minute="20"),
     "retake.tasks.sweep_enrollments": timedelta(minutes=5),
     "credits.tasks.sweep_applications": timedelta(minutes=5),
     "retake.tasks.refund_undecided_offers": timedelta(minutes=30),

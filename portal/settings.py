@@ -2,30 +2,20 @@
 
 import os
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
+from portal.environment import BASE_DIR, VAR_DIR, env
 from portal.logs import logging_to_stderr
 from portal.schedule import beat_schedule
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-
-env = environ.FileAwareEnv()
-# What the operator wrote, then what the supervisor of the embedded services recorded.
-# Neither overrides a variable that is already set.
-for env_file in (BASE_DIR / ".env", VAR_DIR / "run" / "services.env"):
-    if env_file.is_file():
-        env.read_env(env_file)
+from portal.security import *  # noqa: F403 -- settings of their own, every one of them
+from portal.security import CAS_SERVER_URL
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 DEMO = env.bool("DEMO", default=False)
-HTTPS = env.bool("HTTPS", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -75,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.lib.middleware.DomainErrorMiddleware",
+    "portal.accounts.middleware.StayMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -111,37 +102,6 @@ REDIS_URL = env("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
-
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: refuses before a password is tried
-    "portal.accounts.backends.RoleBackend",
-]
-# Guessing is stopped per account and address: a campus is one address, and nobody may lock
-# somebody else out on the evening enrolment opens.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=5)
-AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE", default=900))
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True  # the time of the last sign-in is on the account
-AXES_ENABLE_ADMIN = False  # the account's page ends a lockout
-AXES_VERBOSE = False
-AXES_LOCKOUT_CALLABLE = "portal.accounts.views.locked_out"
-AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
-# Argon2 first: as safe as PBKDF2 at a fraction of the processor time in the opening minute.
-PASSWORD_HASHERS = [
-    "portal.accounts.hashers.CohortArgon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "home:dashboard"
-LOGOUT_REDIRECT_URL = "accounts:login"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -195,22 +155,11 @@ if ALIPAY["APP_ID"]:
     GATEWAYS["alipay"] = "payments.gateways.alipay.AlipayGateway"
 WECHAT_URL = env("WECHAT_URL", default="https://api.mch.weixin.qq.com")
 ALIPAY_URL = env("ALIPAY_URL", default="https://openapi.alipay.com/gateway.do")
-PAY_ORIGINS = [  # where a payer is sent
-    "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    for url in [FINANCE_URL, *([ALIPAY_URL] if ALIPAY["APP_ID"] else [])]
-]
 GATEWAY_TIMEOUT = env.float("GATEWAY_TIMEOUT", default=2.5)  # seconds, of both
 GATEWAY_PROXY = env("GATEWAY_PROXY", default="")
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-if BEHIND_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "portal.home.views.csrf_failure"
+# Where a POST may lead a browser: the payer to the cashier, who signs out to the campus portal.
+ONWARD = [FINANCE_URL, ALIPAY_URL if ALIPAY["APP_ID"] else "", CAS_SERVER_URL]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -218,8 +167,11 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # a browser checks where a POST is redirected to: the payer goes on to the cashier
-        "form-action": [SELF, *PAY_ORIGINS, *env.list("CSP_FORM_ACTION", default=[])],
+        "form-action": [
+            SELF,
+            *("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in ONWARD if url),
+            *env.list("CSP_FORM_ACTION", default=[]),
+        ],
     }
 }
 

@@ -9,8 +9,8 @@ from contextvars import ContextVar
 import requests
 
 from payments.gateways.base import GatewayUnavailable
-from payments.gateways.deadline import within
 from portal.lib import trace
+from portal.lib.deadline import within
 
 _shared_end: ContextVar[float] = ContextVar("shared_end", default=math.inf)
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.roles import STAFF_ROLES, Role
+from portal.lib.labels import Labelled
 from portal.lib.workflow import one_of
 
 
@@ -84,6 +85,41 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class VisitEnd(Labelled):
+    """Who ended a visit before its time."""
+
+    OWNER = "owner", "本人退出了其他设备"
+    ELSEWHERE = "elsewhere", "账号在别处登录"
+    CAMPUS = "campus", "从信息门户退出"
+    OFFICE = "office", "管理员退出了这个账号"
+
+
+class Visit(models.Model):
+    """A browser somebody is signed in with, from sign-in until the session is gone."""
+
+    user = models.ForeignKey(User, models.CASCADE, verbose_name="账号")
+    session_key = models.CharField("会话", max_length=40, unique=True)
+    ticket = models.CharField("登录凭证摘要", max_length=64, blank=True)  # SHA-256, campus portal
+    address = models.CharField("网络地址", max_length=45, blank=True)
+    browser = models.CharField("浏览器", max_length=200, blank=True)
+    began_at = models.DateTimeField("登录时间")
+    ended_at = models.DateTimeField("退出时间", null=True, blank=True)
+    ended_by = models.CharField("退出原因", max_length=10, blank=True, choices=VisitEnd.choices())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录设备"
+        indexes = [
+            models.Index(fields=["ticket"], condition=~Q(ticket=""), name="visit_by_ticket"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by="")
+                | Q(ended_at__isnull=False, ended_by__in=[end.value for end in VisitEnd]),
+                name="visit_end_has_reason",
+            ),
+        ]
 
 
 class Contact(models.Model):

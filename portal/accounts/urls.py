@@ -1,13 +1,13 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.accounts import views
+from portal.accounts.views import campus, sign_in
 from portal.lib.requests import action
 
 app_name = "accounts"
 urlpatterns = [
-    path("login/", views.SignIn.as_view(), name="login"),
-    path("logout/", action("accounts:login")(LogoutView.as_view()), name="logout"),
-    path("me/", views.me, name="me"),
-    path("password/", views.ChangePassword.as_view(), name="password"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("cas/", campus.door, name="campus"),
+    path("logout/", action("accounts:login")(sign_in.SignOut.as_view()), name="logout"),
+    path("me/", sign_in.me, name="me"),
+    path("password/", sign_in.ChangePassword.as_view(), name="password"),
 ]

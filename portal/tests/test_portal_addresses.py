@@ -30,6 +30,7 @@ BY_POST_ONLY = (405,) * 8
 # What answers a GET; 302 for nobody is the way to sign in.
 GET = {
     "": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
+    "accounts/cas/": (404,) * 8,  # no campus portal here, see portal.accounts.tests.test_campus
     "accounts/login/": (200, 302, 302, 302, 302, 302, 302, 302),
     "accounts/logout/": BY_POST_ONLY,
     "accounts/me/": SIGNED_IN,
@@ -102,6 +103,7 @@ GET = {
 }
 # What answers an empty POST to the addresses that take one.
 POST = {
+    "accounts/cas/": (404,) * 8,
     "accounts/login/": (400, 302, 302, 302, 302, 302, 302, 302),
     "accounts/logout/": (302,) * 8,
     "accounts/password/": (302, 400, 400, 400, 400, 400, 400, 400),

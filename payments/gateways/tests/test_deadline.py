@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from payments.gateways.base import GatewayUnavailable
-from payments.gateways.deadline import within
 from payments.gateways.finance import FinanceGateway
 from payments.gateways.finance_wire import Credentials
 from payments.gateways.transport import Patience, Transport, together
+from portal.lib.deadline import within
 
 WHO = Credentials("ZZJF", "secret")
 

@@ -6,7 +6,12 @@ from django.conf import settings
 
 from portal.demo.serve import BASE
 
-SOURCES = ("portal/settings.py", "payments/cashier/config.py", "payments/cashier/settings.py")
+SOURCES = (
+    "portal/settings.py",
+    "portal/security.py",
+    "payments/cashier/config.py",
+    "payments/cashier/settings.py",
+)
 READ = re.compile(r"""\benv(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
 ROW = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 EXAMPLE = re.compile(r"^#?([A-Z_]+?)(?:_FILE)?=", re.MULTILINE)

@@ -5,15 +5,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
+from portal.accounts import campus
 from portal.accounts.forms import NewPasswordForm, SignInForm
+from portal.accounts.models import User
 from portal.accounts.selectors import contacts
 from portal.lib.errors import DomainError
 
@@ -26,15 +30,35 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self) -> str:
-        if self.request.user.is_staff:
-            return resolve_url("admin:index")
-        return super().get_default_redirect_url()
+        return landing(self.request.user)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, help=contacts("sign-in"))
+        return super().get_context_data(
+            **kwargs,
+            help=contacts("sign-in"),
+            campus=bool(settings.CAS_SERVER_URL),
+        )
+
+
+class SignOut(LogoutView):
+    """Here, and at the campus portal where that is the way somebody came in."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        by_campus = request.session.get(BACKEND_SESSION_KEY) == campus.BACKEND
+        answer = super().post(request, *args, **kwargs)
+        if by_campus and settings.CAS_SERVER_URL:
+            return redirect(
+                campus.logout_url(request.build_absolute_uri(resolve_url("accounts:login")))
+            )
+        return answer
+
+
+def landing(user: User | AnonymousUser) -> str:
+    """The page somebody has come for: students their own, staff admin."""
+    return resolve_url("admin:index" if user.is_staff else "home:dashboard")
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
