@@ -88,7 +88,7 @@ def test_session_key_changes_and_what_was_planted_is_known_to_nobody(
     client: Client, campus: CampusServer
 ) -> None:
     client.session.save()
-    before = client.session.session_key
+    before = str(client.session.session_key)
     client.get(come(client, campus))
     assert client.session.session_key != before
     planted = Client()
@@ -203,12 +203,17 @@ def test_nonsense_is_refused_in_words(client: Client, campus: CampusServer, answ
     assert "没有登录成功" in page
 
 
+def asleep() -> bytes:
+    time.sleep(0.6)
+    return b""
+
+
 def test_silent_server_takes_no_longer_than_it_may(
     client: Client, campus: CampusServer, settings: Settings
 ) -> None:
     settings.CAS_TIMEOUT = 0.2
     back = come(client, campus)
-    campus.instead = lambda: time.sleep(0.6) or b""
+    campus.instead = asleep
     status, page = refused(client, back)
     assert (status, "信息门户没有应答" in page) == (503, True)
 
