@@ -6,7 +6,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from threading import Lock
 
-from payments.gateways.deadline import begin
+from portal.lib.deadline import begin
 from portal.ops.checks import Answer, Check, State
 
 PATIENCE = 2.5  # seconds for everything
