@@ -1,10 +1,10 @@
 # Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench chaos backup restore
+.PHONY: help demo test soak lint bench chaos nodes backup restore
 export PYTHON ?= python3
-# The modules there that can be run, but for the one with a target of its own.
-BENCHMARKS = $(filter-out chaos,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
+# The modules there that can be run, but for those with a target of their own.
+BENCHMARKS = $(filter-out chaos nodes,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ lint: ## Check style, types, layers, migrations and the production settings
 	@deploy/ensure-environment requirements-dev.txt
 	@exec deploy/lint
 
-bench: ## Run one benchmark (NAME=rush) or all but chaos; a JSON object a line
+bench: ## Run one benchmark (NAME=rush) or all but chaos and nodes; a JSON object a line
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@set -e; for name in $(or $(NAME),$(BENCHMARKS)); do \
@@ -36,6 +36,11 @@ chaos: ## Kill -9 everything while students pay; nothing may be lost (PAYMENTS, 
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@exec .venv/bin/python -m benchmarks.chaos
+
+nodes: ## Kill one of two machines while students pay; nothing may be lost (PAYMENTS, SECONDS)
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements-dev.txt
+	@exec .venv/bin/python -m benchmarks.nodes
 
 backup: ## Copy database and uploads of this installation (or the running demo) to BACKUP_ROOT
 	@exec .venv/bin/python manage.py backup

@@ -149,15 +149,15 @@ def open_house(students: int) -> Iterator[House]:
             yield House(crew, where, url)
 
 
-def report(house: House, stuck: int) -> int:
+def report(house: House, stuck: int, bench: str = "chaos") -> int:
     """Print the figures and return the exit status."""
     books = Books.read(house.where.store, house.url)
-    tell("chaos: payments", len(books.paid), "payments")
+    tell(f"{bench}: payments", len(books.paid), "payments")
     for name, times in sorted(house.killed.items()):
-        tell(f"chaos: kill -9 of {name}", times, "times")
+        tell(f"{bench}: kill -9 of {name}", times, "times")
     problems = {"lost": len(books.lost), "doubled": len(books.doubled), "stuck": stuck}
     for name, number in problems.items():
-        tell(f"chaos: {name}", number, "payments")
+        tell(f"{bench}: {name}", number, "payments")
     print("\n".join(books.problems(())), file=sys.stderr)
     clean = house.where.audit()
     return 0 if clean and not any(problems.values()) else 1

@@ -54,7 +54,7 @@ class Lease:
             return False
 
 
-class LeasedScheduler(PersistentScheduler):  # type: ignore[misc]
+class LeasedScheduler(PersistentScheduler):
     """Celery's own scheduler, which ticks only while it has the lease."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
