@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from credits.kinds import FileKind
 from credits.selectors.files import attachment_for
 from portal.accounts.models import User
+from portal.audit.openings import About, about
 from portal.lib.errors import NotYours
 
 _TYPES = {
@@ -37,4 +38,4 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return about(answer, About("records.student", row.application.student_id))

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.states import Effect, Group
-from portal.lib.sheets import neutral
+from portal.lib.sheets import neutral, sign
 
 NAME = "对账结果.xlsx"
 FOLDER = "reconcile/results"
@@ -62,6 +62,7 @@ def save(path: Path, upload: Upload, rows: QuerySet[UploadRow]) -> None:
             sheet.append(header)
         sheet.append(cells)
         used += 1
+    sign(book)
     book.save(path)
 
 

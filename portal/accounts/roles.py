@@ -27,6 +27,8 @@ class Role(Labelled):
 
 
 STAFF_ROLES = (Role.REVIEWER, Role.TEACHING, Role.FINANCE, Role.ADMIN)
+# Who may read whole phone numbers, each time for a purpose that is written down.
+WITH_PHONES = (Role.REVIEWER, Role.TEACHING, Role.ADMIN)
 ALL_COLLEGES = (Role.TEACHING, Role.FINANCE, Role.ADMIN)
 
 

@@ -12,8 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.audit.models import Change
-from portal.audit.selectors import looked_for, told, with_actors
+from portal.audit.models import Change, Opening
+from portal.audit.selectors import looked_for, person, told, with_actors
 from portal.audit.tracked import tracked
 from portal.audit.words import WHO, kind_of, names_in, place_of
 from portal.lib.tables.admin import EstimatePaginator
@@ -49,7 +49,7 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         del request, model_admin
-        kinds = [(one.label, kind_of(Change(model=one.label))) for one in tracked()]
+        kinds = [(one.label, kind_of(one.label)) for one in tracked()]
         return sorted(kinds, key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
@@ -120,21 +120,15 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="操作人")
     def who(self, change: Change) -> str:
-        return told(change, {}).who or "—"
+        return person(change)
 
     @admin.display(description="对象")
     def target(self, change: Change) -> SafeString | str:
-        """Its kind and number; a link where admin has a page for it."""
-        title = f"{kind_of(change)} {change.row}"
-        try:
-            path = reverse(f"admin:{change.model.replace('.', '_')}_change", args=[change.row])
-        except NoReverseMatch:
-            return title
-        return format_html('<a href="{}">{}</a>', path, title)
+        return row_link(change.model, change.row)
 
     @admin.display(description="从哪里")
     def where(self, change: Change) -> str:
-        return place_of(change)
+        return place_of(change.place)
 
     @admin.display(description="内容")
     def content(self, change: Any) -> str:
@@ -143,6 +137,52 @@ class ChangeAdmin(ReadOnlyAdmin):
     @admin.display(description="内容")
     def everything(self, change: Change) -> str:
         return _table(told(change, names_in([change])).lines)
+
+
+@admin.register(Opening)
+class OpeningAdmin(ReadOnlyAdmin):
+    """Who opened or took away whose data, and what for."""
+
+    list_display = ("at", "who", "way", "what", "whose", "rows", "reason", "note", "where")
+    list_display_links = ("at",)
+    list_filter = ("at", "way", "reason")
+    search_fields = ("row",)
+    search_help_text = "查看人的工号或姓名，对象编号，或页面地址（/ 开头）"
+    fields = readonly_fields = (
+        "at", "who", "way", "what", "whose", "filters", "rows", "reason", "note", "where",
+        "request",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Opening]:
+        return super().get_queryset(request).select_related("actor")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Opening], search_term: str
+    ) -> tuple[QuerySet[Opening], bool]:
+        del request
+        return looked_for(queryset, search_term), False
+
+    @admin.display(description="谁")
+    def who(self, opening: Opening) -> str:
+        return person(opening)
+
+    @admin.display(description="对象")
+    def whose(self, opening: Opening) -> SafeString | str:
+        return row_link(opening.subject, opening.row) if opening.row else "名单"
+
+    @admin.display(description="从哪里")
+    def where(self, opening: Opening) -> str:
+        return place_of(opening.place)
+
+
+def row_link(model: str, row: int) -> SafeString | str:
+    """A row's kind and number; a link where admin has a page for it."""
+    title = f"{kind_of(model)} {row}"
+    try:
+        path = reverse(f"admin:{model.replace('.', '_')}_change", args=[row])
+    except NoReverseMatch:
+        return title
+    return format_html('<a href="{}">{}</a>', path, title)
 
 
 def _table(lines: list[Any], more: int = 0) -> str:

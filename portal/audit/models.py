@@ -1,4 +1,4 @@
-"""The history of rows."""
+"""The history of rows, and of who looked."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from portal.audit.states import Operation
+from portal.audit.states import Operation, Reason, Way
 from portal.lib.workflow import one_of
 
 # The network-security law asks for six months of logs (domain §10); six months can be 184 days.
@@ -71,3 +71,41 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.row}"
+
+
+class Opening(models.Model):
+    """Personal data that somebody on the staff opened or took away as a file, and what for.
+
+    ``subject`` and ``row`` name whose they are where it is one row (``records.student`` 7); a
+    list has ``filters`` and the number of its ``rows``.
+    """
+
+    at = models.DateTimeField("时间")
+    actor = somebody("谁")
+    way = models.CharField("方式", max_length=4, choices=Way.choices())
+    what = models.CharField("内容", max_length=200)
+    subject = models.CharField("对象类别", max_length=80, blank=True)
+    row = models.BigIntegerField("编号", null=True, blank=True)
+    filters = models.JSONField("条件", default=dict, blank=True)
+    rows = models.PositiveIntegerField("行数", null=True, blank=True)
+    reason = models.CharField("用途", max_length=8, choices=Reason.choices())
+    note = models.CharField("说明", max_length=200, blank=True)
+    place = models.CharField("从哪里", max_length=200, blank=True)
+    request = models.CharField("请求编号", max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人信息查看与导出"
+        ordering = ("-id",)
+        constraints = [
+            one_of("way", Way, "opening_way_known"),
+            one_of("reason", Reason, "opening_reason_known"),
+        ]
+        triggers = kept("at")
+        indexes = [
+            models.Index(fields=("subject", "row", "-id"), name="opening_of_row"),
+            models.Index(fields=("actor", "-id"), name="opening_by_actor"),
+            BrinIndex(fields=("at",), name="opening_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.what

@@ -1,14 +1,16 @@
 """Reading history."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from portal.accounts.models import User
-from portal.audit.models import Change
+from portal.audit.models import Change, Opening
 from portal.audit.tracked import options
 from portal.audit.words import Line, Names, kind_of, lines, names_in, place_of
 
+Found = TypeVar("Found", Change, Opening)
 MOST = 200  # changes on the page of one row; the list in admin has them all
 
 
@@ -23,10 +25,7 @@ class Told:
 
     @property
     def who(self) -> str:
-        """Empty for nobody: a job of the portal's own, or somebody at the database."""
-        if self.change.actor_id is None:
-            return ""
-        return str(self.change.actor or f"账号 {self.change.actor_id}（已删除）")
+        return person(self.change)
 
 
 def changes_of(row: Model) -> list[Told]:
@@ -40,7 +39,14 @@ def changes_of(row: Model) -> list[Told]:
 
 def told(change: Change, names: Names) -> Told:
     """One change in words."""
-    return Told(change, lines(change, names), place_of(change), kind_of(change))
+    return Told(change, lines(change, names), place_of(change.place), kind_of(change.model))
+
+
+def person(row: Change | Opening) -> str:
+    """Who did it; a dash for nobody: a job of the portal's own, or somebody at the database."""
+    if row.actor_id is None:
+        return "—"
+    return str(row.actor or f"账号 {row.actor_id}（已删除）")
 
 
 def with_actors(changes: QuerySet[Change]) -> QuerySet[Change]:
@@ -48,8 +54,8 @@ def with_actors(changes: QuerySet[Change]) -> QuerySet[Change]:
     return changes.select_related("actor")
 
 
-def looked_for(changes: QuerySet[Change], words: str) -> QuerySet[Change]:
-    """Changes by a person (number or name), of a row (number) or from an address (``/…``)."""
+def looked_for(changes: QuerySet[Found], words: str) -> QuerySet[Found]:
+    """Records by a person (number or name), of a row (number) or from an address (``/…``)."""
     for word in words.split():
         if word.startswith("/"):
             changes = changes.filter(place__startswith=f"page {word}")

@@ -14,6 +14,7 @@ _FACTS = pgtrigger.Update | pgtrigger.Delete
 # label -> why its changes are not written down
 EXEMPT = {
     "audit.change": "the history itself; its triggers keep it as it is",
+    "audit.opening": "a log; its triggers keep it as it is",
     "admin.logentry": "Django's own log of admin, written once",
     "auth.permission": "written by migrations from the models",
     "contenttypes.contenttype": "written by migrations from the models",

@@ -65,16 +65,16 @@ def names_in(changes: Iterable[Change]) -> Names:
     }
 
 
-def kind_of(change: Change) -> str:
-    """What the row is: 学生, 重修报名, …"""
-    model = _model(change.model)
-    return str(options(model).verbose_name) if model else change.model
+def kind_of(label: str) -> str:
+    """What rows of a model are: 学生, 重修报名, …"""
+    model = _model(label)
+    return str(options(model).verbose_name) if model else label
 
 
-def place_of(change: Change) -> str:
+def place_of(place: str) -> str:
     """``页面 /retake/enroll/``, or that somebody spoke to the database himself."""
-    kind, _, where = change.place.partition(" ")
-    return f"{WHO.get(kind, kind)} {where}" if change.place else UNKNOWN
+    kind, _, where = place.partition(" ")
+    return f"{WHO.get(kind, kind)} {where}" if place else UNKNOWN
 
 
 def _by_key(model: type[Model], keys: set[int]) -> dict[int, Model]:

@@ -57,7 +57,7 @@ def work(job_id: int, clock: Callable[[], datetime]) -> int:
     job = Job.objects.get(pk=job_id)
     runner = runner_of(job.kind)
     number = 0
-    with on_behalf_of(job.requested_by_id):
+    with on_behalf_of(job.requested_by_id, lambda: str(job.requested_by or "")):
         while chunk := _claim(job_id, runner.chunk, clock()):
             outcomes = runner.run(job, [item.key for item in chunk], clock())
             _record(job_id, chunk, outcomes, clock())

@@ -14,3 +14,16 @@ def number(full: str) -> str:
         return "*" * len(full)
     shown = len(full) // 4
     return full[:shown] + "*" * (len(full) - 2 * shown) + full[-shown:]
+
+
+def phone(full: str) -> str:
+    """``138****2210``; short numbers keep their last two digits."""
+    if len(full) >= 8:
+        return f"{full[:3]}****{full[-4:]}"
+    return f"****{full[-2:]}" if full else ""
+
+
+def email(full: str) -> str:
+    """``z***@czie.edu.cn``."""
+    local, at, domain = full.rpartition("@")
+    return f"{local[:1]}***{at}{domain}" if at else "***" * bool(full)

@@ -113,6 +113,7 @@ POST = {
     "credits/submit/": (302, 400, 400, 400, 400, 400, 400, 400),
     "guidance/calendar/open/": (302, 302, 302, 403, 403, 403, 403, 403),
     "guidance/calendar/revoke/": (302, 302, 302, 403, 403, 403, 403, 403),
+    "guidance/export/": (302, 405, 405, 400, 400, 400, 400, 400),  # the staff says what for
     "guidance/offers/<int:pk>/": (302, 400, 400, 400, 400, 400, 400, 400),
     "guidance/phone/<int:pk>/": (302, 404, 404, 404, 404, 404, 404, 404),
     "messages/<int:message_id>/open/": (302, 302, 404, 404, 404, 404, 404, 404),

@@ -21,7 +21,7 @@ from retake.admin.acting import staff_of
 from retake.admin.rehearsal_form import TrialForm, plan_before
 from retake.models import Round
 from retake.rehearsal import job as jobs
-from retake.rehearsal.export import log_sheet, workbook
+from retake.rehearsal.export import workbook
 from retake.rehearsal.gather import candidates, gather
 from retake.rehearsal.plan import Plan, changes, conditions
 from retake.rehearsal.tally import Summary, summarize
@@ -73,7 +73,6 @@ class RehearsalPages:
         if is_open(row, now) or not form.is_valid() or _number(form.plan()) > AT_ONCE:
             return redirect("admin:retake_round_rehearsal", row.pk)
         plan = form.plan()
-        log_sheet(staff_of(request), row, plan, now)
         lines = gather(_ids(plan), plan, plan_before(row, plan))
         named = {"Content-Disposition": f"{content_disposition_header(True, jobs.SHEET)}"}
         return StreamingHttpResponse(workbook(lines), content_type=XLSX_TYPE, headers=named)

@@ -1,26 +1,14 @@
-"""What leaves the page as a file, and the record of who took it."""
+"""What a student takes off the page: his own rows, his teacher's number."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
-from portal.accounts.models import User
+from portal.lib import masking
 from portal.lib.errors import NotYours
 from retake.guidance.mine import Mine
-from retake.guidance.table import masked, phones_for, whole
-from retake.models import Assignment, ExportLog, PhoneLook
+from retake.models import Assignment, PhoneLook
 
 OWN = ("学期", "课程", "状态", "时间地点", "学院说明", "辅导教师", "电话", "开课学院", "说明")
-
-
-def log_export(user: User, filters: dict[str, str], now: datetime) -> str:
-    """Record the export; the watermark that goes into the file."""
-    ExportLog.objects.create(
-        actor=user, exported_at=now, filters=filters, with_phones=phones_for(user) is whole
-    )
-    local = timezone.localtime(now)
-    return f"{user.name}（{user.username}）{local:%Y-%m-%d %H:%M} 导出"
 
 
 def log_look(user_id: int, group_id: int, now: datetime) -> None:
@@ -43,7 +31,7 @@ def own_sheet(mine: Mine) -> tuple[Sequence[str], list[list[str]]]:
             "；".join(row.times),
             row.seat.group.place_text if row.seat else "",
             row.seat.group.tutor.name if row.seat and row.seat.group.tutor else "",
-            masked(row.seat.group.contact_phone) if row.seat else "",
+            masking.phone(row.seat.group.contact_phone) if row.seat else "",
             str(row.card.row.course.offering_college),
             "" if row.is_arranged else row.sentence,
         ]

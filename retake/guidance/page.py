@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.models import College, User
+from portal.lib import masking
 from portal.records.models import AcademicTerm, Major
 from retake.guidance.filters import Filters, chosen
-from retake.guidance.table import Line, fetched, lines, masked
+from retake.guidance.table import Line, fetched, lines
 from retake.models import Assignment, TeachingGroup
 
 SIZE = 50
@@ -44,7 +45,7 @@ def page(staff: User, filters: Filters, after: str) -> Page:
     # First which rows, by the index alone; then what they say: joins are for one page of rows.
     wanted = list(_from(rows, after).values_list("pk", flat=True)[: SIZE + 1])
     page_rows = Assignment.objects.filter(pk__in=wanted).order_by("group_id", "pk")
-    found = lines(fetched(page_rows), masked)
+    found = lines(fetched(page_rows), masking.phone)
     shown = found[:SIZE]
     following = f"{shown[-1][0]}-{shown[-1][1]}" if len(found) > SIZE else ""
     number = rows.order_by()[: COUNTED + 1].count()

@@ -7,7 +7,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from portal.accounts.models import User
-from portal.accounts.roles import Role
+from portal.accounts.roles import WITH_PHONES
+from portal.lib import masking
 from portal.records.kinds import CourseCategory
 from portal.records.models import PlanCourse
 from retake.models import Assignment, TeachingSession
@@ -62,18 +63,9 @@ FIELDS = (
     "group__place_text",
     "group__remark",
 )
-# Who may take whole phone numbers away; the page itself shows masked ones only.
-WITH_PHONES = (Role.REVIEWER, Role.TEACHING, Role.ADMIN)
 
 Line = list[str]
 Phone = Callable[[str], str]
-
-
-def masked(phone: str) -> str:
-    """``138****2210``; short numbers keep their last two digits."""
-    if len(phone) >= 8:
-        return f"{phone[:3]}****{phone[-4:]}"
-    return f"****{phone[-2:]}" if phone else ""
 
 
 def whole(phone: str) -> str:
@@ -83,7 +75,7 @@ def whole(phone: str) -> str:
 
 def phones_for(user: User) -> Phone:
     """How an export writes phone numbers for this user."""
-    return whole if user.role in WITH_PHONES else masked
+    return whole if user.role in WITH_PHONES else masking.phone
 
 
 def fetched(rows: QuerySet[Assignment]) -> "QuerySet[Any, Any]":

@@ -4,7 +4,7 @@ from retake.models.choices import Offer
 from retake.models.enrollments import Enrollment, EnrollmentEvent
 from retake.models.rounds import NoticeAcknowledgement, Round
 from retake.models.rules import RuleSet
-from retake.models.sheets import CalendarFeed, ExportLog, PhoneLook, SheetUpload
+from retake.models.sheets import CalendarFeed, PhoneLook, SheetUpload
 from retake.models.teaching import Assignment, GroupEvent, TeachingGroup, TeachingSession
 from retake.models.verifications import CollegePromise, VerificationRun
 from retake.models.veterans import VeteranClaim
@@ -15,7 +15,6 @@ __all__ = [
     "CollegePromise",
     "Enrollment",
     "EnrollmentEvent",
-    "ExportLog",
     "GroupEvent",
     "NoticeAcknowledgement",
     "Offer",

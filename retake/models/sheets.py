@@ -30,20 +30,6 @@ class SheetUpload(models.Model):
         return self.name
 
 
-class ExportLog(models.Model):
-    """Who took a list of students away; append-only."""
-
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="导出人")
-    exported_at = models.DateTimeField("导出时间")
-    filters = models.JSONField("条件")
-    with_phones = models.BooleanField("含完整手机号")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "导出记录"
-        ordering = ("-id",)
-        triggers = [append_only()]
-
-
 class CalendarFeed(models.Model):
     """A private calendar address of a student; dead once revoked, and then replaced by another."""
 

@@ -1,13 +1,9 @@
 """The lines of a rehearsal as a spreadsheet."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
-from portal.accounts.models import User
 from portal.lib.streamed import stream_sheet
-from retake.models import ExportLog, Round
 from retake.rehearsal.lines import Line, Seat
-from retake.rehearsal.plan import Plan, to_json
 from retake.rehearsal.words import REASONS, Place
 
 HEADER = (
@@ -68,13 +64,3 @@ def _yuan(seat: Seat) -> str:
 
 def _before(seat: Seat) -> str:
     return f"{seat.place.label}（{seat.rule}）" if seat.rule else seat.place.label
-
-
-def log_sheet(actor: User, row: Round, plan: Plan, now: datetime) -> None:
-    """Record who took the names away."""
-    ExportLog.objects.create(
-        actor=actor,
-        exported_at=now,
-        filters={"rehearsal": row.pk, "plan": to_json(plan)},
-        with_phones=False,
-    )

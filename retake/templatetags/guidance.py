@@ -5,8 +5,8 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.lib import masking
 from retake.guidance.table import COLUMNS, Line
-from retake.guidance.table import masked as mask
 
 register = template.Library()
 STUDENT, COURSE = COLUMNS.index("学生姓名"), COLUMNS.index("课程名称")
@@ -21,7 +21,7 @@ ROW = (
 @register.filter
 def masked(phone: str) -> str:
     """``138****2210``."""
-    return mask(phone)
+    return masking.phone(phone)
 
 
 @register.filter

@@ -13,12 +13,13 @@ from openpyxl import load_workbook
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from portal.accounts.roles import Role
+from portal.audit.models import Opening
 from portal.jobs.models import Job
 from portal.jobs.services import work
 from portal.records.models import GradeAttempt
 from retake.admin import rehearsal
 from retake.admin.rehearsal_form import own_values
-from retake.models import Enrollment, ExportLog, Round
+from retake.models import Enrollment, Round
 from retake.rehearsal import job as jobs
 from retake.rehearsal.tally import Summary
 from retake.tests import factories as make
@@ -156,7 +157,9 @@ def test_sheet_has_a_row_for_every_line(row: Round) -> None:
     rows = [dict(zip(*pair, strict=True)) for pair in _paired(list(book.worksheets[0].values))]
     assert [one["结果"] for one in rows] == ["可以报名"] * 3 + ["超过门数上限"]
     assert [one["费用（元）"] for one in rows] == ["400.00"] * 3 + [None]
-    assert ExportLog.objects.get().filters["rehearsal"] == row.pk
+    taken = Opening.objects.get()
+    assert (taken.what, taken.reason) == (jobs.SHEET, "work")
+    assert f"/round/{row.pk}/rehearsal/" in taken.place
 
 
 def _paired(values: list[tuple[object, ...]]) -> list[tuple[tuple[object, ...], ...]]:

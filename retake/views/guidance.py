@@ -5,22 +5,29 @@ from typing import cast
 from urllib.parse import quote, urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.models import User
+from portal.audit.openings import About, about, for_a_purpose
 from portal.lib.errors import DomainError
+from portal.lib.origin import signature
 from portal.lib.requests import action, user_id
 from portal.lib.sheets import XLSX_TYPE
 from portal.lib.streamed import stream_sheet
 from portal.records.selectors import current_term
 from retake.guidance import feed as calendars
-from retake.guidance.export import log_export, log_look, own_sheet
+from retake.guidance.export import log_look, own_sheet
 from retake.guidance.feeds import alive, open_feed, revoke_feed
 from retake.guidance.filters import chosen, read_filters
 from retake.guidance.mine import my_guidance
@@ -68,19 +75,29 @@ def _staff(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "retake/guidance_staff.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def export(request: HttpRequest) -> HttpResponseBase:
-    """xlsx: a student his own rows, the staff what their filters mean, row by row."""
+    """xlsx: a student his own rows, the staff what their filters mean, once they say what for."""
     user, now = cast("User", request.user), timezone.now()
     if not user.is_staff:
+        if request.method == "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         header, rows = own_sheet(my_guidance(user.pk, request.GET.get("term", ""), now))
         return _workbook(stream_sheet(header, rows), "我的重修时间地点.xlsx")
-    filters = read_filters(request.GET, current_term(timezone.localdate()))
-    phone = phones_for(user)
-    note = log_export(user, filters.asked(), now)
-    lines = streamed(chosen(user, filters), phone)
-    return _workbook(stream_sheet([*COLUMNS, note], lines), "重修指导查询.xlsx")
+    return for_a_purpose(
+        request,
+        "重修指导查询",
+        lambda: _staff_workbook(request, user),
+        back=f"{reverse('guidance:page')}?{request.GET.urlencode()}",
+    )
+
+
+def _staff_workbook(request: HttpRequest, user: User) -> HttpResponseBase:
+    """Signed in the header row too, which no printer cuts off."""
+    rows = chosen(user, read_filters(request.GET, current_term(timezone.localdate())))
+    pieces = stream_sheet([*COLUMNS, signature()], streamed(rows, phones_for(user)))
+    return about(_workbook(pieces, "重修指导查询.xlsx"), About(rows=rows.order_by().count()))
 
 
 @action("guidance:page")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.audit.openings import About, about
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.requests import action, user_id
 from portal.records.models import VeteranStatus
@@ -61,7 +62,8 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise NotYours("没有找到这个文件。")
     if row.student.user_id != user_id(request) and not request.user.has_perm(PERMISSION):
         raise NotYours("没有找到这个文件。")
-    return FileResponse(row.evidence.open("rb"), content_type=content_type(row.evidence.name))
+    answer = FileResponse(row.evidence.open("rb"), content_type=content_type(row.evidence.name))
+    return about(answer, About("records.student", row.student_id))
 
 
 def _page(request: HttpRequest, form: VeteranForm, status: int = 200) -> HttpResponse:

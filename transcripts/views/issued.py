@@ -5,11 +5,13 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.models import User
+from portal.audit.openings import About, about
 from portal.lib.moments import day
 from portal.lib.requests import action, user_id
 from transcripts.forms import expiry_of
@@ -27,10 +29,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def download(request: HttpRequest, pk: int) -> FileResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The PDF as issued."""
     row = readable(cast("User", request.user), pk)
-    return FileResponse(row.file.open("rb"), as_attachment=True, filename=f"{row.code}.pdf")
+    answer = FileResponse(row.file.open("rb"), as_attachment=True, filename=f"{row.code}.pdf")
+    return about(answer, About("records.student", row.student_id))
 
 
 @action("transcripts:issued")

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from import_export.admin import ImportMixin
@@ -118,7 +119,7 @@ class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc,type-arg] 
             raise PermissionDenied
         return self._file(template_file(self.table), "模板")
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Every row this user may see, as a sheet that imports unchanged."""
         if not self.has_import_permission(request):
             raise PermissionDenied

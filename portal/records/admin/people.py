@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from portal.records.admin.contacts import ContactAdmin, masked
 from portal.records.admin.scoped import ScopedAdmin, StudentRowAdmin
 from portal.records.models import (
     HOME_COLLEGE,
@@ -45,10 +46,11 @@ class AdminClassAdmin(ScopedAdmin):
 
 
 @admin.register(Student)
-class StudentAdmin(ScopedAdmin):
-    """学生; phone and e-mail stand on the student's own page only."""
+class StudentAdmin(ContactAdmin):
+    """学生; phone, e-mail and 学籍号 are masked, and opened for a purpose."""
 
     table = TABLES["student"]
+    personal = ("phone", "email", "roll_number")
     college_path = HOME_COLLEGE
     list_display = ("number", "name", "admin_class", "college", "grade_year", "standing")
     list_filter = ("standing", "grade_year", "in_arrears", "admin_class__major__college")
@@ -56,6 +58,18 @@ class StudentAdmin(ScopedAdmin):
     search_fields = ("^number", "^name")
     autocomplete_fields = ("admin_class", "user")
     actions = ("open_accounts",)
+
+    @admin.display(description="手机号")
+    def masked_phone(self, student: Student) -> str:
+        return masked("phone", student.phone)
+
+    @admin.display(description="电子邮箱")
+    def masked_email(self, student: Student) -> str:
+        return masked("email", student.email)
+
+    @admin.display(description="学籍号")
+    def masked_roll_number(self, student: Student) -> str:
+        return masked("roll_number", student.roll_number)
 
     @admin.display(description="学院")
     def college(self, student: Student) -> str:
@@ -88,13 +102,18 @@ class VeteranStatusAdmin(StudentRowAdmin):
 
 
 @admin.register(Teacher)
-class TeacherAdmin(ScopedAdmin):
-    """教师; seen by his own college."""
+class TeacherAdmin(ContactAdmin):
+    """教师; seen by his own college, the phone masked."""
 
     table = TABLES["teacher"]
+    personal = ("phone",)
     college_path = "college"
     list_display = ("number", "name", "college")
     list_filter = ("college",)
     list_select_related = ("college",)
     search_fields = ("^number", "name")
     autocomplete_fields = ("college",)
+
+    @admin.display(description="电话")
+    def masked_phone(self, teacher: Teacher) -> str:
+        return masked("phone", teacher.phone)

@@ -4,8 +4,11 @@ from typing import ClassVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from portal.accounts.scopes import within
+from portal.audit.openings import for_a_purpose
 from portal.lib.tables.admin import TableAdmin
 from portal.records.models import HOME_COLLEGE, Course, Student
 
@@ -17,10 +20,22 @@ class ScopedAdmin(TableAdmin):
     """``college_path`` leads from the row to the college that may see it."""
 
     college_path: ClassVar[str]
+    of_people: ClassVar[bool] = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         rows: QuerySet[Model] = super().get_queryset(request)
         return within(request.user, rows, self.college_path)
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What people's rows are taken away for is asked first."""
+        if not self.of_people or not self.has_import_permission(request):
+            return super().export_view(request)
+        return for_a_purpose(
+            request,
+            str(self.opts.verbose_name),
+            lambda: super(ScopedAdmin, self).export_view(request),
+            back=reverse(f"admin:{self._url_name('changelist')}"),
+        )
 
 
 class StudentRowAdmin(ScopedAdmin):
@@ -31,6 +46,7 @@ class StudentRowAdmin(ScopedAdmin):
     """
 
     college_path = STUDENTS_COLLEGE
+    of_people = True
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("student",)
     list_select_related: ClassVar[tuple[str, ...]] = ("student",)
     # Shows the search box; ``found_in`` says what is searched.
