@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from portal.jobs.models import Job
 from portal.jobs.services import start
 from portal.jobs.tasks import ring
 from portal.lib.errors import DomainError
+from portal.lib.read_only import Kept, ReadOnly
 from portal.records.models import HOME_COLLEGE
 from transcripts.admin_forms import BatchForm
 from transcripts.batch import KIND
@@ -29,23 +30,16 @@ from transcripts.scope import numbers_in, numbers_of
 from transcripts.services.control import revoke
 
 
-class CheckInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+class CheckInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     """When it was checked."""
 
     model = TranscriptCheck
     fields = readonly_fields = ("checked_at", "way")
-    can_delete = False
     extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
 
 @admin.register(IssuedTranscript)
-class IssuedTranscriptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class IssuedTranscriptAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """By home college of the student."""
 
     list_display = (
@@ -81,12 +75,6 @@ class IssuedTranscriptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedTranscript]:
         rows = super().get_queryset(request).defer("snapshot")
         return within(request.user, rows, f"student__{HOME_COLLEGE}")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
     @admin.display(description="PDF")
     def pdf(self, row: IssuedTranscript) -> SafeString:

@@ -18,13 +18,14 @@ from credits.models import Application
 from credits.selectors import queue
 from credits.wording import status_of
 from portal.accounts.roles import Role
+from portal.lib.read_only import ReadOnly
 from portal.lib.tags import chip
 
 NUMBER = re.compile(r"(?i)^\s*XF-\d{4}-0*(\d{1,9})\s*$")
 
 
 @admin.register(Application)
-class ApplicationAdmin(DecisionPages):
+class ApplicationAdmin(ReadOnly, DecisionPages):
     """Colleges decide on their own students; the offices see everything."""
 
     list_display = (
@@ -69,15 +70,6 @@ class ApplicationAdmin(DecisionPages):
         if found:
             return self.get_queryset(request).filter(pk=int(found[1])), False
         return super().get_search_results(request, queryset, search_term)
-
-    def has_add_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: object, **_kwargs: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: object, **_kwargs: object) -> bool:
-        return False
 
     @admin.display(description="编号")
     def number(self, row: Application) -> str:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from payments import wording
 from payments.models import Allocation, OrderLine, Receipt, Surplus
 from portal.lib import money
+from portal.lib.read_only import ReadOnly
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Any]
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
 else:
     BaseAdmin = admin.ModelAdmin
     BaseInline = admin.TabularInline
-
-
-class ReadOnly:
-    """No adding, changing or deleting, whatever the role: money moves through services."""
-
-    def has_add_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        return False
 
 
 # How a column is shown on the page of one row.

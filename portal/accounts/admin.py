@@ -1,7 +1,5 @@
 """Accounts, colleges and contacts in admin."""
 
-from typing import Any
-
 import axes.utils
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,6 +11,7 @@ from django.http import HttpRequest
 from portal.accounts.models import College, Contact, User
 from portal.accounts.roles import Role
 from portal.accounts.tables import TABLES
+from portal.lib.read_only import Kept
 from portal.lib.tables.admin import TableAdmin
 
 
@@ -98,7 +97,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class RoleAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """What a role may do; the roles themselves are fixed."""
 
     list_display = ("title",)
@@ -109,9 +108,3 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
     @admin.display(description="角色", ordering="name")
     def title(self, group: Group) -> str:
         return Role(group.name).label if group.name in set(Role) else group.name
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False

@@ -16,6 +16,7 @@ from portal.audit.models import Change, Opening
 from portal.audit.selectors import looked_for, person, told, with_actors
 from portal.audit.tracked import tracked
 from portal.audit.words import WHO, kind_of, names_in, place_of
+from portal.lib.read_only import ReadOnly
 from portal.lib.tables.admin import EstimatePaginator
 
 if TYPE_CHECKING:
@@ -24,21 +25,12 @@ else:
     Base = admin.ModelAdmin
 
 
-class ReadOnlyAdmin(Base):
+class RecordAdmin(ReadOnly, Base):
     """Nobody adds, changes or deletes a record of what happened."""
 
     show_full_result_count = False
     paginator = EstimatePaginator
     list_per_page = 50
-
-    def has_add_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        return False
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -87,7 +79,7 @@ class ToldList(ChangeList):
 
 
 @admin.register(Change)
-class ChangeAdmin(ReadOnlyAdmin):
+class ChangeAdmin(RecordAdmin):
     """Who changed what."""
 
     list_display = ("at", "who", "target", "operation", "content", "where")

@@ -1,25 +1,10 @@
 """Messages as sent, for the office that is asked "I was not told"."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from portal.inbox.channels.registry import channels
 from portal.inbox.models import Enclosure, Letter, Message
-
-
-class ReadOnly:
-    """Messages are sent by the portal, never by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
+from portal.lib.read_only import ReadOnly
 
 
 @admin.register(Message)

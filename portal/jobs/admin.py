@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -19,12 +19,13 @@ from portal.jobs.selectors import jobs_of, progress
 from portal.jobs.states import ItemState, JobState
 from portal.jobs.tasks import ring
 from portal.lib.errors import DomainError
+from portal.lib.read_only import ReadOnly
 
 MOST_SHOWN = 50
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Read; everything else is a button."""
 
     list_display = ("title", "state", "requested_by", "requested_at", "finished_at")
@@ -35,15 +36,6 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         assert isinstance(request.user, User)  # noqa: S101 -- admin_view has seen to it
         return jobs_of(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
         return ()  # the template shows them

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -18,6 +18,7 @@ from portal.accounts.roles import Role
 from portal.accounts.scopes import within
 from portal.lib.errors import DomainError
 from portal.lib.money import yuan
+from portal.lib.read_only import Kept, ReadOnly
 from retake.admin.acting import act, staff_of
 from retake.admin.filters import MoneyFilter
 from retake.forms import OverrideForm
@@ -27,23 +28,16 @@ from retake.services.cancel import cancel
 from retake.services.override import PERMISSION, override_enroll
 
 
-class EventInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     """流程跟踪, newest first."""
 
     model = EnrollmentEvent
     fields = readonly_fields = ("happened_at", "kind", "actor", "reason")
-    can_delete = False
     extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class EnrollmentAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Colleges see the courses they offer; the offices see everything."""
 
     list_display = (
@@ -75,12 +69,6 @@ class EnrollmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
         rows = with_money(super().get_queryset(request))
         return within(request.user, rows, "course__offering_college")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
         names = (field.name for field in self.opts.fields if field.name not in ("id", "fee_fen"))

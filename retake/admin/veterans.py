@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -11,13 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from portal.lib.read_only import ReadOnly
 from retake.admin.acting import act, staff_of
 from retake.models import VeteranClaim
 from retake.services.veterans import decide
 
 
 @admin.register(VeteranClaim)
-class VeteranClaimAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class VeteranClaimAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Pending claims first; no default decision."""
 
     list_display = ("student", "valid_from", "basis", "state", "claimed_at", "decided_by")
@@ -42,15 +42,6 @@ class VeteranClaimAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
         if not row.evidence:
             return "没有材料"
         return format_html('<a href="{}">看材料</a>', reverse("retake:evidence", args=[row.pk]))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

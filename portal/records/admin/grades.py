@@ -1,9 +1,8 @@
 """Grades: read here, entered by import and by the workflows."""
 
-from typing import Any
-
 from django.contrib import admin
 
+from portal.lib.read_only import ReadOnly
 from portal.lib.tables.admin import EstimatePaginator, TableAdmin
 from portal.records.admin.scoped import WITH_COURSE, StudentRowAdmin
 from portal.records.models import (
@@ -17,7 +16,7 @@ from portal.records.tables import TABLES
 
 
 @admin.register(GradeAttempt)
-class GradeAttemptAdmin(StudentRowAdmin):
+class GradeAttemptAdmin(ReadOnly, StudentRowAdmin):
     """成绩: never edited; a correction is imported as a row of its own."""
 
     table = TABLES["gradeattempt"]
@@ -32,15 +31,6 @@ class GradeAttemptAdmin(StudentRowAdmin):
     def result(self, row: GradeAttempt) -> str:
         """As a transcript prints it."""
         return row.printed
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
 
 
 @admin.register(MakeupSitting)

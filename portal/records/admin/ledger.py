@@ -1,19 +1,18 @@
 """学分台账: read here, posted by the workflows."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.accounts.scopes import within
+from portal.lib.read_only import ReadOnly
 from portal.lib.tables.admin import EstimatePaginator
 from portal.records.admin.scoped import STUDENTS_COLLEGE
 from portal.records.models import CreditPosting
 
 
 @admin.register(CreditPosting)
-class CreditPostingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class CreditPostingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Postings of the home college's students, newest first."""
 
     paginator = EstimatePaginator
@@ -31,12 +30,3 @@ class CreditPostingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     @admin.display(description="来源")
     def source(self, row: CreditPosting) -> str:
         return str(row.course or row.other)
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
