@@ -80,3 +80,6 @@ class Handling(models.Model):
             models.CheckConstraint(condition=~Q(note=""), name="handling_says_what"),
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return self.note[:40]

@@ -115,6 +115,9 @@ class UploadRow(models.Model):
             ),
         ]  # fmt: skip
 
+    def __str__(self) -> str:
+        return f"第 {self.place} 行 {self.order_number}".strip()
+
     @property
     def cell_texts(self) -> list[str]:
         """The cells as read, in the order of the upload's headers."""
@@ -158,3 +161,6 @@ class RowOutcome(models.Model):
             models.Index(fields=("upload", "group"), name="outcome_of_upload"),
         ]
         triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return Group(self.group).done_label
