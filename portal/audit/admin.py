@@ -132,7 +132,7 @@ class ChangeAdmin(RecordAdmin):
 
 
 @admin.register(Opening)
-class OpeningAdmin(ReadOnlyAdmin):
+class OpeningAdmin(RecordAdmin):
     """Who opened or took away whose data, and what for."""
 
     list_display = ("at", "who", "way", "what", "whose", "rows", "reason", "note", "where")
