@@ -87,10 +87,16 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(fields=["student"], name="application_student"),
+            # What the desk asks of those whose turn is the staff's, without a look at the rows.
             models.Index(
-                fields=["submitted_at", "id"],
-                condition=Q(state=ApplicationState.PENDING.value),
-                name="application_queue",
+                fields=["due_on", "id"],
+                include=["student", "first_by"],
+                condition=Q(
+                    state=ApplicationState.PENDING.value,
+                    deleted_at__isnull=True,
+                    asked_at__isnull=True,
+                ),
+                name="application_turn",
             ),
             models.Index(
                 fields=["due_on", "id"],

@@ -11,7 +11,7 @@ from credits.states import ApplicationState
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.scopes import within
-from portal.records.models import HOME_COLLEGE
+from portal.records.models import HOME_COLLEGE, Course, Student
 
 M = TypeVar("M", bound=Model)
 MOST = 1000  # rows anybody pages through; beyond it one searches
@@ -42,6 +42,21 @@ def overdue(user: User, today: date) -> Q:
     """Past its day while it is the staff's turn; for a college, its own turn."""
     late = OPEN & Q(due_on__lt=today)
     return late & Q(first_by=None) if user.role == Role.REVIEWER else late
+
+
+def about(user: User, word: str) -> Q:
+    """Applications of a student or about a course: beginning of number, name, code or title."""
+    if not word:
+        return Q()
+    own = within(user, Student.objects.all(), HOME_COLLEGE)
+    students = own.filter(Q(number__startswith=word) | Q(name__startswith=word))
+    courses = Course.objects.filter(Q(code=word) | Q(name__startswith=word))
+    return Q(student__in=_ids(students)) | Q(target__in=_ids(courses))
+
+
+def _ids(rows: QuerySet[M]) -> list[int]:
+    """As many as anybody pages through."""
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:MOST])
 
 
 def next_for(user: User, but: int) -> int | None:

@@ -112,12 +112,12 @@ def test_a_number_finds_its_application_wherever_it_is(exchange: Exchange) -> No
     assert queue(exchange.stranger, q=row.number) == []
 
 
-def test_students_are_found_by_number_and_name(exchange: Exchange) -> None:
+def test_the_beginning_of_a_number_name_or_title_finds(exchange: Exchange) -> None:
     row = exchange.submitted()
-    found = [
-        queue(exchange.reviewer, q=one) for one in (row.student.number, row.student.name, "无")
-    ]
-    assert found == [[row.pk], [row.pk], []]
+    words = (row.student.number[:4], row.student.name, row.target.code, row.target.name[:2])
+    assert [queue(exchange.reviewer, q=one) for one in words] == [[row.pk]] * 4
+    assert queue(exchange.reviewer, q="无") == []
+    assert queue(exchange.stranger, q=row.student.number) == []
 
 
 def test_the_age_is_in_working_days(exchange: Exchange) -> None:
