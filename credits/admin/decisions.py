@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from credits.admin.acting import BaseAdmin, page, refused, staff_of
+from credits.forms import number
 from credits.models import Application
 from credits.review_forms import BulkForm, Decision, DecisionForm, RevokeForm
 from credits.selectors import queue
@@ -81,22 +81,22 @@ class DecisionPages(BaseAdmin):
         del form_url, extra_context
         if not self.has_view_permission(request) or request.method == "POST":
             raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
+        row = self._with_evidence(request).filter(pk=number(object_id) or 0).first()
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-        return self._review(request, row.pk)
+        return self._review(request, row)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One decision, then the next application that waits."""
         row = self._row(request, pk)
         form = DecisionForm(request.POST)
         if not form.is_valid():
-            return self._review(request, row.pk, form, 400)
+            return self._again(request, pk, form, 400)
         try:
             decided = self._decide(request, row.pk, form.cleaned_data)
         except DomainError as error:
             refused(request, error)
-            return self._review(request, row.pk, form, error.status)
+            return self._again(request, pk, form, error.status)
         self._say(request, decided, Decision(form.cleaned_data["decision"]))
         following = queue.next_for(staff_of(request), row.pk)
         return redirect(_page_of(following) if following else QUEUE)
@@ -106,7 +106,7 @@ class DecisionPages(BaseAdmin):
         row = self._row(request, pk)
         form = RevokeForm(request.POST)
         if not form.is_valid():
-            return self._review(request, row.pk, form, 400)
+            return self._again(request, pk, form, 400)
         data, staff, now = form.cleaned_data, staff_of(request), timezone.now()
         try:
             revoke(
@@ -114,7 +114,7 @@ class DecisionPages(BaseAdmin):
             )
         except DomainError as error:
             refused(request, error)
-            return self._review(request, row.pk, form, error.status)
+            return self._again(request, pk, form, error.status)
         messages.success(request, "已撤销，课程恢复为不及格，学分已放回，学生会收到消息。")
         return redirect(_page_of(row.pk))
 
@@ -146,6 +146,15 @@ class DecisionPages(BaseAdmin):
         row: Application = get_object_or_404(self.get_queryset(request), pk=pk)
         return row
 
+    def _with_evidence(self, request: HttpRequest) -> QuerySet[Application]:
+        return with_evidence(queue.reviewable(staff_of(request)))
+
+    def _again(
+        self, request: HttpRequest, pk: int, form: DecisionForm | RevokeForm, status: int
+    ) -> HttpResponse:
+        """The page as it is now, with what was typed."""
+        return self._review(request, self._with_evidence(request).get(pk=pk), form, status)
+
     def _decide(self, request: HttpRequest, pk: int, data: dict[str, Any]) -> Application:
         staff, now = staff_of(request), timezone.now()
         given = {"staff": staff, "application_id": pk, "seen": data["seen"], "now": now}
@@ -163,12 +172,12 @@ class DecisionPages(BaseAdmin):
     def _review(
         self,
         request: HttpRequest,
-        pk: int,
+        row: Application,
         form: DecisionForm | RevokeForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
         staff, now = staff_of(request), timezone.now()
-        shown = evidence(with_evidence(pk), staff, now)
+        shown = evidence(row, staff, now)
         rows = queue.reviewable(staff).filter(queue.waiting_for(staff))
         context = {
             "title": f"{shown.row.student.name}申请兑换{shown.row.target.name}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from credits.models import Application, Attachment
@@ -21,7 +22,7 @@ from credits.wording import status_of
 from portal.accounts.models import User
 from portal.calendar.spans import working_days
 from portal.lib.status import Status
-from portal.records.ledger import balances
+from portal.records.ledger import balances_of
 from portal.records.matters import Matter, open_matters
 from portal.records.models import HOME_COLLEGE, CreditPosting
 
@@ -108,7 +109,7 @@ class Evidence:
 
 
 def evidence(row: Application, staff: User, now: datetime) -> Evidence:
-    """For a row of ``reviewable``. About twenty statements, however much there is."""
+    """For a row of ``reviewable``. Twelve statements, however much there is."""
     case, findings = _judged(row, now)
     about = [
         one
@@ -116,17 +117,18 @@ def evidence(row: Application, staff: User, now: datetime) -> Evidence:
         if one.course_id == row.target_id
     ]
     allowed = reviewing.may_decide(row, staff)
+    ledger = _ledger(row)
     return Evidence(
         row=row,
         status=status_of(row),
         case=case,
         findings=findings,
         deadline=_deadline(row, timezone.localdate(now)),
-        entries=_entries(row, case),
-        postings=_postings(row),
+        entries=_entries(row, case, ledger),
+        postings=tuple(one for one in ledger if one.reference == row.reference),
         effects=tuple(one for one in effects(case) if one.before != one.after),
         files=tuple(row.attachments.all()),
-        duplicates=tuple(duplicates(row.pk)),
+        duplicates=tuple(duplicates(row)),
         similar=similar_cases(row),
         matters=tuple(about),
         steps=steps_of(row),
@@ -135,15 +137,11 @@ def evidence(row: Application, staff: User, now: datetime) -> Evidence:
     )
 
 
-def with_evidence(row_id: int) -> Application:
-    """The row with what its page needs. Three statements."""
-    return (
-        Application.objects.select_related(
-            "target", "term", "rule_set", "first_by", "decided_by", f"student__{HOME_COLLEGE}"
-        )
-        .prefetch_related("sources", "attachments")
-        .get(pk=row_id)
-    )
+def with_evidence(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Rows with what the page of one needs. Three statements."""
+    return rows.select_related(
+        "target", "term", "rule_set", "first_by", "decided_by", f"student__{HOME_COLLEGE}"
+    ).prefetch_related("sources", "attachments")
 
 
 def _judged(row: Application, now: datetime) -> tuple[Case, tuple[Checked, ...]]:
@@ -179,13 +177,14 @@ def _deadline(row: Application, today: date) -> Deadline:
     )
 
 
-def _postings(row: Application) -> tuple[CreditPosting, ...]:
-    own = CreditPosting.objects.filter(student=row.student_id, reference=row.reference)
-    return tuple(own.select_related("course", "other").order_by("id"))
+def _ledger(row: Application) -> list[CreditPosting]:
+    """Everything that was ever done with the student's credits."""
+    own = CreditPosting.objects.filter(student=row.student_id)
+    return list(own.select_related("course", "other").order_by("id"))
 
 
-def _entries(row: Application, case: Case) -> tuple[Entry, ...]:
-    known = {(one.course_id, one.other_id): one for one in balances([row.student_id])}
+def _entries(row: Application, case: Case, ledger: Sequence[CreditPosting]) -> tuple[Entry, ...]:
+    known = {(one.course_id, one.other_id): one for one in balances_of(ledger)}
     results = {one.key: one.result for one in case.sources}
     return tuple(
         Entry(

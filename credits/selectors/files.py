@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from credits.attachments.likeness import same_picture
-from credits.models import Attachment
+from credits.models import Application, Attachment
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.lib.errors import NotYours
@@ -43,24 +43,28 @@ class Duplicate:
     exact: bool  # byte for byte, or only by its look
 
 
-def duplicates(application_id: int) -> list[Duplicate]:
-    """Files of this application that another student has handed in too. Two statements."""
-    own = list(Attachment.objects.filter(application=application_id).select_related("application"))
+def duplicates(row: Application) -> list[Duplicate]:
+    """Files of this application that another student has handed in too.
+
+    One statement, and one for its files unless they were prefetched.
+    """
+    own = list(row.attachments.all())
+    alike = _alike(own, row.student_id)
     return [
         Duplicate(mine.name, other.application.number, mine.sha256 == other.sha256)
         for mine in own
-        for other in _alike(own)
+        for other in alike
         if _same(mine, other)
     ]
 
 
-def _alike(own: list[Attachment]) -> list[Attachment]:
+def _alike(own: list[Attachment], student_id: int) -> list[Attachment]:
     bands = [band for one in own for band in one.bands]
     wanted = Q(sha256__in=[one.sha256 for one in own])
     if bands:
         wanted |= Q(bands__overlap=bands)
     rows = Attachment.objects.filter(wanted).select_related("application")
-    others = rows.exclude(application__student__in={one.application.student_id for one in own})
+    others = rows.exclude(application__student=student_id)
     return list(others.order_by("-id")[:LOOKED_AT])
 
 

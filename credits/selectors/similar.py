@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from credits.models import Application
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from credits.models import Application, ApplicationSource
 from credits.states import ApplicationState
 from credits.wording import STATUSES
 from portal.lib.status import Status
@@ -27,8 +31,10 @@ class Similar:
 def similar_cases(row: Application) -> tuple[Similar, ...]:
     """The newest decisions about the same course, other students of the same home college.
 
-    Two statements.
+    One statement.
     """
+    pieces = ApplicationSource.objects.filter(application=OuterRef("pk")).order_by("id")
+    given = pieces.values(row=JSONObject(title="title", credit_hours="credit_hours"))
     rows = (
         Application.objects.filter(
             target=row.target_id,
@@ -38,7 +44,7 @@ def similar_cases(row: Application) -> tuple[Similar, ...]:
         .exclude(student=row.student_id)
         .order_by("-decided_at")
         .select_related("student")
-        .prefetch_related("sources")
+        .annotate(given=ArraySubquery(given))
     )
     return tuple(_similar(one) for one in rows[:SHOWN])
 
@@ -50,7 +56,7 @@ def _similar(row: Application) -> Similar:
         status=STATUSES[ApplicationState(row.state)],
         decided_at=row.decided_at,
         evidence=" · ".join(str(one["result"]) for one in sittings),
-        given="、".join(f"{one.title} {one.credit_hours}" for one in row.sources.all()),
+        given="、".join(f"{one['title']} {one['credit_hours']}" for one in vars(row)["given"]),
         note=_nameless(row),
     )
 

@@ -11,7 +11,8 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from credits.models import Application
-from credits.selectors.rule_sets import in_force
+from credits.rules import Rules
+from credits.selectors.rule_sets import in_force, rules_by_id
 from credits.situation import Claim, Earlier, Other, Situation
 from credits.states import ApplicationState
 from portal.lib.prepared import Prepared, Row, Slot, among
@@ -44,9 +45,11 @@ def situations(student_ids: Collection[int], now: datetime) -> dict[int, Situati
     return _situations(records_of(student_ids, today=today), today)
 
 
-def situation(student_id: int, now: datetime) -> Situation:
-    """Of one student who exists."""
-    return situations([student_id], now)[student_id]
+def situation(student_id: int, now: datetime, rule_set_id: int | None = None) -> Situation:
+    """Of one student who exists, under the rules in force or those of a set. Five statements."""
+    today = timezone.localdate(now)
+    given = None if rule_set_id is None else (rule_set_id, rules_by_id(rule_set_id))
+    return _situations(records_of([student_id], today=today), today, given)[student_id]
 
 
 @Prepared
@@ -101,8 +104,10 @@ def _applications() -> QuerySet[Any, Any]:
     return rows.order_by("-id").values(row=row)
 
 
-def _situations(records: dict[int, StudentRecord], today: date) -> dict[int, Situation]:
-    rule_set_id, rules = in_force(today)
+def _situations(
+    records: dict[int, StudentRecord], today: date, given: tuple[int, Rules] | None = None
+) -> dict[int, Situation]:
+    rule_set_id, rules = given or in_force(today)
     extras = {row["id"]: row for row in _extras(student_ids=list(records), today=today)}
     return {
         student_id: Situation(

@@ -64,7 +64,7 @@ def held_back(row: Application, now: datetime) -> str:
     if not rules.clean(found):
         first = next(one for one in found if one.level is not rules.Level.OK)
         return f"{first.rule}：{first.sentence}"
-    if duplicates(row.pk):
+    if duplicates(row):
         return "附件和别人交过的一样，逐份看。"
     matters = open_matters(row.student_id, now, but="credits")
     if any(one.course_id == row.target_id for one in matters):

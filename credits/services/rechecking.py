@@ -1,13 +1,11 @@
 """Looking again at what an application stands on, and returning it when that is gone."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from credits import rules
 from credits.ground import ground_of
 from credits.models import Application
 from credits.rules import Case, Finding
-from credits.selectors.rule_sets import rules_by_id
 from credits.selectors.situations import situation
 from credits.services import trace, writing
 from credits.states import APPLICATION_MOVES, ApplicationState, EventKind
@@ -20,7 +18,7 @@ def look_again(row: Application, now: datetime) -> tuple[Case | None, tuple[Find
 
     No case where the student's record does not know the course any more.
     """
-    known = replace(situation(row.student_id, now), rules=rules_by_id(row.rule_set_id))
+    known = situation(row.student_id, now, row.rule_set_id)
     course = known.course(row.target_id)
     if course is None:
         return None, (_gone("兑换课程"),)
@@ -28,7 +26,7 @@ def look_again(row: Application, now: datetime) -> tuple[Case | None, tuple[Find
     case = ground_of(known, but=row.pk).case(
         course,
         keys,
-        attachments=row.attachments.filter(replaced_at=None).count(),
+        attachments=sum(one.replaced_at is None for one in row.attachments.all()),
         accepts_shortfall=row.accepts_shortfall,
     )
     lost = (_gone("一项学分"),) if len(case.sources) < len(keys) else ()

@@ -1,7 +1,7 @@
 """What the credit ledger says: balances of sources, and which course was had for which."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,8 +22,10 @@ def _signed(**signs: int) -> Sum:
     return Sum(Case(*whens, default=Value(_ZERO), output_field=amount))
 
 
-HELD = _signed(held=1, released=-1, consumed=-1)
-CONSUMED = _signed(consumed=1, revoked=-1)
+_HELD = {"held": 1, "released": -1, "consumed": -1}
+_CONSUMED = {"consumed": 1, "revoked": -1}
+HELD = _signed(**_HELD)
+CONSUMED = _signed(**_CONSUMED)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,18 @@ def balances(student_ids: Collection[int]) -> list[Balance]:
         .annotate(held=HELD, consumed=CONSUMED)
     )
     return [Balance(**row) for row in rows]
+
+
+def balances_of(postings: Iterable[CreditPosting]) -> list[Balance]:
+    """The same from postings that were read already; all of a source, or its balance is wrong."""
+    piles: dict[tuple[int, int | None, int | None], list[CreditPosting]] = defaultdict(list)
+    for one in postings:
+        piles[one.student_id, one.course_id, one.other_id].append(one)
+    return [Balance(*key, _sum(pile, _HELD), _sum(pile, _CONSUMED)) for key, pile in piles.items()]
+
+
+def _sum(pile: Iterable[CreditPosting], signs: dict[str, int]) -> Decimal:
+    return sum((one.credit_hours * signs.get(one.kind, 0) for one in pile), _ZERO)
 
 
 def exchanges(student_ids: Collection[int]) -> dict[int, tuple[Exchange, ...]]:

@@ -1,0 +1,73 @@
+"""What the staff pages ask of the database: the same for one application and for many."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from credits.models import Application
+from credits.services import deciding
+from credits.services.filing import submit
+from credits.tests.factories import Exchange, another_student, build_exchange, shot
+from portal.accounts.models import User
+from portal.records.kinds import AttemptKind
+
+LIST = reverse("admin:credits_application_changelist")
+FEW, MANY = 2, 9
+
+
+@pytest.fixture
+def exchange(db: None) -> Exchange:
+    return build_exchange()
+
+
+def classmates(exchange: Exchange, number: int) -> list[Application]:
+    """Applications of so many classmates about the same course, each with two files."""
+    return [_classmate(exchange, serial) for serial in range(number)]
+
+
+def _classmate(exchange: Exchange, serial: int) -> Application:
+    student = another_student(exchange, f"00202302{serial:02}")
+    for score, kind in ((45, AttemptKind.REGULAR), (50, AttemptKind.MAKEUP)):
+        exchange.world.attempt(exchange.target, student=student, score=Decimal(score), kind=kind)
+    for elective in exchange.electives:
+        exchange.world.attempt(elective, student=student, score=Decimal(70))
+    files = (shot(serial), shot(serial + 50))
+    filing = exchange.filing(files=files)
+    return submit(user_id=student.user_id or 0, filing=filing, now=timezone.now())
+
+
+def cost(staff: User, path: str) -> int:
+    """Statements of a page that was opened before."""
+    client = Client()
+    client.force_login(staff)
+    client.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+@pytest.mark.parametrize("query", ["", "?desk=all", "?q=高等", "?desk=over&is_clean__exact=1"])
+def test_the_queue(exchange: Exchange, number: int, query: str) -> None:
+    rows = classmates(exchange, number)
+    for row in rows[: number // 2]:
+        deciding.approve(
+            staff=exchange.reviewer, application_id=row.pk, seen=1, note="", now=timezone.now()
+        )
+    assert cost(exchange.reviewer, LIST + query) == (12 if "q=" in query else 10)
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+def test_the_decision_page(exchange: Exchange, number: int) -> None:
+    first, *others = classmates(exchange, number)
+    for row in others:
+        deciding.reject(
+            staff=exchange.reviewer, application_id=row.pk, seen=1, note="否", now=timezone.now()
+        )
+    page = reverse("admin:credits_application_change", args=[first.pk])
+    assert cost(exchange.reviewer, page) == 19
