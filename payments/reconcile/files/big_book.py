@@ -7,7 +7,7 @@ stream needs to know.
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -103,9 +103,12 @@ class Strings:
     def _split_block(self, at: int) -> list[str]:
         return self._blocks[at].split("\0")
 
-    def __getitem__(self, at: int) -> str:
-        """Raises ``IndexError``."""
-        return self._split(at // _TOGETHER)[at % _TOGETHER]
+    def texts(self, numbers: Sequence[str]) -> list[str]:
+        """The strings with these numbers, "" for none; raises ``IndexError``, ``ValueError``."""
+        split = self._split
+        return [
+            split((at := int(one)) // _TOGETHER)[at % _TOGETHER] if one else "" for one in numbers
+        ]
 
 
 def chunks(packed: zipfile.ZipFile, name: str, ending: str) -> Iterator[str]:

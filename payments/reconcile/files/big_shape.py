@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from payments.reconcile.files.cells import Cell
-from payments.reconcile.files.tables import Placed
+from payments.reconcile.files.tables import Block
 
 Values = Sequence[str]
 Converter = Callable[[Values], Sequence[Cell]]
@@ -19,8 +19,8 @@ Converter = Callable[[Values], Sequence[Cell]]
 _ROW = re.compile(r"<row [^>]*>(.*)</row>", re.DOTALL)
 _CELL = re.compile(
     r'<c r="(?P<column>[A-Z]{1,3})\d{1,7}"(?P<style> s="\d{1,5}")?'
-    r'(?P<kind> t="(?:s|str|n|inlineStr)")?>'
-    r'(?P<open><v>|<is><t(?: xml:space="preserve")?>)[^<]*(?P<close></v>|</t></is>)</c>'
+    r'(?P<kind> t="(?:s|str|n|inlineStr)")?(?:/>|>'
+    r'(?:(?P<open><v>|<is><t(?: xml:space="preserve")?>)[^<]*(?:</v>|</t></is>))?</c>)'
 )
 
 
@@ -56,18 +56,20 @@ def _quoted(attribute: str | None) -> str:
 def _optional(cell: re.Match[str]) -> str:
     """The cell in another row, which may be without it or without a value."""
     style, kind = cell["style"] or "", cell["kind"] or ""
+    inline = kind == ' t="inlineStr"'
+    opened = cell["open"] or ("<is><t>" if inline else "<v>")
+    closed = "</t></is>" if opened.startswith("<is>") else "</v>"
     value = r"\d+" if kind == ' t="s"' else "[^<]*"
-    told = f"{re.escape(kind)}>{re.escape(cell['open'])}({value}){re.escape(cell['close'])}</c>"
-    return rf'(?:<c r="{cell["column"]}\1"{re.escape(style)}(?:/>|{told}))?'
+    told = f"{re.escape(opened)}({value}){closed}"
+    begins = rf'<c r="{cell["column"]}\1"{re.escape(style)}'
+    return rf"(?:{begins}(?:/>|{re.escape(kind)}(?:/>|>(?:{told})?</c>)))?"
 
 
-def placed(rows: Sequence[Values], columns: dict[int, Converter], wide: int) -> list[Placed]:
+def block(rows: Sequence[Values], columns: dict[int, Converter], wide: int) -> Block:
     """The rows as cells: ``columns`` says where each value stands and what it becomes."""
     places, *values = zip(*rows, strict=True)
     empty: Sequence[Cell] = [""] * len(rows)
     whole: list[Sequence[Cell]] = [empty] * wide
     for (at, convert), column in zip(columns.items(), values, strict=True):
         whole[at] = convert(column)
-    return [
-        (int(place), list(row)) for place, row in zip(places, zip(*whole, strict=True), strict=True)
-    ]
+    return Block(list(map(int, places)), list(map(list, zip(*whole, strict=True))))

@@ -15,7 +15,7 @@ from payments.reconcile.files.big_book import BigBook
 from payments.reconcile.files.big_shape import Converter, Shape
 from payments.reconcile.files.cells import Cell
 from payments.reconcile.files.row import FileRefused
-from payments.reconcile.files.tables import Placed, Row, Table, in_blocks
+from payments.reconcile.files.tables import Block, Placed, Row, Table, in_blocks
 
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?:/>|>'
@@ -38,7 +38,7 @@ def tables(packed: zipfile.ZipFile) -> Generator[Table, None, None]:
         book = big_book.opened(packed)
     for name, part in book.sheets:
         if part in packed.namelist():
-            yield Table(in_blocks(_Sheet(book, packed, part).rows()), sheet=name)
+            yield Table(_Sheet(book, packed, part).blocks(), sheet=name)
 
 
 class _Sheet:
@@ -50,12 +50,13 @@ class _Sheet:
         self._wide = 0
         self._shape: Shape | None = None
 
-    def rows(self) -> Iterator[Placed]:
+    def blocks(self) -> Iterator[Block]:
         """Rows by their numbers, padded to the widest so far; raises ``FileRefused``."""
         try:
             with archives.refusing():
                 for part in big_book.chunks(self._packed, self._part, "</row>"):
-                    yield from self._alike(part) or self._placed(self._found(part))
+                    alike = self._alike(part)
+                    yield from (alike,) if alike else in_blocks(self._placed(self._found(part)))
         except FileRefused:
             raise
         except (ET.ParseError, ValueError, IndexError, ArithmeticError) as error:
@@ -63,7 +64,7 @@ class _Sheet:
         if "</worksheet>" not in part:
             raise refusals.unreadable()
 
-    def _alike(self, part: str) -> list[Placed] | None:
+    def _alike(self, part: str) -> Block | None:
         """All rows of a chunk when they have one shape, otherwise None."""
         rows = self._shape.rows(part) if self._shape else None
         if rows is None:
@@ -71,7 +72,7 @@ class _Sheet:
             rows = self._shape.rows(part) if self._shape else None
         if not rows or self._shape is None:
             return None
-        return big_shape.placed(rows, self._converters(self._shape), self._wide)
+        return big_shape.block(rows, self._converters(self._shape), self._wide)
 
     def _converters(self, shape: Shape) -> dict[int, Converter]:
         places = [_COLUMNS.get(column, _TOO_FAR) for column, _, _ in shape.cells]
@@ -81,9 +82,9 @@ class _Sheet:
         return dict(zip(places, kinds, strict=True))
 
     def _converter(self, style: str, kind: str) -> Converter:
-        strings, number = self._book.strings, self._number
+        number = self._number
         if kind == "s":
-            return lambda values: [strings[int(one)] if one else "" for one in values]
+            return self._book.strings.texts
         if kind in ("str", "inlineStr"):
             return lambda values: [big_book.plain(one) for one in values]
         if style and int(style) in self._book.dates:
@@ -135,7 +136,8 @@ class _Sheet:
     def _string(self, value: str) -> str:
         if not value.isdigit():
             raise refusals.unreadable()
-        return self._book.strings[int(value)]
+        [text] = self._book.strings.texts([value])
+        return text
 
     def _number(self, style: str, value: str) -> Cell:
         if not value:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from payments.reconcile.files import archives, big_sheet, markup, refusals, texts, workbook
 from payments.reconcile.files.tables import Table
 
-LARGE = 64 * refusals.MB  # of XML: the native parser would keep about 100 MB of it
+LARGE = 32 * refusals.MB  # of XML: the native parser would keep about 80 MB of it
 _HEAD = 8
 # Names of streams in an OLE file, as its directory holds them.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
