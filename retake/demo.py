@@ -1,6 +1,8 @@
-"""Rounds of the demo college: spring 2025 with the college's real dates, and one open now."""
+"""Rounds of the demo college: two of the past, spring 2025 with the real dates, one open now."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -33,6 +35,50 @@ NOTICE = """\
 上课和考试按任课老师的安排。"""
 
 
+@dataclass(frozen=True)
+class PastRound:
+    """The calendar of a round that is over: windows, then the days that were planned."""
+
+    name: str
+    term: str
+    enrols: tuple[datetime, datetime]
+    pays: tuple[datetime, datetime]
+    reconcile_on: date
+    verify_on: date
+    college_deadline: date
+
+
+def _on(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=SHANGHAI)
+
+
+AUTUMN = PastRound(
+    name="2024 年秋季重修报名",
+    term="2024-2025-1",
+    enrols=(_on(2024, 9, 12), _on(2024, 9, 18)),
+    pays=(_on(2024, 9, 19, 14), _on(2024, 9, 23, 17)),
+    reconcile_on=date(2024, 9, 24),
+    verify_on=date(2024, 9, 26),
+    college_deadline=date(2024, 10, 10),
+)
+# The windows of the college's own notice; it named no end of payment, we set four days. Payment
+# opened three days after enrolment had closed.
+SPRING = PastRound(
+    name="2025 年春季重修报名",
+    term=PAST_TERM,
+    enrols=(_on(2025, 3, 6), _on(2025, 3, 11)),
+    pays=(_on(2025, 3, 14, 14), _on(2025, 3, 18, 17)),
+    reconcile_on=date(2025, 3, 19),
+    verify_on=date(2025, 3, 20),
+    college_deadline=date(2025, 3, 28),
+)
+Life = Callable[[Round], None]
+
+
+def nobody(_round: Round) -> None:
+    """A round in which nobody enrolled: what nobody paid would not be an honest past."""
+
+
 @transaction.atomic
 def build_rounds(now: datetime) -> Round:
     """The past round once, and a round that is open now; returns the open one.
@@ -41,40 +87,45 @@ def build_rounds(now: datetime) -> Round:
     a new one opens.
     """
     staff = User.objects.filter(role=Role.TEACHING).order_by("pk")[0]
-    rule_set, _ = RuleSet.objects.get_or_create(name=RULES, defaults={"created_at": now})
-    _spring_2025(rule_set, staff)
+    build_past(SPRING)
     standing = Round.objects.filter(
         state=RoundState.PUBLISHED.value, enrol_closes_at__gte=now, pay_closes_at__gte=now
     ).first()
-    return standing or _open(rule_set, staff, now)
+    return standing or _open(_rules(now), staff, now)
 
 
-def _spring_2025(rule_set: RuleSet, staff: User) -> None:
-    """The windows of the college's own notice; it named no end of payment, we set four days.
+def build_past(past: PastRound, live: Life = nobody) -> None:
+    """A round that is over, once; ``live`` is what happened between its opening and its end.
 
-    Payment opened three days after enrolment had closed. Without enrolments: what nobody paid
-    would not be an honest past.
+    In transactions of its own steps: paying commits before it asks a channel.
     """
-    name = "2025 年春季重修报名"
-    if Round.objects.filter(name=name).exists():
+    if Round.objects.filter(name=past.name).exists():
         return
+    staff = User.objects.filter(role=Role.TEACHING).order_by("pk")[0]
+    opened = past.enrols[0] - timedelta(days=1)
     row = Round.objects.create(
-        term=AcademicTerm.objects.get(code=PAST_TERM),
-        name=name,
+        term=AcademicTerm.objects.get(code=past.term),
+        name=past.name,
         notice=NOTICE,
-        enrol_opens_at=datetime(2025, 3, 6, 12, tzinfo=SHANGHAI),
-        enrol_closes_at=datetime(2025, 3, 11, 12, tzinfo=SHANGHAI),
-        pay_opens_at=datetime(2025, 3, 14, 14, tzinfo=SHANGHAI),
-        pay_closes_at=datetime(2025, 3, 18, 17, tzinfo=SHANGHAI),
-        reconcile_on=datetime(2025, 3, 19, tzinfo=SHANGHAI).date(),
-        verify_on=datetime(2025, 3, 20, tzinfo=SHANGHAI).date(),
-        college_deadline=datetime(2025, 3, 28, tzinfo=SHANGHAI).date(),
-        rule_set=rule_set,
+        enrol_opens_at=past.enrols[0],
+        enrol_closes_at=past.enrols[1],
+        pay_opens_at=past.pays[0],
+        pay_closes_at=past.pays[1],
+        reconcile_on=past.reconcile_on,
+        verify_on=past.verify_on,
+        college_deadline=past.college_deadline,
+        rule_set=_rules(opened),
         fee_policy=FeePolicy.PER_CREDIT.value,
         fee_unit_fen=FEE_FEN,
     )
-    publish(round_id=row.pk, staff=staff, now=datetime(2025, 3, 5, 9, tzinfo=SHANGHAI))
+    publish(round_id=row.pk, staff=staff, now=opened)
+    live(row)
     archive(round_id=row.pk, staff=staff)
+
+
+def _rules(now: datetime) -> RuleSet:
+    found, _ = RuleSet.objects.get_or_create(name=RULES, defaults={"created_at": now})
+    return found
 
 
 def _open(rule_set: RuleSet, staff: User, now: datetime) -> Round:

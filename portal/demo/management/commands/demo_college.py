@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from credits.demo import build_rules
+from portal.demo.classrooms import build_classrooms
 from portal.demo.college.accounts import account_lines
 from portal.demo.college.build import build_college, is_built
 from portal.demo.college.named import refresh_sittings
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             refresh_sittings(timezone.localdate(now))
         else:
             raise CommandError("数据库里已有学生。演示学院只建在空库里，或加 --if-empty。")
+        build_classrooms(now)
         build_rounds(now=now)
         self.stdout.write("重修轮次已就绪。")
         build_rules(now=now)
