@@ -54,6 +54,8 @@ GET = {
     "guidance/offers/<int:pk>/": BY_POST_ONLY,
     "guidance/phone/<int:pk>/": BY_POST_ONLY,
     "healthz": EVERYBODY,
+    "me/data/": SIGNED_IN,
+    "me/data/<str:kind>/": (302, 200, 200, 404, 404, 404, 404, 404),  # the staff has no record
     "messages/": SIGNED_IN,
     "messages/<int:message_id>/open/": BY_POST_ONLY,
     "messages/mail/": BY_POST_ONLY,
@@ -165,6 +167,7 @@ def paths() -> dict[str, str]:
         "<path:code>": transcript.code,
         "<slug:code>": "settle",
         "<iso_day:on>": desk.yesterday(),
+        "<str:kind>": "json",
         "<str:token>": open_feed(user_id=user(W).pk, now=now).token,
     }
     with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed

@@ -52,6 +52,7 @@ PAGES = {
     "/guidance/": 8,
     "/messages/": 7,
     "/accounts/me/": 3,
+    "/me/data/": 6,
 }
 ENROLLING, OPENING = 12, 11
 ENROLLING_AGAIN = 13  # what was owed before is locked first
