@@ -43,13 +43,16 @@ UNTOLD = {
 # That they changed is told, never from what to what. By name, so that nobody forgets a new one.
 VEILED = (
     "password", "phone", "email", "address", "roll_number", "token", "secret", "key", "seed",
-    "pay_url", "payer_name", "payer_number",
+    "session_key", "ticket", "pay_url", "payer_name", "payer_number",
 )  # fmt: skip
+# But from where somebody signed in has to be known for half a year (等保: 安全审计).
+UNVEILED = {"accounts.visit": ("address",)}
 # Few rows, and that one came into being says who may do what, when and at what price.
 TOLD_FROM_BIRTH = (
     "accounts.college",
     "accounts.contact",
     "accounts.user",
+    "accounts.visit",  # every sign-in
     "auth.group",
     "auth.group_permissions",
     "calendar.workcalendarday",
@@ -69,6 +72,7 @@ class Tracked:
     label: str
     table: str
     untold: tuple[str, ...]
+    veiled: tuple[str, ...]
     from_birth: bool
 
 
@@ -102,6 +106,7 @@ def tracked() -> list[Tracked]:
             label=label,
             table=options(model).db_table,
             untold=UNTOLD.get(label, ()),
+            veiled=tuple(one for one in VEILED if one not in UNVEILED.get(label, ())),
             from_birth=label in TOLD_FROM_BIRTH,
         )
         for model in tables()

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections
 
 from portal.audit.states import Operation
-from portal.audit.tracked import VEILED, Tracked, tracked
+from portal.audit.tracked import Tracked, tracked
 
 _ROWS = {
     Operation.INSERT: "NEW TABLE AS new_rows",
@@ -70,7 +70,7 @@ def install(using: str = "default", **_signal: Any) -> None:
 
 def _wanted(tables: list[Tracked]) -> Iterator[Wanted]:
     for table in tables:
-        args = (table.label, ",".join(table.untold), ",".join(VEILED))
+        args = (table.label, ",".join(table.untold), ",".join(table.veiled))
         for operation in Operation:
             if operation != Operation.INSERT or table.from_birth:
                 yield Wanted(table.table, operation, args)

@@ -1,16 +1,16 @@
 """Whatever changes a row leaves behind who did it, from where and what was there before."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import InternalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.models import Contact, User
 from portal.accounts.roles import Role
+from portal.accounts.tests.factories import PASSWORD
 from portal.accounts.tests.factories import user as make_user
 from portal.audit.models import LEAST_DAYS, Change
 from portal.celery import app
@@ -78,9 +78,21 @@ def test_personal_columns_are_told_without_their_content(contact: Contact) -> No
 
 def test_signing_in_is_no_change_of_the_account() -> None:
     user = make_user(role=Role.TEACHING)
-    before = Change.objects.count()
+    about_him = Change.objects.filter(model="accounts.user", row=user.pk)
+    before = about_him.count()
     Client().force_login(user)
-    assert Change.objects.count() == before
+    assert about_him.count() == before
+
+
+def test_every_sign_in_is_told_with_its_address_and_without_its_session() -> None:
+    user = make_user(password=PASSWORD)
+    fields = {"username": user.username, "password": PASSWORD}
+    Client(REMOTE_ADDR="10.1.2.3").post("/accounts/login/", fields)
+    told_of = Change.objects.filter(model="accounts.visit", operation="insert").latest("pk")
+    assert (told_of.actor_id, told_of.place) == (user.pk, "page /accounts/login/")
+    assert told_of.changes["user_id"] == [None, user.pk]
+    assert told_of.changes["address"] == [None, "10.1.2.3"]
+    assert told_of.changes["session_key"] == [None, "•••"]
 
 
 def test_a_new_account_is_told_from_the_beginning() -> None:
@@ -193,7 +205,7 @@ def test_triggers_taken_away_come_back_with_the_next_migrate(contact: Contact) -
             " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
             " FOR EACH STATEMENT EXECUTE FUNCTION audit_note('x', '', '')"
         )
-    call_command("migrate", stdout=StringIO())
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
     before = len(told())
     Contact.objects.update(office="改过")
     assert len(told()) == before + 1
