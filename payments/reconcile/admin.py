@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from payments.admin.filters import ChannelFilter
 from payments.admin.lists import LedgerAdmin, LedgerInline
 from payments.reconcile.models import (
     DayClose,
@@ -40,7 +41,7 @@ class UploadAdmin(LedgerAdmin):
 
     change_list_template = "reconcile/admin/uploads.html"
     list_display = ("name", "state", "of_channel", "row_count", "payments", "sender", "uploaded_at")
-    list_filter = ("state", "channel", "uploaded_at")
+    list_filter = ("state", ChannelFilter, "uploaded_at")
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "^sha256", "=uploaded_by__name")
     search_help_text = "文件名、SHA-256 开头几位、上传人"
@@ -127,6 +128,11 @@ class UploadRowAdmin(LedgerAdmin):
         "refund_number", "refund_trade_number", "title", "now", "why", "order", "receipt",
     )  # fmt: skip
 
+    @admin.display(description="金额", ordering="amount_fen")
+    def yuan(self, row: UploadRow) -> str:
+        """Nothing where none could be read."""
+        return "—" if row.amount_fen is None else yuan(row.amount_fen)
+
     @admin.display(description="结果")
     def now(self, row: UploadRow) -> str:
         """What came of it, or what will."""
@@ -200,7 +206,7 @@ class DayCloseAdmin(LedgerAdmin):
     """Every seal in its order, read only."""
 
     list_display = ("day", "of_channel", "revision", "ours", "theirs", "sealer", "sealed_at")
-    list_filter = ("channel", "day")
+    list_filter = (ChannelFilter, "day")
     list_select_related = ("sealed_by",)
     search_fields = ("note", "^seal", "=sealed_by__name")
     search_help_text = "说明里的字、封签开头几位、日结人"

@@ -1,6 +1,6 @@
 """The matched rows move from the stage into their table, and the file gets its sums."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
@@ -79,7 +79,7 @@ def _sums(upload: Upload, readings: Sequence[Reading]) -> list[str]:
         "refund_fen": sum(one.refunds_fen for one in told),
         "fault_count": sum(one.faults for one in told),
         "fault_fen": sum(one.faults_fen for one in told),
-        "stated": [asdict(stated) for one in told for stated in one.stated],
+        "stated": list(_stated(readings)),
         "totals_agree": _agree([one.agrees for one in told]),
     }
     firsts = [one.first_day for one in told] + [r.period[0] for r in readings if r.period]
@@ -89,6 +89,13 @@ def _sums(upload: Upload, readings: Sequence[Reading]) -> list[str]:
     for name, value in found.items():
         setattr(upload, name, value)
     return list(found)
+
+
+def _stated(readings: Sequence[Reading]) -> Iterator[dict[str, Any]]:
+    """What the tables state; where there are several, of which one."""
+    for one in readings:
+        table = (one.member or one.sheet) if len(readings) > 1 else ""
+        yield from (asdict(stated) | {"table": table} for stated in one.summary.stated)
 
 
 def _agree(answers: Iterable[bool | None]) -> bool | None:

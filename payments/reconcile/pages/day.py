@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments.models import Receipt
 from payments.reconcile.models import DayClose, UploadRow
-from payments.reconcile.pages import words
+from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.days import (
     BROKEN,
     OFF,
@@ -118,7 +118,7 @@ def receipt_line(receipt: Receipt, today: date, eyes: Eyes) -> ReceiptLine:
 
 def _alien(row: UploadRow) -> AlienRow:
     return AlienRow(
-        place=f"{row.upload.name} 第 {row.place} 行",
+        place=f"{row.upload.name} {pairs.place_of(row)}",
         order_number=row.order_number or row.trade_number,
         fen=row.amount_fen,
         status=words.GROUPS[Group(row.group)],

@@ -61,7 +61,7 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
         action=reverse("reconcile:handle_row", args=[pk]),
         handling=getattr(row, "handling", None),
         upload=row.upload,
-        number=row.order_number or row.trade_number or f"第 {pair.place} 行",
+        number=row.order_number or row.trade_number or pairs.place_of(row),
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
         difference_fen=pair.difference_fen,
         warnings=pair.warnings,
         upload=upload,
-        place=pair.place,
+        place=f"{pair.member} 第 {pair.place} 行".strip() if pair.place else "",
         meaning=meaning,
         advice=advice,
         links=links,

@@ -146,7 +146,7 @@ def _row_line(row: UploadRow, since: datetime | None, eyes: Eyes) -> Line:
     ours = pair.ours
     return Line(
         href=reverse("reconcile:row", args=[row.pk]),
-        order_number=row.order_number or row.trade_number or f"第 {pair.place} 行",
+        order_number=row.order_number or row.trade_number or pairs.place_of(row),
         who=ours.who if ours else (pair.theirs.who if pair.theirs else ""),
         status=words.GROUPS[Group(pairs.group_of(row))],
         theirs_fen=row.amount_fen,

@@ -10,7 +10,7 @@ from payments import wording
 from payments.models import Order, Receipt
 from payments.reconcile.models import UploadRow
 from payments.reconcile.pages.eyes import Eyes
-from payments.reconcile.pages.words import LACKS, WHY
+from payments.reconcile.pages.words import EFFECTS, LACKS, WHY
 from payments.reconcile.states import Effect, Group
 from payments.states import OrderState
 from portal.lib.status import Status
@@ -54,6 +54,8 @@ class Pair:
     difference_fen: int | None
     why: str
     warnings: tuple[Disagreement, ...] = ()
+    member: str = ""  # the sheet, or the file of a zip
+    ours_none: str = "没有这个订单"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Trouble:
     """One cell that could not be read."""
 
     place: str
+    member: str
     column: str
     value: str
     why: str
@@ -72,12 +75,14 @@ def of_row(row: UploadRow, eyes: Eyes) -> Pair:
     ours = of_order(row.order, row.receipt, eyes) if row.order else None
     known = row.amount_fen is not None and row.order is not None
     return Pair(
-        place=place_of(row),
+        place=str(row.place),
         theirs=theirs_of(row, eyes),
         ours=ours,
         difference_fen=row.amount_fen - row.order.amount_fen if known else None,
         why=why_of(row),
         warnings=warnings_of(row, eyes),
+        member=row.member,
+        ours_none="读不出，没有比对" if row.faults else "没有这个订单",
     )
 
 
@@ -126,7 +131,7 @@ def why_of(row: UploadRow) -> str:
     if problems := row.problems:
         return "；".join(f"{column}：{why}" for column, _, why, _ in problems)
     group, effect = Group(group_of(row)), Effect(effect_of(row))
-    return f"{WHY[group]}；{effect.label}" if effect else WHY[group]
+    return f"{WHY[group]}；{EFFECTS[effect]}" if effect else WHY[group]
 
 
 def warnings_of(row: UploadRow, eyes: Eyes) -> tuple[Disagreement, ...]:
@@ -153,10 +158,12 @@ def effect_of(row: UploadRow) -> str:
 
 
 def place_of(row: UploadRow) -> str:
-    """``118``, or ``明细.csv 118`` in a zip."""
-    return f"{row.member} {row.place}" if row.member else str(row.place)
+    """``第 118 行``, or ``明细.csv 第 118 行`` in a zip."""
+    return f"{row.member} 第 {row.place} 行".strip()
 
 
 def troubles(rows: Iterable[UploadRow]) -> list[Trouble]:
     """Everything that is wrong with these rows, a line each."""
-    return [Trouble(place_of(row), *problem) for row in rows for problem in row.problems]
+    return [
+        Trouble(str(row.place), row.member, *problem) for row in rows for problem in row.problems
+    ]

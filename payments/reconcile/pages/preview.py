@@ -162,12 +162,13 @@ def checks(upload: Upload) -> tuple[Note, ...]:
 
 def _check(one: dict[str, object]) -> Note:
     stated, counted = int(str(one["stated"])), int(str(one["counted"]))
+    label = f"{one.get('table') or '文件'}的{one['label']}"
     told, ours = (str(n) if one["is_count"] else yuan(n) for n in (stated, counted))
     if one["agrees"] is None:
-        return Note(Tone.WAIT, "info", f"{one['label']}写 {told}，有读不出的行，核不了")
+        return Note(Tone.WAIT, "info", f"{label}写 {told}，有读不出的行，核不了")
     if one["agrees"]:
-        return Note(Tone.DONE, "check", f"与文件的{one['label']} {told} 一致")
-    return Note(Tone.STOP, "warn", f"文件的{one['label']}写 {told}，逐行加是 {ours}")
+        return Note(Tone.DONE, "check", f"与{label} {told} 一致")
+    return Note(Tone.STOP, "warn", f"{label}写 {told}，逐行加是 {ours}")
 
 
 def faults(upload: Upload) -> tuple[Trouble, ...]:

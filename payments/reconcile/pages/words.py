@@ -1,6 +1,6 @@
 """What files, groups and days look like to a clerk: tone, icon and word, here and nowhere else."""
 
-from payments.reconcile.states import Group, UploadState
+from payments.reconcile.states import Effect, Group, UploadState
 from portal.lib.status import Status, Tone
 
 UPLOADS = {
@@ -78,6 +78,15 @@ WHY = {
     Group.REFUND: "退款单号对上我方的退费",
     Group.STRAY: "我方没有这笔退费，或金额不同",
     Group.REFUSED: "这一行读不出",
+}
+# Where its money goes.
+EFFECTS = {
+    Effect.PAY: "记到课程",
+    Effect.TAKE_OVER: "记到课程，取代后来的一笔订单",
+    Effect.PART: "一部分记到课程，其余进待处理款项",
+    Effect.KEEP: "进待处理款项",
+    Effect.PAID_BACK: "退费已到账",
+    Effect.TAKEN_ON: "渠道已受理退费",
 }
 # What a difference means, and what the clerk does about it.
 MEANING = {

@@ -15,7 +15,7 @@ from payments.reconcile.services.closing import seal
 from payments.reconcile.services.handling import handle_row
 from payments.reconcile.services.mapping import remember
 from payments.reconcile.states import Group
-from payments.reconcile.tests.paper import make_row, make_upload
+from payments.reconcile.tests.paper import make_fault, make_row, make_upload
 from payments.reconcile.tests.statements import LATER, apply, content, listed, preview
 from payments.tests.factories import NOW, make_charge, make_order, make_payer
 from portal.accounts.models import User
@@ -88,6 +88,12 @@ def test_rows_of_no_file_are_those_that_differ(finance: Client, day: Upload, ord
     every, differing = page(finance, UploadRow, file=str(day.pk)), page(finance, UploadRow)
     assert (order.number in every, STRANGE in every) == (True, True)
     assert (order.number in differing, STRANGE in differing) == (False, True)
+
+
+def test_row_that_could_not_be_read_says_why(finance: Client, clerk: User) -> None:
+    row = make_fault(make_upload(by=clerk), "金额", "3OO.00", "含字母 O，", "改成 300.00")
+    assert row.order_number in page(finance, UploadRow)
+    assert "金额：含字母 O，改成 300.00" in page(finance, UploadRow, row.pk)
 
 
 def test_row_leads_to_its_page_on_the_workbench(finance: Client, day: Upload, order: Order) -> None:

@@ -156,3 +156,18 @@ def test_statements_of_the_list_do_not_grow(
 
 def test_file_there_is_none_of(finance: Client) -> None:
     assert finance.get(reverse("reconcile:file", args=[1])).status_code == 404
+
+
+def test_row_that_could_not_be_read_was_compared_with_nothing(finance: Client, clerk: User) -> None:
+    upload = make_upload(by=clerk)
+    make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
+    page = text(finance, "rows", count_groups(upload).pk, "all")
+    assert ("读不出，没有比对" in page, "没有这个订单" in page) == (True, False)
+
+
+def test_total_of_one_table_of_several_names_it(finance: Client, clerk: User) -> None:
+    told = {"place": 9, "is_count": False, "stated": 100, "counted": 100, "agrees": True}
+    stated = [{**told, "label": "合计", "table": table} for table in ("一.xlsx", "")]
+    page = text(finance, "file", make_upload(by=clerk, stated=stated, totals_agree=True).pk)
+    assert "与一.xlsx的合计 ¥1.00 一致" in page
+    assert "与文件的合计 ¥1.00 一致" in page
