@@ -33,6 +33,7 @@ from retake.teaching.unopened import alternatives
 from retake.teaching.words import time_lines
 
 SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
+UNPLACED = (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED)
 RESULT = ("score", "text", "flag")
 UNPAID = Status(Tone.TODO, "wallet", "未缴费")
 PAID = (Standing.PAID, Standing.WAIVED)
@@ -92,24 +93,21 @@ class Mine:
     terms: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     feed: str  # the token of the calendar address, empty without one
+    # The latest day from which what is missing can be looked up; None once it has passed.
+    expected_on: date | None
 
     @property
     def arranged(self) -> int:
-        return sum(row.seat is not None for row in self.rows)
+        return sum(row.is_arranged for row in self.rows)
+
+    @property
+    def completed(self) -> int:
+        return sum(row.card.row.state == EnrollmentState.COMPLETED for row in self.rows)
 
     @property
     def waiting(self) -> int:
-        return sum(row.card.row.state == EnrollmentState.CONFIRMED for row in self.rows)
-
-    @property
-    def expected_on(self) -> date | None:
-        """The latest day from which what is missing can be looked up."""
-        days = [
-            row.card.schedule.expected_on
-            for row in self.rows
-            if row.card.schedule and row.seat is None and row.card.row.state in COUNTED
-        ]
-        return max(days, default=None)
+        """Verified or still to be, without a place in a class."""
+        return sum(row.card.row.state in UNPLACED for row in self.rows)
 
 
 def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
@@ -124,7 +122,16 @@ def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
         terms=tuple((code, _term_label(code, everything)) for code in codes),
         rows=tuple(_rows(own, now)),
         feed=(vars(everything[0].row)["feed"] or "") if everything else "",
+        expected_on=_expected_on(own, timezone.localdate(now)),
     )
+
+
+def _expected_on(own: list[Card], today: date) -> date | None:
+    days = [
+        card.schedule.expected_on for card in own if card.schedule and card.row.state in UNPLACED
+    ]
+    latest = max(days, default=None)
+    return latest if latest is not None and latest >= today else None
 
 
 def _term_label(code: str, everything: list[Card]) -> str:

@@ -32,7 +32,7 @@ class CourseLine:
 
 @dataclass(frozen=True)
 class CollegeLine:
-    """One college: courses and enrolments that wait, and the new date it gave."""
+    """One college in a round: courses and enrolments that wait, and the new date it gave."""
 
     college_id: int
     college: str
@@ -43,33 +43,68 @@ class CollegeLine:
 
 
 @dataclass(frozen=True)
+class RoundLines:
+    """One round of the term: its dates, and the colleges that have not arranged all of it."""
+
+    round: Round
+    schedule: Schedule | None
+    colleges: tuple[CollegeLine, ...]
+
+
+@dataclass(frozen=True)
 class Overview:
-    """A term as its offering colleges see it; ``deadline`` is the latest of its rounds."""
+    """A term as its offering colleges see it: rounds where somebody waits, else the latest."""
 
     term: AcademicTerm
-    round: Round | None
-    schedule: Schedule | None
+    rounds: tuple[RoundLines, ...]
     courses: tuple[CourseLine, ...]
-    colleges: tuple[CollegeLine, ...]
 
     @property
     def waiting(self) -> int:
         return sum(one.waiting for one in self.courses)
 
+    @property
+    def is_provisional(self) -> bool:
+        return any(one.schedule and one.schedule.provisional for one in self.rounds)
+
 
 def overview(staff: User, term: AcademicTerm, today: date) -> Overview:
-    """Four statements for any number of courses."""
-    opened, schedule = _latest_round(term)
-    lines = _courses(staff, term)
-    promises = _promises(opened)
-    deadline = schedule.college_deadline if schedule else None
-    return Overview(term, opened, schedule, lines, _colleges(lines, promises, deadline, today))
+    """Five statements for any number of rounds and courses."""
+    return Overview(term, _rounds(staff, term, today), _courses(staff, term))
 
 
-def _latest_round(term: AcademicTerm) -> tuple[Round | None, Schedule | None]:
+def _rounds(staff: User, term: AcademicTerm, today: date) -> tuple[RoundLines, ...]:
     rows = Round.objects.filter(term=term).exclude(state=RoundState.DRAFT.value)
-    row = rows.annotate(calendar=CALENDAR).order_by("-pay_closes_at").first()
-    return row, schedule_of(row, vars(row)["calendar"]) if row else None
+    opened = list(rows.annotate(calendar=CALENDAR).order_by("pay_closes_at"))
+    waiting, promises = _waiting(staff, term), _promises(opened)
+    found = []
+    for row in opened:
+        schedule = schedule_of(row, vars(row)["calendar"])
+        deadline = schedule.college_deadline if schedule else None
+        late = deadline is not None and today > deadline
+        colleges = [
+            CollegeLine(college, name, courses, number, promises.get((row.pk, college)), late)
+            for college, name, courses, number in waiting.get(row.pk, ())
+        ]
+        if colleges or row is opened[-1]:
+            found.append(RoundLines(row, schedule, tuple(colleges)))
+    return tuple(found)
+
+
+def _waiting(staff: User, term: AcademicTerm) -> dict[int, list[tuple[int, str, int, int]]]:
+    """By round: colleges with their courses and enrolments that wait, the most first."""
+    college = "course__offering_college"
+    rows = access.enrollments(staff).filter(term=term, state=EnrollmentState.CONFIRMED.value)
+    lines = (
+        rows.order_by()
+        .values_list("round", college, f"{college}__name")
+        .annotate(courses=Count("course", distinct=True), number=Count("pk"))
+        .order_by("-number", college)
+    )
+    found: dict[int, list[tuple[int, str, int, int]]] = {}
+    for one, *line in lines:
+        found.setdefault(one, []).append((line[0], line[1], line[2], line[3]))
+    return found
 
 
 COUNTED_AS = {
@@ -111,28 +146,7 @@ def _groups(staff: User, term: AcademicTerm) -> dict[int, int]:
     return dict(rows.values_list("course_id").annotate(number=Count("pk")))
 
 
-def _promises(opened: Round | None) -> dict[int, CollegePromise]:
-    rows = CollegePromise.objects.filter(round=opened).order_by("pk")
-    return {row.college_id: row for row in rows}
-
-
-def _colleges(
-    lines: Iterable[CourseLine],
-    promises: dict[int, CollegePromise],
-    deadline: date | None,
-    today: date,
-) -> tuple[CollegeLine, ...]:
-    """Those with somebody waiting, the most first."""
-    waiting = [line for line in lines if line.waiting]
-    found = [
-        CollegeLine(
-            college_id=college_id,
-            college=name,
-            courses=sum(line.college_id == college_id for line in waiting),
-            waiting=sum(line.waiting for line in waiting if line.college_id == college_id),
-            promise=promises.get(college_id),
-            is_overdue=deadline is not None and today > deadline,
-        )
-        for college_id, name in {line.college_id: line.college for line in waiting}.items()
-    ]
-    return tuple(sorted(found, key=lambda one: -one.waiting))
+def _promises(opened: Iterable[Round]) -> dict[tuple[int, int], CollegePromise]:
+    """The last new date of each college in each round."""
+    rows = CollegePromise.objects.filter(round__in=opened).order_by("pk")
+    return {(row.round_id, row.college_id): row for row in rows}

@@ -38,7 +38,8 @@ def _pattern_words(own: Sequence[TeachingSession], today: date) -> str:
         return session_words(first, today)
     weeks = (last.held_on - first.held_on).days // 7 + 1
     every = "每周" if weeks == len(own) else "周"
-    span = f"{_short(first.held_on)}–{_short(last.held_on)}"
+    year = "" if first.held_on.year == today.year else f"{first.held_on.year}年"
+    span = f"{year}{_short(first.held_on)}–{_short(last.held_on)}"
     weekday = f"{every}{WEEKDAYS[first.held_on.weekday()]}"
     return _with_room(f"{span} {weekday} {_hours(first)}（{len(own)} 次）", first)
 
