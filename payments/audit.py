@@ -78,12 +78,13 @@ def lines_of(report: Report) -> Iterator[str]:
         yield from (f"       {row}" for row in found.rows)
 
 
-# A surplus leaves by a resolution that arrived: sent back, or moved to another charge. A move is a
-# receipt of each kind at the portal's own channel, so money from outside is everything else.
+# A surplus leaves by a resolution that arrived: sent back, moved to another charge, or found to be
+# nobody's money, which takes back what was received. A move is a receipt of each kind at the
+# portal's own channel, so money from outside is everything else.
 TOTALS = """
 SELECT
-  (SELECT coalesce(sum(amount_fen), 0) FROM payments_receipt
-     WHERE kind = 'payment' AND channel <> 'transfer')::bigint,
+  (SELECT coalesce(sum(CASE kind WHEN 'payment' THEN amount_fen ELSE -amount_fen END), 0)
+     FROM payments_receipt WHERE kind IN ('payment', 'void') AND channel <> 'transfer')::bigint,
   (SELECT coalesce(sum(CASE kind WHEN 'allocate' THEN amount_fen ELSE -amount_fen END), 0)
      FROM payments_allocation)::bigint,
   (SELECT coalesce(sum(s.amount_fen), 0) FROM payments_surplus s WHERE NOT EXISTS (
@@ -143,9 +144,10 @@ RULES = {
         SELECT coalesce(d.refund_number, r.trade_number) FROM
           (SELECT d.refund_number, d.method, s.amount_fen FROM payments_resolution d
              JOIN payments_surplus s ON s.id = d.surplus_id WHERE d.state = 'arrived') d
-          FULL JOIN (SELECT * FROM payments_receipt WHERE kind = 'refund') r
+          FULL JOIN (SELECT * FROM payments_receipt WHERE kind IN ('refund', 'void')) r
              ON r.trade_number = d.refund_number AND r.amount_fen = d.amount_fen
             AND (r.channel = 'transfer') = (d.method = 'move')
+            AND (r.kind = 'void') = (d.method = 'void')
         WHERE d.refund_number IS NULL OR r.id IS NULL ORDER BY 1""",
     "each transfer gives a charge what it takes from a surplus": """
         SELECT coalesce(p.trade_number, r.trade_number) FROM
@@ -160,6 +162,14 @@ RULES = {
         JOIN payments_receipt r ON r.id = s.receipt_id
         GROUP BY s.receipt_id, r.amount_fen HAVING sum(s.amount_fen) > r.amount_fen
         ORDER BY s.receipt_id""",
+    "what was taken back is taken back whole, and pays nothing": """
+        SELECT r.id FROM payments_receipt r
+        JOIN payments_surplus s ON s.receipt_id = r.id
+        LEFT JOIN payments_resolution d ON d.surplus_id = s.id AND d.state = 'arrived'
+        GROUP BY r.id, r.amount_fen
+        HAVING bool_or(d.method = 'void') AND (sum(s.amount_fen) <> r.amount_fen
+               OR bool_or(d.method IS NOT NULL AND d.method <> 'void'))
+        ORDER BY r.id""",
     "filed and released by two people": """
         SELECT refund_number FROM payments_resolution WHERE released_by_id = filed_by_id
            OR (state IN ('released', 'accepted', 'arrived', 'failed') AND released_by_id IS NULL)

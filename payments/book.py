@@ -74,6 +74,7 @@ class ReceiptEntry:
     arrival: Arrival | None = None
     adopted: str = ""
     by_hand: bool = False  # a clerk's word, not the channel's
+    taken_back: bool = False  # nobody had paid it
 
 
 class OutcomeKind(StrEnum):
@@ -83,7 +84,7 @@ class OutcomeKind(StrEnum):
     LATE = "late"  # after release: paid all the same
     SURPLUS = "surplus"  # some or all of it waits for finance
     REPEAT = "repeat"  # told before
-    CONFLICT = "conflict"  # told before with another order or amount
+    CONFLICT = "conflict"  # told before with another order or amount, or found to be nobody's
     CROSS_CHECK = "cross_check"  # another channel's file: changes nothing
 
 
@@ -146,7 +147,8 @@ class Book:
         self._trades |= {(entry.channel, entry.trade_number): entry for entry in self.receipts}
         self._told: dict[tuple[str, str, int], ReceiptEntry] = {}
         for entry in self.receipts:
-            self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
+            if not entry.taken_back:
+                self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
 
     def enter(self, arrival: Arrival) -> Outcome:
         """Enter one payment. Telling it again, in any form, enters nothing."""
@@ -174,13 +176,15 @@ class Book:
         unnamed = self._trades.get((arrival.channel, _placeholder(arrival.order_number)))
         if arrival.trade_number:
             told = self._trades.get((arrival.channel, arrival.trade_number))
-            return told or (unnamed if unnamed and not unnamed.adopted else None)
+            is_free = unnamed and not unnamed.adopted and not unnamed.taken_back
+            return told or (unnamed if is_free else None)
         # Without a number the same amount is the same money, and another amount is other money.
         same = self._told.get((arrival.channel, arrival.order_number, arrival.amount_fen))
         return same or unnamed
 
     def _again(self, known: ReceiptEntry, arrival: Arrival, order: OrderEntry | None) -> Outcome:
-        if (known.order_number, known.amount_fen) != (arrival.order_number, arrival.amount_fen):
+        same = (known.order_number, known.amount_fen) == (arrival.order_number, arrival.amount_fen)
+        if known.taken_back or not same:
             self.conflicts.append((known, arrival))
             return Outcome(arrival, OutcomeKind.CONFLICT, order, known)
         if arrival.trade_number not in ("", known.trade_number, known.adopted):

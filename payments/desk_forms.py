@@ -63,7 +63,10 @@ class ResolutionForm(forms.Form):
     """How a surplus leaves. No default: the clerk decides."""
 
     method = forms.ChoiceField(
-        label="方式", choices=ResolutionMethod.choices(), widget=forms.RadioSelect
+        label="方式",
+        choices=ResolutionMethod.choices(),
+        widget=forms.RadioSelect,
+        help_text="“更正”只用于对账单或人工登记多出来、渠道没有收到的钱",
     )
     target = forms.TypedChoiceField(
         label="转入", coerce=int, empty_value=None, required=False, help_text="只用于转到另一门课"

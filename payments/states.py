@@ -76,6 +76,7 @@ class ReceiptKind(Labelled):
 
     PAYMENT = "payment", "收款"
     REFUND = "refund", "退款"
+    VOID = "void", "更正"  # takes back a payment that a file or a clerk told of and nobody made
 
 
 class AllocationKind(Labelled):
@@ -110,6 +111,7 @@ class ResolutionMethod(Labelled):
     GATEWAY = "gateway", "原路退回"
     MOVE = "move", "转到另一门课"
     MANUAL = "manual", "线下退回"
+    VOID = "void", "更正：这笔钱没有到账"
 
 
 class ResolutionState(Labelled):

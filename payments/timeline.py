@@ -77,6 +77,7 @@ class Facts:
     lines: int = 0
     surplus_fen: int = 0
     received: bool = False  # money came, though perhaps not what was asked for
+    taken_back: bool = False  # a file listed money that nobody had paid
     verifications: tuple[Verification, ...] = ()
 
 
@@ -114,6 +115,8 @@ def _cashier(facts: Facts, now: datetime, waits: Waits) -> Stop:
     hop = Hop.CASHIER
     if facts.received:
         return Stop(hop, Pace.DONE, "平台已收款", since=facts.paid_at)
+    if facts.taken_back:
+        return Stop(hop, Pace.DONE, "对账单多列过一笔，已更正：平台没有收到付款")
     if facts.state is OrderState.CLOSED:
         return _closed(facts, now, waits)
     known = facts.opened_at + waits.watch
@@ -142,6 +145,8 @@ def _closed(facts: Facts, now: datetime, waits: Waits) -> Stop:
 def _bank(facts: Facts) -> Stop:
     if facts.received:
         return Stop(Hop.BANK, Pace.DONE, "银行已付款", since=facts.paid_at)
+    if facts.taken_back:
+        return Stop(Hop.BANK, Pace.FREE, "没有这笔付款")
     return Stop(Hop.BANK, Pace.NEXT, "等平台的结果")
 
 

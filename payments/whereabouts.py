@@ -55,13 +55,18 @@ def _facts(order: Order, kept: list[leftovers.Leftover]) -> Facts:
         lines=len(paid),
         surplus_fen=sum(one.amount_fen for one in waiting),
         received=receipt is not None,
+        taken_back=any(vars(row)["taken_back"] for row in order.receipts.all()),
         verifications=handlers.steps(line.charge for line in paid),
     )
 
 
 def _receipt(order: Order) -> Receipt | None:
     """The payment of the order: that of its own amount, else the first that came."""
-    payments = [row for row in order.receipts.all() if row.kind == ReceiptKind.PAYMENT]
+    payments = [
+        row
+        for row in order.receipts.all()
+        if row.kind == ReceiptKind.PAYMENT and not vars(row)["taken_back"]
+    ]
     return min(payments, key=lambda row: (row.amount_fen != order.amount_fen, row.pk), default=None)
 
 

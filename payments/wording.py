@@ -27,6 +27,7 @@ WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
 RELEASED = Status(Tone.IDLE, "idle", "已释放")
 CLOSED = Status(Tone.IDLE, "idle", "已关闭")
 REFUNDED = Status(Tone.BUSY, "school", "已转退费")
+NOT_RECEIVED = Status(Tone.IDLE, "idle", "没有到账")
 OVER = Status(Tone.IDLE, "idle", "缴费已截止")
 WAIVED = Status(Tone.DONE, "check", "免费")
 VOID = Status(Tone.IDLE, "idle", "已退报名")
@@ -40,8 +41,13 @@ _UNDER_WAY = {
     ResolutionMethod.GATEWAY: "已申请原路退回",
     ResolutionMethod.MOVE: "正在转到另一门课",
     ResolutionMethod.MANUAL: "由财务处线下退回",
+    ResolutionMethod.VOID: "财务处正在更正",
 }
-_LEFT = {ResolutionMethod.GATEWAY: "已退回", ResolutionMethod.MANUAL: "已线下退回"}
+_LEFT = {
+    ResolutionMethod.GATEWAY: "已退回",
+    ResolutionMethod.MANUAL: "已线下退回",
+    ResolutionMethod.VOID: "已更正，这笔钱没有到账",
+}
 _FIXED = {
     Standing.PAID: PAID,
     Standing.HELD: OPEN,

@@ -25,6 +25,7 @@ CONSEQUENCES = {
     ResolutionMethod.GATEWAY: "复核后系统按原路退款；渠道受理以后不能撤销。",
     ResolutionMethod.MOVE: "复核后立即记到这项费用，不能撤销。",
     ResolutionMethod.MANUAL: "复核后由财务处线下退款，退好后再登记凭证。",
+    ResolutionMethod.VOID: "复核后这笔收款不再算数，学生会收到消息：没有到账，不用退。不能撤销。",
 }
 
 

@@ -5,14 +5,7 @@ them. What is paid is derived from lines, lines follow receipts, and ``audit_mon
 nothing is lost between them. Amounts are integer fen.
 """
 
-from payments.models.cases import (
-    CaseOwner,
-    Closure,
-    FiscalReceipt,
-    ManualEntry,
-    Resolution,
-    ResolutionEvent,
-)
+from payments.models.cases import Closure, FiscalReceipt, ManualEntry
 from payments.models.orders import Charge, Order, OrderLine
 from payments.models.receipts import (
     AdoptedNumber,
@@ -23,6 +16,7 @@ from payments.models.receipts import (
     Reconciled,
     Surplus,
 )
+from payments.models.resolutions import CaseOwner, Resolution, ResolutionEvent
 from payments.models.strays import StrayRefund
 
 __all__ = [

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from payments import origins
+from payments import origins, phantoms
 from payments.models import CaseOwner, Resolution, Surplus
 from payments.services import moving, refund_notices, steps
 from payments.states import RESOLUTION_MOVES, ResolutionMethod, ResolutionState
@@ -18,6 +18,7 @@ from portal.lib.errors import DomainError
 from portal.lib.moments import moment
 
 ACTIVE = tuple(state for state in ResolutionState if state is not ResolutionState.CANCELLED)
+AT_ONCE = (ResolutionMethod.MOVE, ResolutionMethod.VOID)  # nobody outside has a part in it
 _TOO_LATE = {
     ResolutionState.RELEASED: "已经提交给渠道，等它答复",
     ResolutionState.ACCEPTED: "渠道已经受理",
@@ -55,7 +56,7 @@ def file(
     """Ask that a surplus leaves by ``method``; ``target_id`` is the charge of a MOVE.
 
     The clerk becomes the owner. Raises ``DomainError``: ``case.no_reason``, ``case.owned``,
-    ``case.decided`` (who and when), and what ``origins`` and ``moving.target`` refuse.
+    ``case.decided`` (who and when), what ``origins``, ``phantoms`` and ``moving.target`` refuse.
     """
     why = _said(reason, "理由")
     surplus = steps.lock_surplus(surplus_id)
@@ -65,6 +66,8 @@ def file(
     target = moving.target(surplus, target_id, now) if method is ResolutionMethod.MOVE else None
     if method is ResolutionMethod.GATEWAY:
         origins.refuse_without_gateway(surplus)
+    if method is ResolutionMethod.VOID:
+        phantoms.refuse_real(surplus)
     _own(surplus, clerk, now)
     number = origins.refund_number(surplus)
     row = Resolution.objects.create(
@@ -79,9 +82,11 @@ def file(
 def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
     """The second person's word; for one that failed, once more under the same number.
 
-    A MOVE is done at once. Raises ``case.same_person``, ``case.done`` (who and when) and
-    ``case.stray``.
+    A MOVE and a VOID are done at once. Raises ``case.same_person``, ``case.done`` (who and when),
+    ``case.stray``, and for a VOID what ``phantoms.refuse_real`` has learnt meanwhile.
     """
+    if Resolution.objects.filter(pk=resolution_id, method=ResolutionMethod.VOID).exists():
+        phantoms.hold_news()  # before the surplus: whoever stores news may want it afterwards
     row = steps.lock(resolution_id)
     if row.state not in (ResolutionState.REQUESTED, ResolutionState.FAILED):
         raise _done(row, now)
@@ -90,6 +95,8 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
             "case.same_person", "申请人不能复核自己的申请。", advice="请财务处另一位同事复核。"
         )
     _refuse_sent_back(row.surplus, ResolutionMethod(row.method))
+    if row.method == ResolutionMethod.VOID:
+        phantoms.refuse_real(row.surplus)
     row.released_by, row.released_at, row.failure = clerk, now, ""
     row.next_check_at = now if row.method == ResolutionMethod.GATEWAY else None
     row.check_count = 0
@@ -98,6 +105,7 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
     inbox.send(refund_notices.released(row), now)
     if row.method == ResolutionMethod.MOVE:
         moving.move(row, now)
+    if row.method in AT_ONCE:
         steps.arrive(row, clerk, now, now)
     return row
 

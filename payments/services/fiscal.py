@@ -10,6 +10,7 @@ from django.db import transaction
 
 from payments import origins
 from payments.models import FiscalReceipt, Receipt
+from payments.phantoms import taken_back
 from payments.states import ReceiptKind
 from portal.accounts.models import User
 from portal.lib import money
@@ -105,7 +106,7 @@ def _rows(data: bytes) -> list[tuple[int, Row]]:
 
 def _known(rows: Sequence[Row]) -> Known:
     orders = {row[ORDER] for row in rows}
-    found = Receipt.objects.filter(order_number__in=orders, kind=ReceiptKind.PAYMENT)
+    found = Receipt.objects.filter(~taken_back(), order_number__in=orders, kind=ReceiptKind.PAYMENT)
     receipts: dict[str, list[Receipt]] = {}
     for receipt in found.select_related("adopted").order_by("pk"):
         receipts.setdefault(receipt.order_number, []).append(receipt)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from payments.book import Arrival, Outcome, ReceiptEntry
 from payments.models import Charge, ManualEntry, Order, Receipt
+from payments.phantoms import taken_back
 from payments.services import moving
 from payments.services.settle import post
 from payments.states import (
@@ -201,7 +202,7 @@ def _conflict(row: ManualEntry, received: ReceiptEntry) -> DomainError:
 
 
 def _refuse_arrived(order: Order, now: datetime) -> None:
-    rows = Receipt.objects.filter(order=order, kind=ReceiptKind.PAYMENT)
+    rows = Receipt.objects.filter(~taken_back(), order=order, kind=ReceiptKind.PAYMENT)
     receipt = rows.order_by("pk").first() if order.state == OrderState.PAID else None
     if receipt is not None:
         raise DomainError(

@@ -8,6 +8,7 @@ from payments import waits
 from payments.book import Outcome
 from payments.decide import Verdict
 from payments.models import Order, OrderLine, Receipt
+from payments.phantoms import taken_back
 from payments.states import ReceiptKind
 from portal.inbox.services import Note
 from portal.lib.moments import moment
@@ -75,7 +76,7 @@ def _claim_ended(order: Order, now: datetime) -> str:
 
 
 def _is_disputed(order: Order) -> bool:
-    return Receipt.objects.filter(order=order, kind=ReceiptKind.PAYMENT).exists()
+    return Receipt.objects.filter(~taken_back(), order=order, kind=ReceiptKind.PAYMENT).exists()
 
 
 def payable_again(lines: Sequence[OrderLine]) -> Iterator[Note]:

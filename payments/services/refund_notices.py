@@ -15,11 +15,15 @@ _RELEASED = {
 _ARRIVED = {
     ResolutionMethod.GATEWAY: ("已退回", "退到付款时用的账户，到账时间以银行为准。"),
     ResolutionMethod.MANUAL: ("已线下退回", "凭证由财务处保存，有疑问联系财务处。"),
+    ResolutionMethod.VOID: (
+        "已更正：没有到账",
+        "对账单多列了这一笔，渠道没有收到这笔钱，没有扣款，不用退。账户确实扣了款，带扣款凭证找财务处。",
+    ),
 }
 
 
 def released(row: Resolution) -> Iterator[Note]:
-    """Finance has decided; a MOVE says so when it is done."""
+    """Finance has decided; what is done at once says so then."""
     if row.method in _RELEASED:
         title, body = _RELEASED[ResolutionMethod(row.method)]
         yield from _note(row, title, body)

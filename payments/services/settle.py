@@ -23,6 +23,7 @@ from payments.book import (
     keys_of,
 )
 from payments.models import AdoptedNumber, Charge, Order, OrderLine, Receipt
+from payments.phantoms import taken_back
 from payments.services import locks, notices, postings
 from payments.services.patience import patiently
 from payments.states import ChargeState, LineState, MessageKind, OrderState, ReceiptKind
@@ -127,6 +128,7 @@ def _receipts(arrivals: Sequence[Arrival], order_ids: set[int]) -> list[ReceiptE
             receipt_id=row.pk,
             adopted=row.adopted_number or "",
             by_hand=row.told_by == MessageKind.MANUAL,
+            taken_back=row.taken_back,
         )
         for row in found
     ]
@@ -145,5 +147,7 @@ def _received() -> QuerySet[Any]:
     first, *others = (part.order_by() for part in parts)
     rows = Receipt.objects.filter(pk__in=first.union(*others), kind=ReceiptKind.PAYMENT.value)
     return rows.annotate(
-        adopted_number=F("adopted__trade_number"), told_by=F("message__kind")
+        adopted_number=F("adopted__trade_number"),
+        told_by=F("message__kind"),
+        taken_back=taken_back(),
     ).order_by("pk")

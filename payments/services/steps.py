@@ -72,20 +72,24 @@ def arrive(
     message: GatewayMessage | None = None,
     fields: tuple[str, ...] = (),
 ) -> Receipt:
-    """The money is where it belongs; a receipt under our own number says so, once for ever."""
+    """The money is where it belongs; a receipt under our own number says so, once for ever.
+
+    Money that was never there is taken back on the day it was told for, as its channel counts it.
+    """
     row.arrived_at, row.next_check_at = arrived_at, None
     fields = ("arrived_at", "next_check_at", *fields)
     move_on(row, ResolutionState.ARRIVED, actor, now, fields=fields)
     moved = row.method == ResolutionMethod.MOVE
     source = row.surplus.receipt if moved else origins.of(row.surplus)
+    void = row.method == ResolutionMethod.VOID
     receipt = Receipt.objects.create(
         channel=OwnChannel.TRANSFER if moved else source.channel,
-        kind=ReceiptKind.REFUND,
+        kind=ReceiptKind.VOID if void else ReceiptKind.REFUND,
         trade_number=row.refund_number,
         order=source.order,
         order_number=source.order_number,
         amount_fen=row.surplus.amount_fen,
-        paid_at=arrived_at,
+        paid_at=source.paid_at if void else arrived_at,
         recorded_at=now,
         message=message,
     )

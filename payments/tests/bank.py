@@ -7,6 +7,7 @@ from random import Random
 from typing import Self
 
 from payments.gateways.base import (
+    GatewayRefused,
     GatewayUnavailable,
     NotificationRefused,
     PaymentAnswer,
@@ -55,6 +56,8 @@ class Bank:
     def refund(self, request: RefundRequest) -> RefundAnswer:
         self._maybe_silent()
         left = self.vault.paid.get((request.number, request.trade_number), 0)
+        if not left:
+            raise GatewayRefused("unknown_order")  # nobody paid that here
         known = self.vault.refunded
         if request.refund_number not in known:
             gone = sum(
@@ -69,6 +72,8 @@ class Bank:
 
     def query_refund(self, number: str, refund_number: str) -> RefundAnswer:
         self._maybe_silent()
+        if refund_number not in self.vault.refunded:
+            return RefundAnswer(number, refund_number, RefundState.UNKNOWN, "{}")
         trade, fen, state = self.vault.refunded[refund_number]
         if state is RefundState.ACCEPTED:
             state = self.vault.dice.choice((RefundState.ARRIVED, RefundState.FAILED, state))

@@ -30,7 +30,7 @@ from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 
 pytestmark = pytest.mark.django_db
-GATEWAY, MOVE, MANUAL = ResolutionMethod
+GATEWAY, MOVE, MANUAL, VOID = ResolutionMethod
 LATER = NOW + minutes(5)
 
 

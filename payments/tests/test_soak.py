@@ -12,6 +12,8 @@ import pytest
 from pytest_django import Settings
 
 from payments.gateways.registry import gateway
+from payments.models import Receipt
+from payments.states import ReceiptKind
 from payments.tests.bank import CHANNELS
 from payments.tests.town import Town
 
@@ -47,8 +49,6 @@ def test_walks_meet_everything() -> None:
     """A walk that only ever was refused would prove nothing."""
     town = Town(next(count(1000)))
     done = {town.step() for _ in range(PART)}
-    assert (town.cuts > 0, len(town.vault.paid) > 0, done >= {"push", "enter", "undo"}) == (
-        True,
-        True,
-        True,
-    )
+    assert (town.cuts > 0, len(town.vault.paid) > 0) == (True, True)
+    assert done >= {"push", "enter", "undo", "misprint"}
+    assert Receipt.objects.filter(kind=ReceiptKind.VOID).exists()

@@ -14,16 +14,20 @@ from django.db import connection, transaction
 from payments.audit import audit
 from payments.book import Arrival
 from payments.gateways.base import RefundState
-from payments.models import CaseOwner, ManualEntry, Order, OrderLine, Resolution, Surplus
+from payments.models import CaseOwner, ManualEntry, Order, OrderLine, Receipt, Resolution, Surplus
+from payments.phantoms import taken_back
 from payments.services import cases, manual, refunds
 from payments.services.charges import raise_charge, void_charge, waive_charge
 from payments.services.check import mark_closed
+from payments.services.messages import record
 from payments.services.orders import open_order
 from payments.services.release import release_line
 from payments.services.settle import settle
 from payments.states import (
     EntryState,
     LineState,
+    MessageKind,
+    ReceiptKind,
     ResolutionMethod,
     ResolutionState,
 )
@@ -105,7 +109,11 @@ class Town:
             method=ResolutionMethod.MANUAL, state=ResolutionState.ARRIVED
         ).select_related("surplus")
         totals = audit().totals
-        return totals.received, totals.refunded - sum(d.surplus.amount_fen for d in by_hand)
+        printed = Receipt.objects.filter(
+            ~taken_back(), kind=ReceiptKind.PAYMENT, message__kind=MessageKind.STATEMENT
+        )
+        received = totals.received - sum(row.amount_fen for row in printed)
+        return received, totals.refunded - sum(d.surplus.amount_fen for d in by_hand)
 
     def _acts(self) -> tuple[Callable[[], object], ...]:
         return (
@@ -113,6 +121,7 @@ class Town:
             self.release, self.give_up, self.enrolment, self.enrolment, self.wait, self.file,
             self.file, self.file_again, self.decide, self.decide, self.decide, self.undo,
             self.by_hand, self.by_hand, self.push, self.check, self.enter, self.enter, self.let_in,
+            self.misprint, self.misprint,
         )  # fmt: skip
 
     @contextmanager
@@ -157,6 +166,16 @@ class Town:
         self.news.append(news)
         if self.dice.random() < 0.4:
             settle([news], self.now)
+
+    def misprint(self) -> None:
+        """A file lists a payment that nobody made; it pays a course or becomes surplus."""
+        # What a clerk entered takes the row's number for its own, and people look at both.
+        order = self._any(self._gateway_orders().filter(manualentry=None))
+        kind = MessageKind.STATEMENT
+        row = record(order.channel, kind, order.number, "row", self.now)
+        fen = order.amount_fen + self.dice.choice((0, 1, -100))
+        wrong = make_arrival(order, fen, channel=order.channel, kind=kind, message_id=row.pk)
+        settle([wrong], self.now)
 
     def tell(self) -> None:
         if self.news:

@@ -46,6 +46,7 @@ class Proof:
     amount_fen: int
     trade_number: str
     is_refund: bool
+    taken_back: bool  # a file listed it, and nobody had paid it
     fiscal: FiscalReceipt | None  # None: 财政票据 not issued yet
 
 
@@ -67,6 +68,11 @@ class Sheet:
     @property
     def is_paid(self) -> bool:
         return self.order.state == OrderState.PAID
+
+    @property
+    def is_taken_back(self) -> bool:
+        """It was paid by a row of a file, and the row was wrong."""
+        return self.is_paid and not self.paid_in
 
     @property
     def is_claimed(self) -> bool:
@@ -137,7 +143,7 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
 def sheet_of(order: Order, now: datetime) -> Sheet:
     """Lay out one order that was read with its courses and receipts."""
     proofs = _proofs(list(order.receipts.all()))
-    came = any(not proof.is_refund for proof in proofs)
+    came = any(not (proof.is_refund or proof.taken_back) for proof in proofs)
     return _sheet(reading.Seen(order, tuple(order.lines.all()), came), proofs, now)
 
 
@@ -152,7 +158,7 @@ def _sheet(seen: reading.Seen, proofs: tuple[Proof, ...], now: datetime) -> Shee
     is_given_back = all(line.state == LineState.REFUNDED for line in lines)
     return Sheet(
         order=order,
-        status=wording.REFUNDED if is_given_back else wording.of_order(order, now),
+        status=_status(seen, is_given_back=is_given_back, now=now),
         courses=tuple(_course(line) for line in lines),
         proofs=proofs,
         paid_in=seen.paid_in,
@@ -165,6 +171,12 @@ def _sheet(seen: reading.Seen, proofs: tuple[Proof, ...], now: datetime) -> Shee
         is_held=is_held,
         is_given_back=is_given_back,
     )
+
+
+def _status(seen: reading.Seen, *, is_given_back: bool, now: datetime) -> Status:
+    if seen.order.state == OrderState.PAID and not seen.paid_in:
+        return wording.NOT_RECEIVED
+    return wording.REFUNDED if is_given_back else wording.of_order(seen.order, now)
 
 
 def _course(line: OrderLine) -> Course:
@@ -188,6 +200,7 @@ def _proof(receipt: Receipt, own: set[str]) -> Proof:
         amount_fen=receipt.amount_fen,
         trade_number=adopted.trade_number if adopted and is_adopted else known,
         is_refund=receipt.kind == ReceiptKind.REFUND,
+        taken_back=vars(receipt)["taken_back"],
         fiscal=getattr(receipt, "fiscal", None),
     )
 

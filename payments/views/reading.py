@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
 from payments.models import Order, OrderLine, Receipt
+from payments.phantoms import taken_back
 from payments.states import ReceiptKind
 from portal.lib.errors import NotYours
 from portal.lib.prepared import Prepared, Slot
@@ -16,7 +17,7 @@ def own_orders(payer_id: int) -> QuerySet[Order]:
 
 
 def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Their lines, charges and receipts in three statements."""
+    """Their lines, charges and receipts in three statements; receipts with ``taken_back``."""
     return orders.prefetch_related(*_parts())
 
 
@@ -59,7 +60,9 @@ def _own() -> QuerySet[Order]:
 
 @Prepared
 def _seen() -> QuerySet[OrderLine]:
-    came = Receipt.objects.filter(order=OuterRef("order"), kind=ReceiptKind.PAYMENT.value)
+    came = Receipt.objects.filter(
+        ~taken_back(), order=OuterRef("order"), kind=ReceiptKind.PAYMENT.value
+    )
     own = OrderLine.objects.filter(order__payer=Slot("payer_id"), order__number=Slot("number"))
     rows = own.select_related("order", "charge").annotate(paid_in=Exists(came))
     return rows.order_by("position")
@@ -67,5 +70,6 @@ def _seen() -> QuerySet[OrderLine]:
 
 def _parts() -> tuple[Prefetch, Prefetch]:  # type: ignore[type-arg]
     lines = OrderLine.objects.select_related("charge").order_by("position")
-    receipts = Receipt.objects.select_related("adopted", "fiscal").order_by("pk")
+    told = Receipt.objects.exclude(kind=ReceiptKind.VOID).annotate(taken_back=taken_back())
+    receipts = told.select_related("adopted", "fiscal").order_by("pk")
     return Prefetch("lines", queryset=lines), Prefetch("receipts", queryset=receipts)

@@ -1,0 +1,77 @@
+"""Receipts that were taken back: a file or a clerk told of money that nobody had paid.
+
+The receipt stays, a second one of kind VOID stands against it, and whoever tells of it again tells
+of a conflict: a channel's word is never dropped, and never believed twice by itself.
+"""
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from payments.models import GatewayMessage, Resolution, Surplus
+from payments.states import MessageKind, ResolutionMethod, ResolutionState
+from portal.lib.errors import DomainError
+
+# Where money is told of by what people hand in, rather than by the channel itself.
+_ON_PAPER = (MessageKind.STATEMENT, MessageKind.MANUAL)
+_SIGNED = (MessageKind.CALLBACK, MessageKind.QUERY, MessageKind.CLOSE)
+
+
+def taken_back(receipt: str = "pk") -> Exists:
+    """Whether the receipt in this column was found to be nobody's money."""
+    return Exists(
+        Resolution.objects.filter(
+            surplus__receipt=OuterRef(receipt),
+            method=ResolutionMethod.VOID.value,
+            state=ResolutionState.ARRIVED.value,
+        )
+    )
+
+
+def hold_news() -> None:
+    """Nothing is stored that a channel says, until this transaction has decided.
+
+    A word that was stored before is seen by ``refuse_real``; one that comes after meets the receipt
+    as taken back. Without that, a callback in between would be a repeat of money nobody counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE payments_gatewaymessage IN SHARE MODE")
+
+
+def refuse_real(surplus: Surplus) -> None:
+    """Raise unless this money was only ever told on paper, and no part of it was used.
+
+    ``case.signed``: the channel itself said so; ``case.used``: it pays a course, or part of it left
+    in another way.
+    """
+    receipt = surplus.receipt
+    told = receipt.message
+    if told is None or told.kind not in _ON_PAPER or _is_confirmed(surplus):
+        raise DomainError(
+            "case.signed",
+            "没有申请：这笔钱是渠道自己告知的，不是对账单或人工登记里多出来的。",
+            advice="按多付的钱办：原路退回、转到另一门课或线下退回。",
+        )
+    if _is_used(surplus):
+        raise DomainError(
+            "case.used",
+            "没有申请：这笔收款有一部分记在课程上，或已用别的方式办结。",
+            advice="收款要整笔更正：先处理记在课程上的部分。",
+        )
+
+
+def _is_confirmed(surplus: Surplus) -> bool:
+    """The channel has named this trade with a seal of its own."""
+    receipt = surplus.receipt
+    adopted = getattr(receipt, "adopted", None)
+    numbers = {receipt.trade_number, adopted.trade_number if adopted else receipt.trade_number}
+    said = GatewayMessage.objects.filter(
+        channel=receipt.channel, order_number=receipt.order_number, kind__in=_SIGNED, refusal=""
+    )
+    return any(number in body for (body,) in said.values_list("body") for number in numbers)
+
+
+def _is_used(surplus: Surplus) -> bool:
+    waiting = Surplus.objects.filter(receipt=surplus.receipt_id)
+    fen = sum(one.amount_fen for one in waiting)
+    other = Resolution.objects.filter(surplus__in=waiting, state=ResolutionState.ARRIVED)
+    return fen != surplus.receipt.amount_fen or other.exclude(method=ResolutionMethod.VOID).exists()

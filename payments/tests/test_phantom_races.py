@@ -1,0 +1,71 @@
+"""A clerk takes money back while its channel, after all, tells of it: one of them must notice."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import pytest
+from django.db import connection
+
+from payments import phantoms
+from payments.audit import audit
+from payments.book import OutcomeKind
+from payments.models import Conflict, Order, Surplus
+from payments.services import cases
+from payments.services.settle import settle
+from payments.states import MessageKind, ResolutionMethod, ResolutionState
+from payments.tests.desk import filed, make_clerk
+from payments.tests.factories import NOW, make_charge, make_order, make_payer
+from payments.tests.races import BEHIND_A_LOCK
+from payments.tests.test_phantoms import misprint, told
+
+pytestmark = pytest.mark.usefixtures("throwaway_database")
+
+
+@pytest.fixture
+def channel() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def tell(order: Order) -> OutcomeKind:
+    try:
+        return settle([told(order, 123, MessageKind.CALLBACK)], NOW)[0].kind
+    finally:
+        connection.close()
+
+
+def taken_back_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor
+) -> tuple[str, OutcomeKind]:
+    """The channel speaks right after the second person was found to be in the right."""
+    order = make_order([make_charge(make_payer())])
+    row, look = filed(misprint(order), ResolutionMethod.VOID), phantoms._is_used
+    news: list[Future[OutcomeKind]] = []
+
+    def looked(surplus: Surplus) -> bool:
+        seen = look(surplus)
+        news.append(channel.submit(tell, order))
+        wait(news, timeout=BEHIND_A_LOCK)
+        return seen
+
+    monkeypatch.setattr(phantoms, "_is_used", looked)
+    done = cases.release(clerk=make_clerk("孙会计"), resolution_id=row.pk, now=NOW)
+    return done.state, news[0].result()
+
+
+def test_news_waits_and_becomes_a_conflict(
+    monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor
+) -> None:
+    found = taken_back_meanwhile(monkeypatch, channel)
+    assert found == (ResolutionState.ARRIVED, OutcomeKind.CONFLICT)
+    assert (Conflict.objects.count(), audit().clean) == (1, True)
+
+
+def test_control_without_holding_news(
+    monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor
+) -> None:
+    """The clerk saw no word of the channel, the channel told of money known already: it is lost."""
+    monkeypatch.setattr(phantoms, "hold_news", lambda: None)
+    found = taken_back_meanwhile(monkeypatch, channel)
+    assert found == (ResolutionState.ARRIVED, OutcomeKind.REPEAT)
+    assert (Conflict.objects.count(), audit().totals.received) == (0, 0)

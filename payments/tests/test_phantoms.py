@@ -1,0 +1,175 @@
+"""Money a file listed and nobody paid: taken back by two people, never believed again by itself."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from payments.audit import audit
+from payments.book import Arrival, OutcomeKind
+from payments.models import Conflict, Order, OrderLine, Receipt, Surplus
+from payments.services import cases
+from payments.services.charges import void_charge
+from payments.services.messages import record
+from payments.services.settle import settle
+from payments.states import MessageKind, ReceiptKind, ResolutionMethod, ResolutionState
+from payments.tests.desk import filed, make_clerk, released
+from payments.tests.factories import (
+    CHANNEL,
+    NOW,
+    PURPOSE,
+    make_arrival,
+    make_charge,
+    make_order,
+    make_payer,
+)
+from payments.tests.test_plan_page import heading, page
+from portal.inbox.models import Message
+from portal.lib.errors import DomainError
+
+pytestmark = pytest.mark.django_db
+VOID = ResolutionMethod.VOID
+
+
+def told(order: Order, fen: int, kind: MessageKind, trade: str = "T-9") -> Arrival:
+    """One payment as a channel or a file tells it, with its message on file."""
+    message = record(CHANNEL, kind, order.number, f"{trade} {fen}", NOW)
+    return make_arrival(order, fen, trade=trade, kind=kind, message_id=message.pk)
+
+
+def misprint(order: Order | None = None) -> Surplus:
+    """A row that should not be there, as surplus."""
+    found = order or make_order([make_charge(make_payer())])
+    settle([told(found, 123, MessageKind.STATEMENT)], NOW)
+    return Surplus.objects.get()
+
+
+def give_up(line: OrderLine) -> None:
+    """The course of a paid line is withdrawn."""
+    with transaction.atomic():
+        void_charge(purpose=PURPOSE, reference=line.charge.reference, now=NOW)
+
+
+def refusal(surplus: Surplus) -> str:
+    with pytest.raises(DomainError) as caught:
+        filed(surplus, VOID)
+    return caught.value.code
+
+
+def test_taken_back_by_two_people() -> None:
+    order = make_order([make_charge(make_payer())])
+    row = released(misprint(order), VOID)
+    assert (row.state, audit().clean, audit().totals.received) == (ResolutionState.ARRIVED, True, 0)
+    kinds = Receipt.objects.order_by("pk").values_list("kind", "amount_fen", "paid_at")
+    assert list(kinds) == [(ReceiptKind.PAYMENT, 123, NOW), (ReceiptKind.VOID, 123, NOW)]
+    note = Message.objects.filter(user=order.payer).latest("pk")
+    assert note.title == "¥1.23 已更正：没有到账"
+
+
+def test_one_person_is_not_enough() -> None:
+    clerk = make_clerk()
+    row = filed(misprint(), VOID, clerk=clerk)
+    with pytest.raises(DomainError) as caught:
+        cases.release(clerk=clerk, resolution_id=row.pk, now=NOW)
+    assert (caught.value.code, audit().totals.received) == ("case.same_person", 123)
+
+
+def test_undone_until_released() -> None:
+    surplus, clerk = misprint(), make_clerk()
+    row = filed(surplus, VOID, clerk=clerk)
+    cases.cancel(clerk=make_clerk(), resolution_id=row.pk, reason="看错了", now=NOW)
+    assert (audit().totals.surplus, audit().clean) == (123, True)
+    again = filed(surplus, VOID, clerk=clerk)
+    cases.release(clerk=make_clerk("孙会计"), resolution_id=again.pk, now=NOW)
+    with pytest.raises(DomainError) as caught:
+        cases.cancel(clerk=make_clerk(), resolution_id=again.pk, reason="晚了", now=NOW)
+    assert caught.value.code == "case.too_late"
+
+
+@pytest.mark.parametrize("kind", [MessageKind.CALLBACK, MessageKind.QUERY])
+def test_what_a_channel_signed_is_not_taken_back(kind: MessageKind) -> None:
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, 123, kind)], NOW)
+    assert refusal(Surplus.objects.get()) == "case.signed"
+
+
+def test_what_a_channel_signed_later_is_not_taken_back() -> None:
+    order = make_order([make_charge(make_payer())])
+    surplus = misprint(order)
+    row = filed(surplus, VOID)
+    settle([told(order, 123, MessageKind.CALLBACK)], NOW)
+    with pytest.raises(DomainError) as caught:
+        cases.release(clerk=make_clerk("孙会计"), resolution_id=row.pk, now=NOW)
+    assert (caught.value.code, audit().totals.received) == ("case.signed", 123)
+
+
+def test_a_row_that_still_pays_a_course_is_not_taken_back_in_part() -> None:
+    payer = make_payer()
+    order = make_order([make_charge(payer), make_charge(payer)])
+    settle([told(order, order.amount_fen, MessageKind.STATEMENT)], NOW)
+    first, second = order.lines.order_by("position")
+    give_up(first)
+    assert refusal(Surplus.objects.get()) == "case.used"
+    give_up(second)
+    for surplus in Surplus.objects.order_by("pk"):
+        released(surplus, VOID)
+    assert (audit().clean, audit().totals.received) == (True, 0)
+
+
+def test_a_row_of_which_a_part_went_another_way_is_not_taken_back() -> None:
+    payer = make_payer()
+    order = make_order([make_charge(payer), make_charge(payer)])
+    settle([told(order, order.amount_fen, MessageKind.STATEMENT)], NOW)
+    for line in order.lines.all():
+        give_up(line)
+    first, second = Surplus.objects.order_by("pk")
+    row = released(first, ResolutionMethod.MANUAL)
+    cases.confirm_by_hand(clerk=make_clerk(), resolution_id=row.pk, evidence="回单", now=NOW)
+    assert refusal(second) == "case.used"
+
+
+def test_told_again_is_a_conflict_and_no_repeat() -> None:
+    order = make_order([make_charge(make_payer())])
+    released(misprint(order), VOID)
+    for kind in (MessageKind.STATEMENT, MessageKind.CALLBACK):
+        [outcome] = settle([told(order, 123, kind)], NOW)
+        assert outcome.kind is OutcomeKind.CONFLICT
+    assert (Conflict.objects.count(), audit().clean) == (1, True)
+
+
+def test_a_row_without_a_number_stands_in_nobodys_way() -> None:
+    """The real payment comes later, under a number of its own."""
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, 123, MessageKind.STATEMENT, trade="")], NOW)
+    released(Surplus.objects.get(), VOID)
+    [outcome] = settle([told(order, order.amount_fen, MessageKind.CALLBACK, "T-1")], NOW)
+    assert (outcome.kind, audit().clean) == (OutcomeKind.SETTLED, True)
+
+
+def test_a_second_row_without_a_number_is_a_conflict() -> None:
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, 123, MessageKind.STATEMENT, trade="")], NOW)
+    released(Surplus.objects.get(), VOID)
+    [outcome] = settle([told(order, 123, MessageKind.STATEMENT, trade="")], NOW)
+    assert (outcome.kind, audit().clean) == (OutcomeKind.CONFLICT, True)
+
+
+def test_the_payer_reads_that_nothing_came(client: Client) -> None:
+    """Neither the order nor 钱在哪里 claims money that never was."""
+    order = make_order([make_charge(make_payer())])
+    released(misprint(order), VOID)
+    text = page(client, order.payer, f"/payments/orders/{order.number}/")
+    assert heading(text) == "这一单正在向缴费平台核对"
+    assert "对账单多列过一笔，已更正：平台没有收到付款" in text
+    assert ("平台已收款" in text, "银行已付款" in text, "已入账" in text) == (False, False, False)
+    assert "¥1.23</span>，没有到账" in text
+    assert "已更正，这笔钱没有到账" in text
+
+
+def test_an_order_paid_by_a_wrong_row_reads_as_not_received(client: Client) -> None:
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, order.amount_fen, MessageKind.STATEMENT)], NOW)
+    give_up(order.lines.get())
+    released(Surplus.objects.get(), VOID)
+    text = page(client, order.payer, f"/payments/orders/{order.number}/")
+    assert (heading(text), "可作缴费凭据" in text) == ("这一单没有到账", False)
+    assert "没有到账" in page(client, order.payer, "/payments/orders/")
