@@ -38,6 +38,10 @@ _FIRST = """
                 SELECT trade_number FROM reconcile_stage
                 WHERE kind = 'payment' AND trade_number <> '' GROUP BY 1 HAVING count(*) > 1)
             THEN 'entangled'
+            WHEN EXISTS (
+                SELECT FROM payments_surplus x JOIN payments_resolution d ON d.surplus_id = x.id
+                WHERE x.receipt_id = coalesce(own.id, adopted.id)
+                    AND d.method = 'void' AND d.state = 'arrived') THEN 'conflict'
             WHEN (own.order_number = s.order_number AND own.amount_fen = s.amount_fen)
                 OR (own.id IS NULL AND adopted.order_number = s.order_number
                     AND adopted.amount_fen = s.amount_fen) THEN 'known'

@@ -6,8 +6,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from payments.models import Receipt
+from payments.phantoms import taken_back
 from payments.reconcile.models import RowOutcome, UploadRow
 from payments.reconcile.states import UploadState
+from payments.states import ReceiptKind
 
 
 def between(day: date) -> tuple[datetime, datetime]:
@@ -23,7 +25,9 @@ def ours(channel: str, day: date) -> QuerySet[Receipt]:
     told = Exists(UploadRow.objects.filter(**applied)) | Exists(
         RowOutcome.objects.filter(**applied)
     )
-    rows = Receipt.objects.filter(channel=channel, paid_at__gte=start, paid_at__lt=end)
+    rows = Receipt.objects.filter(
+        ~taken_back(), channel=channel, paid_at__gte=start, paid_at__lt=end
+    ).exclude(kind=ReceiptKind.VOID)
     return rows.annotate(is_listed=told).select_related("order__payer").order_by("paid_at", "pk")
 
 

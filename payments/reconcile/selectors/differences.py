@@ -57,6 +57,9 @@ _UNDECIDED = """
             WHERE r.receipt_id = m.id AND u.state = 'applied')
         AND NOT EXISTS (SELECT 1 FROM reconcile_rowoutcome o WHERE o.receipt_id = m.id)
         AND NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.receipt_id = m.id)
+        AND NOT EXISTS (
+            SELECT FROM payments_surplus s JOIN payments_resolution d ON d.surplus_id = s.id
+            WHERE s.receipt_id = m.id AND d.method = 'void' AND d.state = 'arrived')
     ORDER BY 6, 7, 9
 """
 _GROUP_ORDERS = """

@@ -1,7 +1,8 @@
 """Movements of money by channel and local day: ours (receipts), theirs (rows of applied files).
 
 A row that is matched counts on the day of its receipt, so that what was paid a second before
-midnight and booked the day after is no difference. A movement that two files list counts once.
+midnight and booked the day after is no difference. A movement that two files list counts once,
+one that was taken back, because its row was wrong, on neither side.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,11 @@ from django.db import connection
 from payments.reconcile.selectors.uploads import midnight
 
 _SUMS = """
-    WITH listed AS (
+    WITH taken_back AS (
+        SELECT s.receipt_id FROM payments_surplus s
+        JOIN payments_resolution d ON d.surplus_id = s.id
+        WHERE d.method = 'void' AND d.state = 'arrived'
+    ), listed AS (
         SELECT DISTINCT u.channel, r.kind, r.amount_fen,
             (coalesce(p.paid_at, r.moved_at, u.uploaded_at) AT TIME ZONE %(zone)s)::date AS day,
             CASE
@@ -30,13 +35,16 @@ _SUMS = """
         LEFT JOIN reconcile_rowoutcome o ON o.row_id = r.id
         LEFT JOIN payments_receipt p ON p.id = coalesce(o.receipt_id, r.receipt_id)
         WHERE u.state = 'applied' AND u.channel = ANY(%(channels)s)
+            AND NOT EXISTS (SELECT FROM taken_back t WHERE t.receipt_id = p.id)
             AND coalesce(u.first_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date) <= %(last)s + 1
             AND coalesce(u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date) >= %(first)s - 1
     ), moves AS (
         SELECT 'ours' AS side, channel, (paid_at AT TIME ZONE %(zone)s)::date AS day, kind,
             amount_fen, trade_number || '|' || order_number AS key
-        FROM payments_receipt
+        FROM payments_receipt p
         WHERE channel = ANY(%(channels)s) AND paid_at >= %(since)s AND paid_at < %(until)s
+            AND kind <> 'void'
+            AND NOT EXISTS (SELECT FROM taken_back t WHERE t.receipt_id = p.id)
         UNION ALL
         SELECT 'theirs', channel, day, kind, amount_fen, key
         FROM listed WHERE day BETWEEN %(first)s AND %(last)s

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from payments.models import Receipt
+from payments.phantoms import taken_back
 from payments.reconcile.files.row import FileFormat
 from payments.reconcile.matching import BATCH
 from payments.reconcile.models import RowOutcome, Upload, UploadRow
@@ -119,6 +120,7 @@ def unlisted(channels: Sequence[str], first: date | None, last: date | None) -> 
         Receipt.objects.filter(
             ~Exists(rows),
             ~Exists(outcomes),
+            ~taken_back(),
             channel__in=channels,
             kind=ReceiptKind.PAYMENT,
             paid_at__gte=midnight(first),
