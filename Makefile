@@ -1,13 +1,13 @@
 # Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench chaos nodes backup restore
+.PHONY: help demo test soak lint bench chaos nodes soak-web backup restore
 export PYTHON ?= python3
 # The modules there that can be run, but for those with a target of their own.
-BENCHMARKS = $(filter-out chaos nodes,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
+BENCHMARKS = $(filter-out chaos nodes soak_web,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run the whole portal with its demo college until Ctrl-C (PORT, CASHIER_PORT)
 	@deploy/ensure-system-packages demo
@@ -25,7 +25,12 @@ lint: ## Check style, types, layers, migrations and the production settings
 	@deploy/ensure-environment requirements-dev.txt
 	@exec deploy/lint
 
-bench: ## Run one benchmark (NAME=rush) or all but chaos and nodes; a JSON object a line
+soak-web: ## Send all roles through a running portal and weigh its processes (MINUTES=10)
+	@deploy/ensure-system-packages demo
+	@deploy/ensure-environment requirements-dev.txt
+	@exec .venv/bin/python -m portal.demo.serve bench -- .venv/bin/python -m benchmarks.soak_web
+
+bench: ## Run one benchmark (NAME=rush) or those that have no target of their own; a JSON object a line
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@set -e; for name in $(or $(NAME),$(BENCHMARKS)); do \

@@ -17,19 +17,20 @@ class Looking:
 
     portal: str
     cookies: Mapping[str, str]
+    path: str = EMPTY_PAGE
 
     @classmethod
-    def signed_in(cls, portal: str, username: str) -> "Looking":
+    def signed_in(cls, portal: str, username: str, path: str = EMPTY_PAGE) -> "Looking":
         """Sign in once, so that no password is checked while the page is measured."""
         student = Student(portal, username, PASSWORD)
         with student.browser:
             student.sign_in()
-            return cls(portal, student.browser.cookies)
+            return cls(portal, student.browser.cookies, path)
 
     def __call__(self, time: str) -> Outing:
         """Fetch it once over a connection of its own."""
         with Browser(self.portal, cookies=dict(self.cookies)) as browser:
-            status = browser.get("empty page", EMPTY_PAGE)
+            status = browser.get("one page", self.path)
             if status != 200:
-                raise Unexpected(f"{EMPTY_PAGE} ({status}), time {time}")
+                raise Unexpected(f"{self.path} ({status}), time {time}")
             return Outing("", tuple(browser.visits))

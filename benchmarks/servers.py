@@ -59,12 +59,12 @@ class Place:
         argv = tuple("benchmarks.wsgi" if word == "portal.wsgi" else word for word in web.argv)
         return replace(web, argv=argv, env={**web.env, "RECORD_STATEMENTS": str(folder)})
 
-    def web_of(self, workers: int) -> Program:
-        """The web with another number of worker processes."""
+    def web_of(self, workers: int, env: Mapping[str, str] | None = None) -> Program:
+        """The web with another number of worker processes, and another environment."""
         (web,) = self.programs("web")
         size = f"--workers={workers}"
         argv = tuple(size if word.startswith("--workers=") else word for word in web.argv)
-        return replace(web, argv=argv)
+        return replace(web, argv=argv, env=env or web.env)
 
 
 def second_worker(programs: Sequence[Program], instance: Instance) -> Program:
