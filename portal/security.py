@@ -55,6 +55,9 @@ CAS_VERIFY_SSL_CERTIFICATE = env("CAS_CA_BUNDLE", default="") or True
 
 # Staff: one browser at a time, that of the last sign-in.
 STAFF_ONE_SESSION: bool = env.bool("STAFF_ONE_SESSION", default=False)
+# Staff: a code of an authenticator app (TOTP) beside the password.
+STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=False)
+OTP_TOTP_ISSUER = env("PRODUCT_NAME", default="学业服务")
 # Seconds without a click after which somebody is signed out; 0: never.
 STUDENT_IDLE: int = env.int("STUDENT_IDLE", default=7200)
 STAFF_IDLE: int = env.int("STAFF_IDLE", default=1800)

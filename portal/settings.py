@@ -35,6 +35,9 @@ INSTALLED_APPS = [
     "import_export",
     "pgtrigger",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "portal.accounts",
     "portal.audit",
     "portal.calendar",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.lib.middleware.DomainErrorMiddleware",
     "portal.accounts.middleware.StayMiddleware",
+    "portal.accounts.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

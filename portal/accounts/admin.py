@@ -7,8 +7,12 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from portal.accounts.models import College, Contact, User
+from portal.accounts import interventions, second_factor
+from portal.accounts.models import College, Contact, Intervention, User
 from portal.accounts.roles import Role
 from portal.accounts.tables import TABLES
 from portal.lib.read_only import Kept
@@ -44,7 +48,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     list_select_related = ("college",)
     show_full_result_count = False
     readonly_fields = ("last_login",)
-    actions = ("unlock",)
+    actions = ("unlock", "sign_out", "reset_second_factor")
     fieldsets = (
         (None, {"fields": ("username", "password", "name")}),
         ("权限", {"fields": ("role", "college", "is_active")}),
@@ -72,6 +76,49 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
         """Wrong passwords so far are forgotten."""
         ended = sum(axes.utils.reset(username=user.username) for user in queryset)
         messages.success(request, "已解除暂停，现在可以登录。" if ended else "这些账号没有被暂停。")
+
+    @admin.action(description="退出所有设备", permissions=["change"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Wherever these accounts are signed in; recorded."""
+        ended = interventions.sign_out(list(queryset), _actor(request), timezone.now())
+        messages.success(request, f"已退出 {ended} 台设备。")
+
+    @admin.action(description="重置二次验证（手机丢失）", permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The next sign-in enrols anew; recorded."""
+        done = second_factor.reset(list(queryset), _actor(request), timezone.now())
+        messages.success(
+            request, f"已重置 {done} 个账号，下次登录时重新绑定；已登录的设备都已退出。"
+        )
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 -- admin lets nobody else in
+    return request.user
+
+
+# Their pages show the secrets; what an administrator needs are the actions above.
+admin.site.unregister([TOTPDevice, StaticDevice])
+
+
+@admin.register(Intervention)
+class InterventionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """What was done with accounts, to read."""
+
+    list_display = ("at", "kind", "target", "actor")
+    list_filter = ("kind",)
+    search_fields = ("^target__username", "^actor__username")
+    list_select_related = ("target", "actor")
+    show_full_result_count = False
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        return False
 
 
 @admin.register(College)

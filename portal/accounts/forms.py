@@ -1,5 +1,6 @@
 """Sign-in and password, in the college's words."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,6 +8,8 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.validators import MaxLengthValidator
 
 from portal.accounts.models import User
+
+CODE = re.compile(r"[0-9]{6}|[0-9a-z]{8}")
 
 
 def _as_bootstrap(fields: dict[str, forms.Field]) -> None:
@@ -33,6 +36,30 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].label = "密码"
         self.fields["password"].error_messages["required"] = "请填写密码。"
         _as_bootstrap(self.fields)
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or one of the backup codes."""
+
+    code = forms.CharField(
+        label="验证码", max_length=20, error_messages={"required": "请填写验证码。"}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {
+            "class": "form-control num",
+            "autocomplete": "one-time-code",
+            "inputmode": "text",
+            "autofocus": True,
+        }
+
+    def clean_code(self) -> str:
+        """Without the spaces apps show; ASCII letters and digits only."""
+        code = "".join(str(self.cleaned_data["code"]).split()).lower()
+        if not CODE.fullmatch(code):
+            raise forms.ValidationError("验证码是 6 位数字；备用码是 8 位字母和数字。")
+        return code
 
 
 class NewPasswordForm(PasswordChangeForm):

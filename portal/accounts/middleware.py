@@ -1,4 +1,4 @@
-"""Who may stay."""
+"""Who may stay, and who has to show more than a password."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,15 +8,32 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRefresh
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from portal.accounts import visits
 from portal.accounts.arrivals import KEY, SEEN
 from portal.lib.moments import moment, span
 
-NOBODY_ASKED = {"home:healthz", "home:readyz", "home:favicon"}  # probes ask no database
+NOBODY_ASKED = {
+    "ops:healthz",
+    "ops:readyz",
+    "ops:metrics",
+    "home:favicon",
+}  # probes ask no database
+# What staff reach with a password alone: the second factor itself, and the way out.
+FIRST_FACTOR = NOBODY_ASKED | {
+    "accounts:login",
+    "accounts:logout",
+    "accounts:campus",
+    "accounts:second-factor",
+    "accounts:second-factor-enrol",
+}
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -40,6 +57,24 @@ class StayMiddleware:
                 _tell_why(request, key)
 
 
+class SecondFactorMiddleware:
+    """Where the college wants it, staff go no further without a code of their phone."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        if not settings.STAFF_SECOND_FACTOR or _name(request) in FIRST_FACTOR:
+            return None
+        with suppress(OperationalError):
+            if request.user.is_staff and DEVICE_ID_SESSION_KEY not in request.session:
+                return _ask(request)
+        return None
+
+
 def _name(request: HttpRequest) -> str:
     return request.resolver_match.view_name if request.resolver_match else ""
 
@@ -55,7 +90,7 @@ def _stay(request: HttpRequest) -> None:
         return
     # Noted now and then, not at every click; a page that refreshes itself is nobody's click.
     by_itself = request.headers.get("HX-Request") and request.method == "GET"
-    if away > limit / 10 and not by_itself:
+    if limit and away > limit / 10 and not by_itself:
         session[SEEN] = now
     if session.get(KEY) != session.session_key:  # a new password, a second factor
         visits.moved(str(session.get(KEY)), str(session.session_key))
@@ -67,3 +102,10 @@ def _tell_why(request: HttpRequest, session_key: str) -> None:
     if visit := visits.ended(session_key):
         when = moment(visit.ended_at, timezone.now()) if visit.ended_at else ""
         messages.info(request, f"{visit.get_ended_by_display()}，这里已退出登录（{when}）。")
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRefresh()
+    back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+    return redirect_to_login(back, reverse("accounts:second-factor"))

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal.accounts.roles import STAFF_ROLES, Role
 from portal.lib.labels import Labelled
-from portal.lib.workflow import one_of
+from portal.lib.workflow import append_only, one_of
 
 
 class College(models.Model):
@@ -120,6 +120,28 @@ class Visit(models.Model):
                 name="visit_end_has_reason",
             ),
         ]
+
+
+class InterventionKind(Labelled):
+    """What an office did with somebody else's account."""
+
+    SECOND_FACTOR = "second-factor", "重置二次验证"
+    SIGN_OUT = "sign-out", "退出所有设备"
+
+
+class Intervention(models.Model):
+    """Who did that, to whom, when. Rows are facts."""
+
+    kind = models.CharField("事项", max_length=20, choices=InterventionKind.choices())
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
+    target = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="账号")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号处理记录"
+        ordering = ("-pk",)
+        triggers = [append_only()]
+        constraints = [one_of("kind", InterventionKind, "intervention_kind_known")]
 
 
 class Contact(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.accounts.views import campus, sign_in
+from portal.accounts.views import campus, second_factor, sign_in
 from portal.lib.requests import action
 
 app_name = "accounts"
@@ -9,5 +9,8 @@ urlpatterns = [
     path("cas/", campus.door, name="campus"),
     path("logout/", action("accounts:login")(sign_in.SignOut.as_view()), name="logout"),
     path("me/", sign_in.me, name="me"),
+    path("second-factor/", second_factor.ask, name="second-factor"),
+    path("second-factor/enrol/", second_factor.enrol, name="second-factor-enrol"),
+    path("second-factor/codes/", second_factor.new_codes, name="second-factor-codes"),
     path("password/", sign_in.ChangePassword.as_view(), name="password"),
 ]

@@ -19,6 +19,7 @@ EXEMPT = {
     "auth.permission": "written by migrations from the models",
     "contenttypes.contenttype": "written by migrations from the models",
     "sessions.session": "comes and goes with every sign-in; ends by its own date",
+    "accounts.visit": "comes and goes with its session",
     "axes.accessattempt": "a counter of wrong passwords, ends by its own date",
     "axes.accessattemptexpiration": "a counter of wrong passwords, ends by its own date",
     "axes.accessfailurelog": "a log, written once",
@@ -33,6 +34,18 @@ EXEMPT = {
 # Leases, counters and clocks of background jobs: a row that differs in nothing else did not change.
 UNTOLD = {
     "accounts.user": ("last_login",),
+    "otp_totp.totpdevice": (
+        "last_t",
+        "drift",
+        "last_used_at",
+        "throttling_failure_count",
+        "throttling_failure_timestamp",
+    ),
+    "otp_static.staticdevice": (
+        "last_used_at",
+        "throttling_failure_count",
+        "throttling_failure_timestamp",
+    ),
     "jobs.job": ("seen_at", "finishing_until"),
     "payments.order": ("checked_at", "check_count", "next_check_at"),
     "payments.orderline": ("announced_at",),

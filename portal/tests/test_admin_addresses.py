@@ -41,6 +41,7 @@ FACTS_OF_MONEY = Rights(view=MONEY)
 MODELS = {
     "accounts/college": OF_THE_OFFICE,
     "accounts/contact": OF_THE_OFFICE,
+    "accounts/intervention": Rights(view=ADMIN),
     "accounts/user": Rights(view=ADMIN, add=ADMIN, delete=ADMIN),
     "audit/change": Rights(view=ADMIN),
     "audit/opening": Rights(view=ADMIN),

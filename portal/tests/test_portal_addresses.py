@@ -35,6 +35,9 @@ GET = {
     "accounts/logout/": BY_POST_ONLY,
     "accounts/me/": SIGNED_IN,
     "accounts/password/": SIGNED_IN,
+    "accounts/second-factor/": (302, *(404,) * 7),  # not asked for here
+    "accounts/second-factor/codes/": BY_POST_ONLY,
+    "accounts/second-factor/enrol/": (302, *(404,) * 7),
     "credits/": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
     "credits/applications/": (302, 200, 200, 302, 302, 302, 302, 302),
     "credits/applications/<int:pk>/": OWN,
@@ -109,6 +112,9 @@ POST = {
     "accounts/login/": (400, 302, 302, 302, 302, 302, 302, 302),
     "accounts/logout/": (302,) * 8,
     "accounts/password/": (302, 400, 400, 400, 400, 400, 400, 400),
+    "accounts/second-factor/": (302, *(404,) * 7),
+    "accounts/second-factor/codes/": (302, *(404,) * 7),
+    "accounts/second-factor/enrol/": (302, *(404,) * 7),
     "credits/applications/<int:pk>/delete/": (302, 302, 404, 404, 404, 404, 404, 404),
     "credits/applications/<int:pk>/material/": (302, 302, 404, 404, 404, 404, 404, 404),
     "credits/draft/": (302, 400, 400, 400, 400, 400, 400, 400),

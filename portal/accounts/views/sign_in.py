@@ -92,4 +92,5 @@ class ChangePassword(PasswordChangeView):
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
     """Who is signed in, and the way out."""
-    return render(request, "accounts/me.html")
+    asked = settings.STAFF_SECOND_FACTOR and request.user.is_staff
+    return render(request, "accounts/me.html", {"second_factor": asked})

@@ -1,0 +1,95 @@
+"""The second factor of staff: an authenticator app (TOTP), and ten codes for when it is lost."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from portal.accounts import interventions, visits
+from portal.accounts.models import InterventionKind, User, VisitEnd
+from portal.lib.errors import DomainError
+
+NUMBER_OF_CODES = 10
+DIGITS = 6
+WRONG = "验证码不对，或者已经用过。"
+NEXT_ONE = "验证码每 30 秒换一个：等下一个再填；手机时间要和网络时间一致。"
+
+
+def is_enrolled(user: User) -> bool:
+    """Whether an authenticator app has been confirmed."""
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+
+
+def codes_left(user: User) -> int:
+    """Backup codes that have not been used."""
+    return int(StaticToken.objects.filter(device__user=user).count())
+
+
+def draft(user: User) -> TOTPDevice:
+    """The secret that is being enrolled: the same one until it is confirmed."""
+    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, name="app")
+    return device
+
+
+def enrol(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
+    """Confirm the drafted secret with a code it made; the device and the new backup codes.
+
+    Takes the place of an earlier one. Raises ``DomainError`` when the code does not fit.
+    """
+    device = _accepted(draft(user), code)
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+        return device, renew_codes(user)
+
+
+def renew_codes(user: User) -> list[str]:
+    """Ten new backup codes; the old ones are void."""
+    with transaction.atomic():
+        StaticDevice.objects.filter(user=user).delete()
+        device = StaticDevice.objects.create(user=user, name="codes")
+        codes = [StaticToken.random_token() for _ in range(NUMBER_OF_CODES)]
+        StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    return codes
+
+
+def verify(user: User, code: str) -> Device:
+    """The device a code belongs to; it counts once. Raises ``DomainError`` when it fits none."""
+    model = TOTPDevice if len(code) == DIGITS else StaticDevice
+    device = model.objects.filter(user=user, confirmed=True).first()
+    if device is None:
+        raise DomainError("second_factor.wrong", WRONG, advice=NEXT_ONE, status=400)
+    return _accepted(device, code)
+
+
+def reset(users: list[User], actor: User, now: datetime) -> int:
+    """The phone is lost: each enrols anew at the next sign-in. Recorded; how many had one."""
+    done = 0
+    for user in users:
+        with transaction.atomic():
+            number, _ = TOTPDevice.objects.filter(user=user).delete()
+            StaticDevice.objects.filter(user=user).delete()
+            visits.end(visits.open_of(user), VisitEnd.OFFICE, now)
+            interventions.record(InterventionKind.SECOND_FACTOR, actor, user, now)
+        done += bool(number)
+    return done
+
+
+def _accepted(device: Device, code: str) -> Device:
+    """Locked while it is looked at, so that one code is not taken twice; wrong ones are counted."""
+    with transaction.atomic():
+        locked = type(device).objects.select_for_update().get(pk=device.pk)
+        may, why_not = locked.verify_is_allowed()
+        fits = may and locked.verify_token(code)
+    if not may:
+        until = why_not["locked_until"]
+        said = f"验证码连续 {why_not['failure_count']} 次不对，要等一等。"
+        advice = f"{timezone.localtime(until):%H:%M:%S} 后再试。"
+        raise DomainError("second_factor.paused", said, advice=advice, status=429)
+    if not fits:
+        raise DomainError("second_factor.wrong", WRONG, advice=NEXT_ONE, status=400)
+    return locked
