@@ -9,6 +9,7 @@ from whitenoise.compress import Compressor
 
 from portal.environment import BASE_DIR, VAR_DIR, env
 from portal.logs import logging_to_stderr
+from portal.production import refuse
 from portal.schedule import beat_schedule
 from portal.security import *  # noqa: F403 -- settings of their own, every one of them
 from portal.security import CAS_SERVER_URL
@@ -17,6 +18,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 DEMO = env.bool("DEMO", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+refuse(demo=DEMO, debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [

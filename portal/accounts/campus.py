@@ -13,7 +13,7 @@ from django.conf import settings
 from django_cas_ng.backends import CASBackend
 from django_cas_ng.utils import get_cas_client
 
-from portal.accounts.backends import RoleBackend
+from portal.accounts.backends import RolePermissions
 from portal.accounts.models import User
 from portal.lib.errors import DomainError
 
@@ -23,7 +23,7 @@ OTHERWISE = "先用学号和密码登录，或过几分钟再试。"
 NONSENSE = (ParseError, LookupError, AttributeError, ValueError, TypeError)
 
 
-class CampusBackend(CASBackend, RoleBackend):
+class CampusBackend(CASBackend, RolePermissions):
     """Finds the account of a ticket; what it may do comes from its role, as for everybody."""
 
     number = ""  # who the ticket was about, once the campus portal has said so

@@ -143,6 +143,9 @@ class Intervention(models.Model):
         triggers = [append_only()]
         constraints = [one_of("kind", InterventionKind, "intervention_kind_known")]
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.target}"
+
 
 class Contact(models.Model):
     """Whom to ask: shown in every reason that ends with "ask there" and on the sign-in page."""

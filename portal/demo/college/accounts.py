@@ -2,12 +2,11 @@
 
 from django.contrib.auth.hashers import make_password
 
+from portal.accounts.backends import DEMO_PASSWORD
 from portal.accounts.models import Contact, User
 from portal.accounts.roles import Role
 from portal.demo.college.colleges import GENERAL, SMART
 from portal.demo.college.frame import Frame
-
-PASSWORD = "demo"  # noqa: S105 -- printed by the demo itself
 
 STAFF: tuple[tuple[str, str, Role, str], ...] = (
     ("reviewer", "刘敏", Role.REVIEWER, SMART),
@@ -73,9 +72,9 @@ def build_staff(frame: Frame, password_hash: str) -> None:
 
 def demo_hash() -> str:
     """The one password hash every demo account carries."""
-    return make_password(PASSWORD)
+    return make_password(DEMO_PASSWORD)
 
 
 def account_lines() -> list[str]:
     """What ``make demo`` prints."""
-    return [f"{username:<10} {PASSWORD}   {about}" for username, about in PRINTED]
+    return [f"{username:<10} {DEMO_PASSWORD}   {about}" for username, about in PRINTED]

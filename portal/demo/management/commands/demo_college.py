@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         if options["accounts"]:
             self.stdout.write("\n".join(account_lines()))
             return
+        if not settings.DEMO:
+            raise CommandError("演示学院的账号人人知道密码，只建在演示里（DEMO=1）。")
         now = timezone.now()
         if not is_built():
             build_college(options["students"], now)
