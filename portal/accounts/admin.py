@@ -15,7 +15,7 @@ from portal.accounts import interventions, second_factor
 from portal.accounts.models import College, Contact, Intervention, User
 from portal.accounts.roles import Role
 from portal.accounts.tables import TABLES
-from portal.lib.read_only import Kept
+from portal.lib.read_only import Kept, ReadOnly
 from portal.lib.tables.admin import TableAdmin
 
 
@@ -102,7 +102,7 @@ admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 @admin.register(Intervention)
-class InterventionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class InterventionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """What was done with accounts, to read."""
 
     list_display = ("at", "kind", "target", "actor")
@@ -110,15 +110,6 @@ class InterventionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
     search_fields = ("^target__username", "^actor__username")
     list_select_related = ("target", "actor")
     show_full_result_count = False
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
 
 
 @admin.register(College)
