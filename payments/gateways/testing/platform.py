@@ -5,6 +5,7 @@ The desk has the words of ``payments.cashier.testing.process.CashierProcess``.
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -44,7 +45,7 @@ class Notice:
     headers: dict[str, str]
 
 
-class Platform:
+class Platform(ABC):
     """Everything but the protocol, which a subclass speaks in ``say`` and ``notice``."""
 
     def __init__(self) -> None:
@@ -66,17 +67,17 @@ class Platform:
 
     # the protocol
 
+    @abstractmethod
     def say(self, heard: Heard, switches: Switches) -> Said:
         """Answer a request."""
-        raise NotImplementedError
 
+    @abstractmethod
     def notice(self, order: Order) -> Notice:
         """The callback about an order as it stands."""
-        raise NotImplementedError
 
+    @abstractmethod
     def understood(self, answer: requests.Response) -> bool:
         """Whether the merchant's answer to a callback ends it."""
-        raise NotImplementedError
 
     # the desk
 
@@ -94,7 +95,8 @@ class Platform:
         return replace(Switches(), **{**self._switches.get("", {}), **own})
 
     def visit(self, address: str) -> None:
-        """The payer opens what ``create`` returned."""
+        """The payer opens what ``create`` returned: most platforms knew the order before."""
+        del address
 
     def pay(self, number: str, *, late: bool = False) -> dict[str, Any]:
         """The payer pays, and the callback goes out until it is understood."""

@@ -25,7 +25,7 @@ from payments.gateways.testing.alipay_server import (
 )
 from payments.gateways.testing.keys import KeyPair
 from payments.gateways.testing.ledger import No
-from payments.gateways.tests.conftest import Till, ending, make_till
+from payments.gateways.tests.conftest import Till, make_till
 
 PAST = date(2024, 3, 14)
 
@@ -110,71 +110,7 @@ def test_after_its_time_an_unopened_order_is_closed_and_cannot_be_opened(till: T
         till.visit(address)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "state"),
-    [(3600, PaymentState.UNKNOWN), (-59, PaymentState.UNKNOWN), (-61, PaymentState.CLOSED)],
-    ids=["in time", "in the margin", "over"],
-)
-def test_trade_not_exist_is_not_safe_before_time_and_margin_passed(
-    till: Till, seconds: int, state: PaymentState
-) -> None:
-    expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
-    assert till.gateway.close(till.order().number, expires_at).state == state
-
-
-# sub codes
-
-QUERYING = {
-    "ACQ.TRADE_NOT_EXIST": PaymentState.UNKNOWN,
-    "ACQ.SYSTEM_ERROR": GatewayUnavailable,
-    "isp.unknow-error": GatewayUnavailable,
-    "ACQ.INVALID_PARAMETER": GatewayRefused,
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), QUERYING.items(), ids=list(QUERYING))
-def test_querying_ends_in(till: Till, code: str, expected: object) -> None:
-    till.platform.switch(error=code)
-    assert ending(lambda: till.gateway.query("ZZJF1")) == expected
-
-
-CLOSING = {  # sub code of the close -> what it means while the trade waits for its buyer
-    "ACQ.TRADE_STATUS_ERROR": GatewayRefused,
-    "ACQ.TRADE_HAS_SUCCESS": GatewayRefused,  # the query says otherwise: nothing is known
-    "ACQ.REASON_TRADE_STATUS_INVALID": GatewayRefused,
-    "ACQ.SYSTEM_ERROR": GatewayUnavailable,
-    "isp.unknow-error": GatewayUnavailable,
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), CLOSING.items(), ids=list(CLOSING))
-def test_closing_ends_in(till: Till, code: str, expected: object) -> None:
-    number = till.opened()
-    till.platform.switch(error=code, error_at="trade.close")
-    assert ending(lambda: till.close(number)) == expected
-
-
-@pytest.mark.parametrize("code", ["ACQ.TRADE_STATUS_ERROR", "ACQ.TRADE_HAS_SUCCESS"])
-def test_money_that_was_faster_than_the_close_counts(till: Till, code: str) -> None:
-    number = till.opened()
-    till.platform.pay(number)
-    till.platform.switch(error=code, error_at="trade.close")
-    assert till.close(number).state == PaymentState.PAID
-
-
-REFUNDING = {
-    "ACQ.SELLER_BALANCE_NOT_ENOUGH": GatewayRefused,
-    "ACQ.TRADE_HAS_FINISHED": GatewayRefused,
-    "ACQ.DISCORDANT_REPEAT_REQUEST": GatewayRefused,
-    "ACQ.SYSTEM_ERROR": GatewayUnavailable,
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), REFUNDING.items(), ids=list(REFUNDING))
-def test_refunding_ends_in(till: Till, code: str, expected: object) -> None:
-    request = till.paid()
-    till.platform.switch(error=code)
-    assert ending(lambda: till.gateway.refund(request)) == expected
+# refunds and keys
 
 
 @pytest.mark.parametrize("after", [0.0, 5.0], ids=["fund_change Y", "fund_change N"])
@@ -216,16 +152,6 @@ def test_no_bill_is_no_trades_only_after_a_day_of_grace(till: Till, code: str) -
     yesterday = datetime.now(UTC).astimezone().date() - timedelta(days=1)
     with pytest.raises(StatementNotReady):
         till.gateway.statement_rows(yesterday)
-
-
-@pytest.mark.parametrize("spoil", ["plain", "elsewhere"])
-def test_what_is_not_a_bill_is_no_answer(till: Till, spoil: str) -> None:
-    number = till.opened()
-    till.platform.switch(number, settle_at="2024-03-14T12:00:00+08:00")
-    till.platform.pay(number)
-    till.platform.switch(spoil=spoil)
-    with pytest.raises(GatewayUnavailable):
-        till.gateway.statement_rows(PAST)
 
 
 def test_the_bill_of_another_seller_is_no_answer(till: Till, settings: Settings) -> None:

@@ -10,12 +10,11 @@ from payments.cashier.testing.merchant import Merchant
 from payments.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
-    PaymentState,
     StatementNotReady,
 )
 from payments.gateways.registry import gateway
 from payments.gateways.testing.wechat_server import MCHID, WechatPlatform
-from payments.gateways.tests.conftest import Till, ending
+from payments.gateways.tests.conftest import Till
 from payments.gateways.wechat import WechatGateway
 
 PAST = date(2024, 3, 14)
@@ -106,74 +105,6 @@ def test_a_request_we_signed_wrong_changes_nothing(till: Till) -> None:
     assert type(caught.value) is GatewayUnavailable
 
 
-QUERYING = {
-    "ORDER_NOT_EXIST": PaymentState.UNKNOWN,
-    "SYSTEM_ERROR": GatewayUnavailable,
-    "RULE_LIMIT": GatewayRefused,
-    "FREQUENCY_LIMITED": GatewayUnavailable,
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), QUERYING.items(), ids=list(QUERYING))
-def test_querying_ends_in(till: Till, code: str, expected: object) -> None:
-    till.platform.switch(error=code)
-    assert ending(lambda: till.gateway.query("ZZJF20250314")) == expected
-
-
-CLOSING = {  # code of the close -> what it means while the order is unpaid
-    "ORDER_CLOSED": PaymentState.CLOSED,
-    "USERPAYING": GatewayUnavailable,
-    "USER_PAYING": GatewayUnavailable,
-    "SYSTEM_ERROR": GatewayUnavailable,
-    "INVALID_REQUEST": GatewayRefused,
-    "ORDERPAID": GatewayRefused,  # the query says otherwise: nothing is known
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), CLOSING.items(), ids=list(CLOSING))
-def test_closing_ends_in(till: Till, code: str, expected: object) -> None:
-    number = till.opened()
-    till.platform.switch(error=code, error_at="/close")
-    assert ending(lambda: till.close(number)) == expected
-
-
-@pytest.mark.parametrize("code", ["ORDERPAID", "INVALID_REQUEST", "RULE_LIMIT"])
-def test_money_that_was_faster_than_the_close_counts(till: Till, code: str) -> None:
-    number = till.opened()
-    till.platform.pay(number)
-    till.platform.switch(error=code, error_at="/close")
-    assert till.close(number).state == PaymentState.PAID
-
-
-@pytest.mark.parametrize(
-    ("seconds", "state"),
-    [(3600, PaymentState.UNKNOWN), (-59, PaymentState.UNKNOWN), (-61, PaymentState.CLOSED)],
-    ids=["in time", "in the margin", "over"],
-)
-def test_a_number_never_seen_is_closed_once_its_time_is_over(
-    till: Till, seconds: int, state: PaymentState
-) -> None:
-    expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
-    assert till.gateway.close(till.order().number, expires_at).state == state
-
-
-REFUNDING = {
-    "NOT_ENOUGH": GatewayRefused,
-    "USER_ACCOUNT_ABNORMAL": GatewayRefused,
-    "RESOURCE_NOT_EXISTS": GatewayRefused,
-    "INVALID_REQUEST": GatewayRefused,
-    "SYSTEM_ERROR": GatewayUnavailable,
-    "FREQUENCY_LIMITED": GatewayUnavailable,
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), REFUNDING.items(), ids=list(REFUNDING))
-def test_refunding_ends_in(till: Till, code: str, expected: object) -> None:
-    request = till.paid()
-    till.platform.switch(error=code)
-    assert ending(lambda: till.gateway.refund(request)) == expected
-
-
 def test_a_refund_goes_by_our_own_number(till: Till, wechat: WechatPlatform) -> None:
     request = replace(till.paid(amount_fen=100), amount_fen=40, reason="因" * 100)
     till.gateway.refund(request)
@@ -209,16 +140,6 @@ def test_no_trades_is_not_believed_before_the_file_is_due(till: Till) -> None:
     till.platform.switch(error="NO_STATEMENT_EXIST")
     with pytest.raises(StatementNotReady):
         till.gateway.statement_rows(datetime.now(UTC).date() + timedelta(days=1))
-
-
-@pytest.mark.parametrize("spoil", ["hash", "plain", "elsewhere"])
-def test_a_bill_that_is_not_the_promised_file_is_refused(till: Till, spoil: str) -> None:
-    number = till.opened()
-    till.platform.switch(number, settle_at="2024-03-14T12:00:00+08:00")
-    till.platform.pay(number)
-    till.platform.switch(spoil=spoil)
-    with pytest.raises(GatewayUnavailable):
-        till.gateway.statement_rows(PAST)
 
 
 def test_a_bill_is_asked_for_by_day_and_type(till: Till, wechat: WechatPlatform) -> None:
