@@ -21,6 +21,7 @@ OTHER_JOBS = {
     "payments.reconcile.tasks.fetch_statements": crontab(hour="10-22", minute="15"),
     "payments.tasks.watch_money": timedelta(minutes=10),
     "portal.accounts.tasks.forget_visits": crontab(hour="4", minute="20"),
+    "portal.audit.tasks.forget_what_is_old": crontab(hour="3", minute="40"),
     "retake.tasks.sweep_enrollments": timedelta(minutes=5),
     "credits.tasks.sweep_applications": timedelta(minutes=5),
     "retake.tasks.refund_undecided_offers": timedelta(minutes=30),

@@ -227,6 +227,21 @@ CHARGE_HANDLERS = {"retake": "retake.billing.RetakeCharges"}
 # (clamd's host:port; empty: files are only cleaned).
 EXCHANGE_REVIEW_DAYS = env.int("EXCHANGE_REVIEW_DAYS", default=5)
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
+# What is forgotten when it is so many days old; the rooms say what, the least is in their rules.
+HISTORY_DAYS = env.int("HISTORY_DAYS", default=365)
+CALLBACK_DAYS = env.int("CALLBACK_DAYS", default=1826)
+LETTER_DAYS = env.int("LETTER_DAYS", default=365)
+SIGN_IN_DAYS = env.int("SIGN_IN_DAYS", default=184)
+UPLOAD_DAYS = env.int("UPLOAD_DAYS", default=365)
+RETENTION = (
+    "portal.audit.retention.CHANGES",
+    "portal.audit.retention.OPENINGS",
+    "portal.accounts.retention.ATTEMPTS",
+    "portal.inbox.retention.LETTERS",
+    "portal.jobs.retention.FILES",
+    "payments.retention.MESSAGES",
+    "retake.retention.SHEETS",
+)
 # workflow -> what it has under way about a student's courses (workflows do not know each other)
 OPEN_MATTERS = {"retake": "retake.matters.under_way", "credits": "credits.matters.under_way"}
 
