@@ -50,7 +50,7 @@ def attempt(at: datetime) -> int:
         username=f"u{next(numbers)}", ip_address="10.0.0.1", failures_since_start=1
     )
     AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=at)
-    return row.pk
+    return int(row.pk)
 
 
 def letter(at: datetime) -> int:
