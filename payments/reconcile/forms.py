@@ -129,15 +129,19 @@ class SearchForm(forms.Form):
     warned = forms.BooleanField(required=False)
     kind = forms.CharField(max_length=32, required=False)
     handled = forms.BooleanField(required=False)
+    channel = forms.SlugField(max_length=16, required=False)
+    day = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
 
     def read(self) -> dict[str, Any]:
-        """``q``, ``warned``, ``kind``, ``handled``."""
+        """``q``, ``warned``, ``kind``, ``handled``, ``channel``, ``day``."""
         self.is_valid()
         return {
             "q": self.cleaned_data.get("q", ""),
             "warned": self.cleaned_data.get("warned", False),
             "kind": self.cleaned_data.get("kind", ""),
             "handled": self.cleaned_data.get("handled", False),
+            "channel": self.cleaned_data.get("channel", ""),
+            "day": self.cleaned_data.get("day"),
         }
 
 

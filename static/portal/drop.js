@@ -20,11 +20,51 @@
     button.textContent = files.length > 1 ? `上传 ${files.length} 个文件` : button.dataset.one;
   }
 
+  // A large file takes a while: how much of it has gone is said, then its page opens.
+  const LARGE = 1024 * 1024;
+
+  function send(form, bar, said) {
+    const request = new XMLHttpRequest();
+    const button = form.querySelector("button[type=submit]");
+    const stopped = () => {
+      button.disabled = false;
+      said.textContent = "没有传上去，网络断了。再按一次上传。";
+    };
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.addEventListener("progress", (event) => {
+      bar.max = event.total;
+      bar.value = event.loaded;
+      said.textContent = event.loaded < event.total ? `已传 ${size(event.loaded)}，共 ${size(event.total)}` : "传完了，正在保存。";
+    });
+    request.addEventListener("load", () => {
+      const page = request.getResponseHeader("HX-Redirect");
+      if (page) window.location.assign(page);
+      else stopped();
+    });
+    request.addEventListener("error", stopped);
+    button.disabled = true;
+    bar.hidden = false;
+    request.send(new FormData(form));
+  }
+
+  function watch(form, input) {
+    const bar = form.querySelector("[data-sent]");
+    const said = form.querySelector("[data-said]");
+    form.addEventListener("submit", (event) => {
+      const total = Array.from(input.files).reduce((sum, file) => sum + file.size, 0);
+      if (!bar || total < LARGE) return;
+      event.preventDefault();
+      send(form, bar, said);
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-drop]").forEach((zone) => {
       const input = zone.querySelector("input[type=file]");
       input.classList.add("visually-hidden"); // the whole zone is its label
       input.addEventListener("change", () => chosen(input.form, input.files));
+      watch(input.form, input);
       zone.addEventListener("dragover", (event) => {
         event.preventDefault();
         zone.classList.add("is-over");

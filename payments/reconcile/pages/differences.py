@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,7 +38,7 @@ class Line:
     handled_at: datetime | None = None
     note: str = ""
     theirs_none: str = "没有"  # in place of an amount
-    tick: tuple[str, int] = ("row", 0)  # what the tick box sends
+    tick: tuple[str, str] = ("row", "")  # what the tick box sends
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,19 @@ class WorkList:
     kind: str
     q: str
     is_handled: bool
+    channel: str
+    day: date | None  # narrowed to one channel's day
 
     @property
     def query(self) -> str:
         """The search, for the links to other pages and to the download."""
-        kept = {"q": self.q, "kind": self.kind, "handled": "1" if self.is_handled else ""}
+        kept = {
+            "q": self.q,
+            "kind": self.kind,
+            "handled": "1" if self.is_handled else "",
+            "channel": self.channel,
+            "day": self.day.isoformat() if self.day else "",
+        }
         return urlencode({name: value for name, value in kept.items() if value}) + "&"
 
     @property
@@ -85,7 +93,7 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
         page = Paginator(_handled(kind, search["q"]), PAGE_SIZE).get_page(number)
         rows = tuple(_handled_line(one, eyes) for one in page)
     else:
-        page = Paginator(_matching(waiting, kind, search["q"]), PAGE_SIZE).get_page(number)
+        page = Paginator(_matching(waiting, kind, search), PAGE_SIZE).get_page(number)
         rows = tuple(_lines(list(page), eyes))
     return WorkList(
         heading=f"{len(waiting)} 件差异待处理" if waiting else "没有待处理的差异",
@@ -96,6 +104,8 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
         kind=kind,
         q=search["q"],
         is_handled=search["handled"],
+        channel=search["channel"],
+        day=search["day"],
     )
 
 
@@ -104,7 +114,7 @@ def everything(search: dict[str, Any], now: datetime, eyes: Eyes) -> list[Line]:
     kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
     if search["handled"]:
         return [_handled_line(one, eyes) for one in _handled(kind, search["q"])]
-    return _lines(_matching(work_list(now), kind, search["q"]), eyes)
+    return _lines(_matching(work_list(now), kind, search), eyes)
 
 
 def _kinds() -> tuple[tuple[str, str], ...]:
@@ -112,7 +122,10 @@ def _kinds() -> tuple[tuple[str, str], ...]:
     return (*groups, (MISSING, words.MISSING.text))
 
 
-def _matching(waiting: Sequence[Difference], kind: str, q: str) -> list[Difference]:
+def _matching(waiting: Sequence[Difference], kind: str, search: dict[str, Any]) -> list[Difference]:
+    q, channel, day = search["q"], search["channel"], search["day"]
+    if day is not None:
+        waiting = [one for one in waiting if (one.channel, one.day) == (channel, day)]
     if kind:
         waiting = [one for one in waiting if (one.group or MISSING) == kind]
     if not q:
@@ -153,7 +166,7 @@ def _row_line(row: UploadRow, since: datetime | None, eyes: Eyes) -> Line:
         ours_fen=ours.fen if ours else None,
         seen_at=since,
         theirs_none="读不出",
-        tick=("row", row.pk),
+        tick=("row", str(row.pk)),
     )
 
 
@@ -167,7 +180,7 @@ def _receipt_line(receipt: Receipt, since: datetime | None, eyes: Eyes) -> Line:
         theirs_fen=None,
         ours_fen=receipt.amount_fen,
         seen_at=since,
-        tick=("receipt", receipt.pk),
+        tick=("receipt", str(receipt.pk)),
     )
 
 

@@ -1,5 +1,6 @@
 """The work list: what is on it, who handles what, and what the second clerk is told."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -11,6 +12,7 @@ from payments.reconcile.models import Handling, UploadRow
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
 from payments.tests.desk import make_clerk
+from payments.tests.factories import NOW
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,28 @@ def test_list_as_a_workbook(finance: Client, unknown: UploadRow) -> None:
     rows = list(book.worksheets[0].values)
     assert rows[1][0] == unknown.order_number
     assert rows[1][2] == "未知订单"
+
+
+def test_day_leads_to_its_own_differences(finance: Client, unknown: UploadRow) -> None:
+    other = make_row(unknown.upload, Group.UNKNOWN, moved_at=NOW + timedelta(days=1))
+    found = {
+        day: [row.order_number in work_list(finance, channel="finance", day=day)
+              for row in (unknown, other)]
+        for day in ("2025-04-23", "2025-04-24", "2025-04-25", "nonsense")
+    }  # fmt: skip
+    assert found == {
+        "2025-04-23": [True, False],
+        "2025-04-24": [False, True],
+        "2025-04-25": [False, False],
+        "nonsense": [True, True],
+    }
+    page = finance.get(reverse("reconcile:day", args=["finance", NOW.date()])).content.decode()
+    assert "?channel=finance&amp;day=2025-04-23" in page
+
+
+def test_ticks_survive_a_missing_note(finance: Client, unknown: UploadRow) -> None:
+    other = make_row(unknown.upload, Group.UNKNOWN)
+    answer = finance.post(reverse("reconcile:handle_many"), {"row": [unknown.pk], "note": ""})
+    page = answer.content.decode()
+    ticked = [f'value="{row.pk}" checked' in page for row in (unknown, other)]
+    assert (answer.status_code, ticked) == (400, [True, False])

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from payments.reconcile.doorbell import ring
 from payments.reconcile.forms import UploadForm
@@ -31,15 +33,26 @@ def uploads(request: HttpRequest) -> HttpResponse:
 
 @action(SEND)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Keep the files; one leads to its own page, several to the list."""
+    """Keep the files; one leads to its own page, several to the list.
+
+    A script that shows how much of a large file has gone is told where to go next.
+    """
     form = UploadForm(files=request.FILES)
-    if not form.is_valid():
+    to_itself = bool(request.headers.get("HX-Request"))
+    if form.is_valid():
+        address = _address([_keep(request, file) for file in form.cleaned_data["file"]])
+    elif to_itself:
+        messages.error(request, str(form.errors["file"][0]))
+        address = reverse("reconcile:home")
+    else:
         return _home(request, form, status=400)
-    kept = [_keep(request, file) for file in form.cleaned_data["file"]]
-    leads = [pk for pk in kept if pk is not None]
-    if len(kept) == 1 and leads:
-        return redirect("reconcile:file", leads[0])
-    return redirect("reconcile:home")
+    return HttpResponseClientRedirect(address) if to_itself else redirect(address)
+
+
+def _address(kept: list[int | None]) -> str:
+    if len(kept) == 1 and kept[0] is not None:
+        return reverse("reconcile:file", args=kept)
+    return reverse("reconcile:home")
 
 
 def _keep(request: HttpRequest, file: UploadedFile) -> int | None:
