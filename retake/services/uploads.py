@@ -9,7 +9,7 @@ from portal.lib.errors import DomainError, NotYours
 from portal.records.models import AcademicTerm
 from retake.models import SheetUpload
 from retake.states import SheetKind
-from retake.teaching import access, results, sheet
+from retake.teaching import access, results, sheet_apply
 
 
 def keep(
@@ -45,7 +45,7 @@ def apply(*, staff: User, term: AcademicTerm, upload_id: int, now: datetime) -> 
         raise DomainError("sheet.applied", f"这个文件已经执行过：{row.outcome}")
     data = bytes(row.data)
     if row.kind == SheetKind.ARRANGE:
-        plan = sheet.apply_plan(staff=staff, term=term, data=data, now=now)
+        plan = sheet_apply.apply_plan(staff=staff, term=term, data=data, now=now)
         row.outcome = f"{len(plan.groups)} 个教学班，{plan.number} 人。"
     else:
         graded = results.apply_plan(staff=staff, term=term, data=data, reason=row.reason, now=now)

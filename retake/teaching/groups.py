@@ -97,15 +97,16 @@ def revise_sessions(
 ) -> None:
     """Save sessions, new ones included; dropped ones stay as cancelled, for calendars."""
     access.require(staff)
-    for one in changed:
-        if one._state.adding:  # noqa: SLF001 -- Django's documented way to ask
-            one.group = group
-            one.save(force_insert=True)
-        else:
-            one.version += 1
-            one.save(
-                update_fields=["held_on", "first_period", "last_period", "room", "note", "version"]
-            )
+    fresh = [one for one in changed if one.pk is None]
+    moved = [one for one in changed if one.pk is not None]
+    for one in fresh:
+        one.group = group
+    TeachingSession.objects.bulk_create(fresh)
+    for one in moved:
+        one.version += 1
+        one.save(
+            update_fields=["held_on", "first_period", "last_period", "room", "note", "version"]
+        )
     for one in dropped:
         one.is_cancelled, one.version = True, one.version + 1
         one.save(update_fields=["is_cancelled", "version"])

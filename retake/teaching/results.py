@@ -118,6 +118,7 @@ def read_plan(
     filled = [row for row in rows if row["成绩"]]
     require(filled, ("课程代码", "学号"))
     refuse_repeated(filled, ("学号", "课程代码"))
+    _refuse_unknown(staff, filled)
     known = _enrolled(staff, term, filled)
     attempts = latest(list(known.values()))
     policy = _policy(now)
@@ -161,6 +162,19 @@ def apply_plan(
     return plan
 
 
+def _refuse_unknown(staff: User, rows: Sequence[SheetRow]) -> None:
+    """Numbers nobody has, and courses that are not the staff's. Two statements."""
+    students = Student.objects.filter(number__in={row["学号"] for row in rows})
+    courses = access.courses(staff).filter(code__in={row["课程代码"] for row in rows})
+    numbers = set(students.order_by().values_list("number", flat=True))
+    codes = set(courses.order_by().values_list("code", flat=True))
+    for row in rows:
+        if row["学号"] and row["学号"] not in numbers:
+            row.refuse("学号", "没有这个学号。", "核对学号，长号码设为文本。")
+        if row["课程代码"] and row["课程代码"] not in codes:
+            row.refuse("课程代码", "没有这门课，或不由本学院开课。", "改成本学院开的课程代码。")
+
+
 def _enrolled(
     staff: User, term: AcademicTerm, rows: Sequence[SheetRow]
 ) -> dict[tuple[str, str], Enrollment]:
@@ -188,9 +202,11 @@ def _line(
     policy: Policy,
     reason: str,
 ) -> Line | None:
+    if row.faults:
+        return None
     found = known.get((row["学号"], row["课程代码"]))
     if found is None:
-        row.refuse("学号", "本学院开的课里没有这名学生的这门重修。", "核对学号和课程代码。")
+        row.refuse("学号", "这名学生本学期没有报这门课的重修。", "核对学号、课程代码和学期。")
         return None
     if found.state not in GRADED:
         label = EnrollmentState(found.state).label

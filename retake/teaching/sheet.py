@@ -1,26 +1,21 @@
-"""落实表: students, groups, teachers and sessions from one spreadsheet, previewed, then applied."""
+"""落实表: what a spreadsheet says of students, groups, teachers and sessions, and what is wrong."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-
-from django.db import transaction
+from datetime import date
 
 from portal.accounts.models import User
 from portal.calendar.selectors import holidays
-from portal.lib.errors import DomainError
 from portal.lib.sheets import write_sheet
 from portal.lib.tables.faults import Fault
 from portal.lib.tables.words import Day
 from portal.records.models import AcademicTerm, Course, Student, Teacher
 from retake.models import Enrollment, TeachingGroup, TeachingSession
-from retake.services import locks
 from retake.states import EnrollmentState, GroupState, TeachingMode
 from retake.teaching import access, periods
-from retake.teaching.groups import open_group, record, revise, seated
 from retake.teaching.rows import SheetRow, faults_of, read_rows, refuse_repeated, require
-from retake.teaching.seats import PLACEABLE, Seat, place
+from retake.teaching.seats import PLACEABLE
 
 HEADERS = {
     "学号": ("xh", "student_number"),
@@ -51,6 +46,8 @@ class GroupPlan:
     name: str
     course: Course | None = None
     there: TeachingGroup | None = None
+    teacher: Teacher | None = None
+    tutor: Teacher | None = None
     values: dict[str, str] = field(default_factory=dict)
     students: list[Enrollment] = field(default_factory=list)
     sessions: dict[tuple[date, int], TeachingSession] = field(default_factory=dict)
@@ -76,6 +73,7 @@ class Known:
     courses: dict[str, Course]
     teachers: dict[str, Teacher]
     groups: dict[str, TeachingGroup]
+    taken: set[str]  # names of groups that are not the staff's own
     enrollments: dict[tuple[int, int], Enrollment]
     holidays: dict[date, str]
 
@@ -107,32 +105,8 @@ def read_plan(staff: User, term: AcademicTerm, data: bytes) -> ArrangePlan:
     return ArrangePlan(tuple(groups.values()), tuple(faults_of(rows)))
 
 
-@transaction.atomic
-def apply_plan(*, staff: User, term: AcademicTerm, data: bytes, now: datetime) -> ArrangePlan:
-    """Read again under lock and do it all, or refuse (``sheet.faults``) and do nothing."""
-    plan = read_plan(staff, term, data)
-    if plan.faults:
-        raise DomainError(
-            "sheet.faults",
-            f"没有执行：{plan.faults[0]}",
-            advice=f"共 {len(plan.faults)} 处，改好再上传。",
-        )
-    ids = [row.pk for group in plan.groups for row in group.students]
-    rows = access.enrollments(staff).filter(pk__in=ids)
-    locked = {row.pk: row for row in locks.enrollments_of_many(rows)}
-    seats = []
-    for one in plan.groups:
-        group = _write_group(one, staff, term, now)
-        there = set(seated(group).values_list("pk", flat=True))
-        fresh = [Seat(locked[row.pk], group) for row in one.students if row.pk not in there]
-        record(group, f"按落实表安排 {len(fresh)} 人", staff, now)
-        seats += fresh
-    place(seats, staff.pk, now)
-    return plan
-
-
 def _known(staff: User, term: AcademicTerm, rows: Sequence[SheetRow]) -> Known:
-    """Six statements for any number of rows."""
+    """Seven statements for any number of rows."""
     numbers = {row["学号"] for row in rows}
     codes = {row["课程代码"] for row in rows}
     named = {row[header] for row in rows for header in ("教工号", "辅导教师工号")}
@@ -141,13 +115,18 @@ def _known(staff: User, term: AcademicTerm, rows: Sequence[SheetRow]) -> Known:
     enrolled = Enrollment.objects.filter(
         term=term, student__in=students.values(), course__in=courses.values()
     )
-    groups = TeachingGroup.objects.filter(term=term, name__in={row["教学班名称"] for row in rows})
+    named_groups = {"term": term, "name__in": {row["教学班名称"] for row in rows}}
+    related = ("course", "term", "teacher", "tutor")
+    groups = access.groups(staff).filter(**named_groups).select_related(*related)
+    names = TeachingGroup.objects.filter(**named_groups).order_by().values_list("name", flat=True)
+    own = {one.name: one for one in groups}
     days = [day for day in (_day(row["上课日期"]) for row in rows) if day]
     return Known(
         students=students,
         courses=courses,
         teachers={one.number: one for one in Teacher.objects.filter(number__in=named)},
-        groups={one.name: one for one in groups.select_related("course")},
+        groups=own,
+        taken={name for name in names if name not in own},
         enrollments={(one.student_id, one.course_id): one for one in enrolled},
         holidays=holidays(days),
     )
@@ -185,6 +164,8 @@ def _group(row: SheetRow, known: Known, groups: dict[str, GroupPlan]) -> GroupPl
     fresh = name not in groups
     group = groups.setdefault(name, GroupPlan(name, there=known.groups.get(name)))
     group.course = group.course or known.courses.get(row["课程代码"])
+    if name in known.taken:
+        row.refuse("教学班名称", "别的学院的教学班已用了这个名称。", "换一个教学班名称。")
     if group.there is not None and group.there.course.code != row["课程代码"]:
         row.refuse("教学班名称", f"这个教学班是{group.there.course.name}的。", "换一个教学班名称。")
     if group.there is not None and group.there.state != GroupState.ACTIVE:
@@ -197,6 +178,8 @@ def _group(row: SheetRow, known: Known, groups: dict[str, GroupPlan]) -> GroupPl
             row.refuse(header, f"同一个教学班前面写的是“{before}”。", "改成一样的。")
         if value:
             group.values.setdefault(header, value)
+    group.teacher = group.teacher or known.teachers.get(row["教工号"])
+    group.tutor = group.tutor or known.teachers.get(row["辅导教师工号"])
     _refuse_unknown(row, known)
     return group
 
@@ -244,51 +227,3 @@ def _periods(text: str) -> tuple[int, int] | None:
         return None
     first, last = int(found[1]), int(found[2] or found[1])
     return (first, last) if periods.exists(first, last) else None
-
-
-FIELDS = {"联系电话": "phone", "辅导时间地点": "place_text", "备注": "remark"}
-
-
-def _write_group(plan: GroupPlan, staff: User, term: AcademicTerm, now: datetime) -> TeachingGroup:
-    """Open or complete the group of a plan without faults."""
-    if plan.course is None:
-        raise ValueError(plan.name)  # a fault of every row
-    group = plan.there or TeachingGroup(term=term, course=plan.course, name=plan.name)
-    changed = _fill(group, plan)
-    group.capacity = max(group.capacity, len(plan.students))
-    if plan.there is None:
-        open_group(group, staff=staff, now=now)
-    else:
-        revise(group, [*changed, "capacity"], staff=staff, now=now)
-    _write_sessions(group, plan)
-    return group
-
-
-def _fill(group: TeachingGroup, plan: GroupPlan) -> list[str]:
-    """Set what the file says of the group; which fields it said something of."""
-    changed = [name for header, name in FIELDS.items() if header in plan.values]
-    for header, name in FIELDS.items():
-        if header in plan.values:
-            setattr(group, name, plan.values[header])
-    if "上课方式" in plan.values:
-        group.mode = MODES[plan.values["上课方式"]].value
-        changed.append("mode")
-    teachers = {"教工号": "teacher", "辅导教师工号": "tutor"}
-    for header, name in teachers.items():
-        if header in plan.values:
-            setattr(group, name, Teacher.objects.get(number=plan.values[header]))
-            changed.append(name)
-    return changed
-
-
-def _write_sessions(group: TeachingGroup, plan: GroupPlan) -> None:
-    """Add the meetings the group does not have yet."""
-    there = set(
-        TeachingSession.objects.filter(group=group, is_cancelled=False).values_list(
-            "held_on", "first_period"
-        )
-    )
-    fresh = [session for key, session in sorted(plan.sessions.items()) if key not in there]
-    for session in fresh:
-        session.group = group
-    TeachingSession.objects.bulk_create(fresh)

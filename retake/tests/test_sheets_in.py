@@ -1,36 +1,25 @@
-"""落实表 and 成绩表: every bad row has its reason, and nothing is half done."""
+"""落实表: every bad row has its reason, and nothing is half done."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
-from portal.calendar.services import seed_official_days
+from portal.calendar.models import DaySource, WorkCalendarDay
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.sheets import read_sheet, write_sheet
-from portal.records.models import GradeAttempt, GradePolicy
 from retake.models import Assignment, Enrollment, TeachingGroup
 from retake.services import uploads
-from retake.states import EnrollmentState, EventKind, SheetKind
-from retake.teaching import results, sheet
+from retake.states import EnrollmentState, SheetKind
+from retake.teaching import sheet, sheet_apply
+from retake.teaching.groups import dissolve
 from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW
+from retake.tests.sheets import MISSING, Broken, arrange_file, other_colleges_course
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
-
-
-def arrange_file(rows: list[Enrollment], **cells: str) -> bytes:
-    """A 落实表 over these enrolments; ``cells`` go into every row."""
-    usual = {"教学班名称": "重修一班"} | cells
-    headers = ["学号", "课程代码", *usual]
-    return write_sheet(
-        headers, [[row.student.number, row.course.code, *usual.values()] for row in rows]
-    )
 
 
 def plan_of(rows: list[Enrollment], data: bytes) -> sheet.ArrangePlan:
@@ -55,7 +44,7 @@ def test_a_file_opens_groups_seats_students_and_plans_sessions() -> None:
     }
     staff = teaching.make_reviewer(rows[0].course)
     data = arrange_file(rows, **cells)
-    plan = sheet.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
+    plan = sheet_apply.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
     group = TeachingGroup.objects.get()
     session = group.sessions.get()
     assert (plan.number, group.name, group.teacher) == (2, "重修一班", teacher)
@@ -68,55 +57,137 @@ def test_the_same_file_again_changes_nothing() -> None:
     staff = teaching.make_reviewer(rows[0].course)
     data = arrange_file(rows, 上课日期="2025-05-12", 节次="9-10")
     for _ in range(2):
-        sheet.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
+        sheet_apply.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
     assert (TeachingGroup.objects.count(), Assignment.objects.count()) == (1, 2)
     assert TeachingGroup.objects.get().sessions.count() == 1
 
 
+def unknown_student(rows: list[Enrollment]) -> bytes:
+    return write_sheet(["xh", "kch", "jxbmc"], [["404", rows[0].course.code, "一班"]])
+
+
+def not_enrolled(rows: list[Enrollment]) -> bytes:
+    stranger = make.make_student()
+    return write_sheet(["xh", "kch", "jxbmc"], [[stranger.number, rows[0].course.code, "一班"]])
+
+
+def unverified(rows: list[Enrollment]) -> bytes:
+    Enrollment.objects.filter(pk=rows[0].pk).update(state=EnrollmentState.CANCELLED.value)
+    return arrange_file(rows)
+
+
+def other_colleges_name(rows: list[Enrollment]) -> bytes:
+    course = make.make_course()
+    course.offering_college = make.make_college("体育学院")
+    course.save(update_fields=["offering_college"])
+    teaching.make_group(course, name="重修一班")
+    return arrange_file(rows)
+
+
+def dissolved_group(rows: list[Enrollment]) -> bytes:
+    group = teaching.make_group(rows[0].course, name="重修一班")
+    dissolve(staff=group.created_by, group_id=group.pk, reason="停开。", now=NOW)
+    return arrange_file(rows)
+
+
+def filled(**cells: str) -> Broken:
+    return lambda rows: arrange_file(rows, **cells)
+
+
+NO_PERIOD = "没有这样的节次，一天 12 节。"
+
+
 @pytest.mark.parametrize(
-    ("cells", "column", "words"),
+    ("broken", "row", "column", "reason"),
     [
-        ({"教工号": "9999"}, "教工号", "没有这个工号的教师"),
-        ({"上课日期": "2025-05-12", "节次": "13"}, "节次", "没有这样的节次"),
-        ({"上课日期": "2025-05-12", "节次": "10-9"}, "节次", "没有这样的节次"),
-        ({"上课日期": "2025-05-01", "节次": "1-2"}, "上课日期", "劳动节"),
-        ({"上课日期": "五月", "节次": "1-2"}, "上课日期", "应是日期"),
-        ({"上课方式": "网课"}, "上课方式", "没有这种上课方式"),
-        ({"教学班名称": ""}, "教学班名称", "必填"),
+        pytest.param(unknown_student, 2, "学号", "没有这个学号。", id="unknown student"),
+        pytest.param(
+            not_enrolled, 2, "学号", "这名学生本学期没有报这门课的重修。", id="not enrolled"
+        ),
+        pytest.param(
+            unverified, 2, "学号", "这名学生这门课已取消，还不能安排。", id="not confirmed"
+        ),
+        pytest.param(other_colleges_course, 2, "课程代码", MISSING, id="other college"),
+        pytest.param(
+            other_colleges_name,
+            2,
+            "教学班名称",
+            "别的学院的教学班已用了这个名称。",
+            id="other college's group",
+        ),
+        pytest.param(dissolved_group, 2, "教学班名称", "这个教学班已撤销。", id="dissolved group"),
+        pytest.param(
+            lambda rows: arrange_file([rows[0], rows[0]]), 3, "学号", "与第 2 行重复。", id="twice"
+        ),
+        pytest.param(
+            filled(教工号="9999"), 2, "教工号", "没有这个工号的教师。", id="unknown teacher"
+        ),
+        pytest.param(
+            filled(辅导教师工号="9999"),
+            2,
+            "辅导教师工号",
+            "没有这个工号的教师。",
+            id="unknown tutor",
+        ),
+        pytest.param(
+            filled(上课日期="2025-05-12", 节次="13"), 2, "节次", NO_PERIOD, id="no such period"
+        ),
+        pytest.param(
+            filled(上课日期="2025-05-12", 节次="10-9"), 2, "节次", NO_PERIOD, id="backwards"
+        ),
+        pytest.param(filled(上课日期="2025-05-12"), 2, "节次", NO_PERIOD, id="day without hours"),
+        pytest.param(
+            filled(上课日期="2025-05-01", 节次="1-2"),
+            2,
+            "上课日期",
+            "这一天是劳动节。",
+            id="holiday",
+        ),
+        pytest.param(
+            filled(上课日期="五月", 节次="1-2"),
+            2,
+            "上课日期",
+            "应是日期，如 2025-05-12。",
+            id="no date",
+        ),
+        pytest.param(
+            filled(上课方式="网课"), 2, "上课方式", "没有这种上课方式。", id="unknown mode"
+        ),
+        pytest.param(filled(教学班名称=""), 2, "教学班名称", "必填，不能为空。", id="no group"),
     ],
 )
-def test_what_a_row_may_not_say(cells: dict[str, str], column: str, words: str) -> None:
-    seed_official_days()
+def test_what_a_row_may_not_say(broken: Broken, row: int, column: str, reason: str) -> None:
     rows = teaching.make_confirmed(1)
-    [fault] = plan_of(rows, arrange_file(rows, **cells)).faults
-    assert (fault.row, fault.column, words in fault.reason) == (2, column, True)
+    staff = teaching.make_reviewer(rows[0].course)
+    data = broken(rows)
+    [fault] = sheet.read_plan(staff, rows[0].term, data).faults
+    assert (fault.row, fault.column, fault.reason) == (row, column, reason)
+    assert fault.remedy
+    with pytest.raises(DomainError, match="没有执行"):
+        sheet_apply.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
+    assert Assignment.objects.count() == 0
 
 
-def test_an_unknown_student() -> None:
+def test_a_day_of_the_colleges_own_counts_as_a_holiday() -> None:
+    WorkCalendarDay.objects.create(
+        date="2025-05-12", is_workday=False, source=DaySource.SCHOOL, note="校庆"
+    )
     rows = teaching.make_confirmed(1)
-    data = write_sheet(["xh", "kch", "jxbmc"], [["404", rows[0].course.code, "一班"]])
-    [fault] = plan_of(rows, data).faults
-    assert (fault.value, fault.reason) == ("404", "没有这个学号。")
+    [fault] = plan_of(rows, arrange_file(rows, 上课日期="2025-05-12", 节次="1-2")).faults
+    assert fault.reason == "这一天是校庆。"
 
 
-def test_an_unverified_student() -> None:
-    world = make.make_world()
-    [row] = world.enroll()
-    [fault] = plan_of([row], arrange_file([row])).faults
-    assert fault.reason == "这名学生这门课已报名，还不能安排。"
-
-
-def test_another_colleges_course() -> None:
-    rows = teaching.make_confirmed(1)
-    stranger = make.make_staff(Role.REVIEWER, make.make_college("体育学院"))
-    [fault] = sheet.read_plan(stranger, rows[0].term, arrange_file(rows)).faults
-    assert fault.reason == "没有这门课，或不由本学院开课。"
-
-
-def test_a_student_twice_in_one_file() -> None:
-    rows = teaching.make_confirmed(1)
-    [fault] = plan_of(rows, arrange_file([rows[0], rows[0]])).faults
-    assert (fault.row, fault.reason) == (3, "与第 2 行重复。")
+def test_who_sits_there_already_is_told_what_the_file_changes() -> None:
+    group, rows = teaching.make_seated(1)
+    teaching.meet(group, 12)
+    cells = {"教学班名称": group.name, "辅导时间地点": "周一晚", "上课日期": "2025-05-12"}
+    data = arrange_file(rows, **cells, 节次="9-10", 上课地点="A101")
+    for _ in range(2):
+        sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=data, now=LATER)
+    [told] = Message.objects.filter(key__startswith="retake:changed")
+    assert told.body == "改了辅导时间地点、上课安排。"
+    session = group.sessions.get()
+    assert (session.room, session.version) == ("A101", 1)
 
 
 def test_a_group_that_contradicts_itself() -> None:
@@ -138,7 +209,7 @@ def test_with_a_fault_nothing_is_done() -> None:
     staff = teaching.make_reviewer(rows[0].course)
     data = arrange_file([*rows, rows[0]])
     with pytest.raises(DomainError) as refused:
-        sheet.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
+        sheet_apply.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
     assert refused.value.code == "sheet.faults"
     assert (TeachingGroup.objects.count(), Assignment.objects.count()) == (0, 0)
 
@@ -150,104 +221,6 @@ def test_files_that_are_no_sheets(data: bytes) -> None:
     rows = teaching.make_confirmed(1)
     with pytest.raises(DomainError):
         plan_of(rows, data)
-
-
-def result_file(rows: list[Enrollment], *grades: str) -> bytes:
-    return write_sheet(
-        ["课程代码", "学号", "成绩"],
-        [
-            [row.course.code, row.student.number, grade]
-            for row, grade in zip(rows, grades, strict=True)
-        ],
-    )
-
-
-def enter(staff: User, rows: list[Enrollment], *grades: str, reason: str = "") -> object:
-    GradePolicy.objects.get_or_create(valid_from="2015-09-01")
-    return results.apply_plan(
-        staff=staff,
-        term=rows[0].term,
-        data=result_file(rows, *grades),
-        reason=reason,
-        now=LATER,
-    )
-
-
-def test_the_result_sheet_carries_the_students_of_the_group() -> None:
-    group, rows = teaching.make_seated(2)
-    table = read_sheet(results.sheet(group))
-    assert [line[3] for line in table[1:]] == sorted(row.student.number for row in rows)
-
-
-def test_results_become_attempts_and_end_the_enrolment() -> None:
-    group, rows = teaching.make_seated(2)
-    enter(group.created_by, rows, "72.5", "缺考")
-    found = GradeAttempt.objects.filter(kind="retake").order_by("student__number")
-    assert [(one.printed, one.source) for one in found] == [
-        ("72.5", f"retake:{rows[0].pk}"),
-        ("缺考", f"retake:{rows[1].pk}"),
-    ]
-    assert {row.state for row in Enrollment.objects.all()} == {EnrollmentState.COMPLETED}
-    bodies = dict(
-        Message.objects.filter(key__startswith="retake:result").values_list("title", "body")
-    )
-    assert bodies == {
-        f"{rows[0].course.name}重修成绩 72.5": "已及格，成绩单里已更新。",
-        f"{rows[0].course.name}重修成绩 缺考": (
-            "没有及格。可以报下一轮重修，或看这门课能不能用学分兑换。"
-        ),
-    }
-
-
-def test_the_same_results_again_change_nothing() -> None:
-    group, rows = teaching.make_seated(1)
-    enter(group.created_by, rows, "72.0")
-    plan = enter(group.created_by, rows, "72")
-    assert isinstance(plan, results.ResultPlan)
-    assert (plan.same, plan.lines) == (1, ())
-    assert GradeAttempt.objects.filter(kind="retake").count() == 1
-
-
-def test_a_correction_needs_a_reason_and_keeps_the_first_result() -> None:
-    group, rows = teaching.make_seated(1)
-    enter(group.created_by, rows, "52")
-    with pytest.raises(DomainError):
-        enter(group.created_by, rows, "62")
-    enter(group.created_by, rows, "62", reason="漏加平时分")
-    first, second = GradeAttempt.objects.filter(kind="retake").order_by("pk")
-    assert (first.score, second.score, second.corrects) == (Decimal(52), Decimal(62), first)
-    assert rows[0].events.filter(kind=EventKind.CORRECTED).get().reason == "漏加平时分"
-
-
-@pytest.mark.parametrize(
-    ("grade", "words"),
-    [("101", "不认识"), ("-3", "不认识"), ("60.55", "不认识"), ("NaN", "不认识"), ("缓考", "缓考")],
-)
-def test_grades_that_are_none(grade: str, words: str) -> None:
-    group, rows = teaching.make_seated(1)
-    data = result_file(rows, grade)
-    [fault] = results.read_plan(group.created_by, group.term, data, "", LATER).faults
-    assert words in fault.reason
-
-
-def test_a_student_who_is_not_arranged_gets_no_result() -> None:
-    rows = teaching.make_confirmed(1)
-    staff = teaching.make_reviewer(rows[0].course)
-    [fault] = results.read_plan(staff, rows[0].term, result_file(rows, "60"), "", LATER).faults
-    assert fault.reason == "这门重修已核实，不能登记成绩。"
-
-
-def test_another_college_cannot_enter_results() -> None:
-    _group, rows = teaching.make_seated(1)
-    stranger = make.make_staff(Role.REVIEWER, make.make_college("体育学院"))
-    [fault] = results.read_plan(stranger, rows[0].term, result_file(rows, "60"), "", LATER).faults
-    assert fault.reason == "本学院开的课里没有这名学生的这门重修。"
-
-
-def test_blank_grades_wait() -> None:
-    group, rows = teaching.make_seated(2)
-    plan = results.read_plan(group.created_by, group.term, result_file(rows, "60", ""), "", LATER)
-    assert (len(plan.lines), plan.blank, plan.faults) == (1, 1, ())
 
 
 def test_an_upload_is_applied_once_and_only_by_its_owner() -> None:

@@ -1,0 +1,128 @@
+"""落实表, applied: groups opened or changed, students seated; all of it or nothing."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.lib.errors import DomainError
+from portal.records.models import AcademicTerm
+from retake.models import Assignment, TeachingGroup, TeachingSession
+from retake.services import locks
+from retake.teaching import access
+from retake.teaching.groups import announce, open_group, record, revise, revise_sessions
+from retake.teaching.seats import Seat, place, sessions_of
+from retake.teaching.sheet import MODES, ArrangePlan, GroupPlan, read_plan
+
+FIELDS = {"联系电话": "phone", "辅导时间地点": "place_text", "备注": "remark"}
+TEACHERS = {"教工号": "teacher", "辅导教师工号": "tutor"}
+# What students are told of, as they know it.
+LABELS = {
+    "teacher": "任课教师",
+    "tutor": "辅导教师",
+    "phone": "联系电话",
+    "mode": "上课方式",
+    "place_text": "辅导时间地点",
+}
+Sessions = list[TeachingSession]
+
+
+@transaction.atomic
+def apply_plan(*, staff: User, term: AcademicTerm, data: bytes, now: datetime) -> ArrangePlan:
+    """Read again under lock and do it all, or refuse (``sheet.faults``) and do nothing.
+
+    Whoever sits in a group already is told what the file changes in it; the others where they sit.
+    """
+    plan = read_plan(staff, term, data)
+    if plan.faults:
+        raise DomainError(
+            "sheet.faults",
+            f"没有执行：{plan.faults[0]}",
+            advice=f"共 {len(plan.faults)} 处，改好再上传。",
+        )
+    ids = [row.pk for group in plan.groups for row in group.students]
+    rows = access.enrollments(staff).filter(pk__in=ids)
+    locked = {row.pk: row for row in locks.enrollments_of_many(rows)}
+    existing = [one.there.pk for one in plan.groups if one.there is not None]
+    sessions, there = sessions_of(existing), _seated(existing)
+    seats = []
+    for one in plan.groups:
+        group = _write_group(one, sessions, staff, term, now)
+        fresh = [row.pk for row in one.students if (row.pk, group.pk) not in there]
+        record(group, f"按落实表安排 {len(fresh)} 人", staff, now)
+        seats += [Seat(locked[pk], group) for pk in fresh]
+    place(seats, staff.pk, now)
+    return plan
+
+
+def _seated(group_ids: list[int]) -> set[tuple[int, int]]:
+    """Enrolment and group of everybody who sits in these groups."""
+    rows = Assignment.objects.filter(group__in=group_ids, ended_at=None).order_by()
+    return set(rows.values_list("enrollment", "group"))
+
+
+def _write_group(
+    plan: GroupPlan,
+    sessions: dict[int, Sessions],
+    staff: User,
+    term: AcademicTerm,
+    now: datetime,
+) -> TeachingGroup:
+    """Open or complete the group of a plan without faults."""
+    if plan.course is None:
+        raise ValueError(plan.name)  # a fault of every row
+    group = plan.there or TeachingGroup(term=term, course=plan.course, name=plan.name)
+    changed = _fill(group, plan)
+    if plan.there is None:
+        open_group(group, staff=staff, now=now)
+    else:
+        revise(group, changed, staff=staff, now=now)
+    meetings = _meetings(plan, sessions.get(group.pk, []))
+    if meetings:
+        revise_sessions(group, meetings, [], staff=staff, now=now)
+    if plan.there is not None:
+        _announce(group, changed, meetings, staff, now)
+    return group
+
+
+def _fill(group: TeachingGroup, plan: GroupPlan) -> list[str]:
+    """Set what the file says of the group; which fields are different now."""
+    said: dict[str, object] = {
+        name: plan.values[header] for header, name in FIELDS.items() if header in plan.values
+    }
+    if "上课方式" in plan.values:
+        said["mode"] = MODES[plan.values["上课方式"]].value
+    said |= {
+        name: getattr(plan, name) for header, name in TEACHERS.items() if header in plan.values
+    }
+    said["capacity"] = max(group.capacity, len(plan.students))
+    changed = [name for name, value in said.items() if getattr(group, name) != value]
+    for name in changed:
+        setattr(group, name, said[name])
+    return changed
+
+
+def _meetings(plan: GroupPlan, there: Sessions) -> Sessions:
+    """Meetings the group does not have yet, and those whose end or room the file changes."""
+    known = {(one.held_on, one.first_period): one for one in there}
+    found = []
+    for key, said in sorted(plan.sessions.items()):
+        one = known.get(key)
+        if one is None:
+            found.append(said)
+            continue
+        room = said.room or one.room
+        if (one.last_period, one.room) != (said.last_period, room):
+            one.last_period, one.room = said.last_period, room
+            found.append(one)
+    return found
+
+
+def _announce(
+    group: TeachingGroup, changed: list[str], meetings: Sessions, staff: User, now: datetime
+) -> None:
+    words = [LABELS[name] for name in changed if name in LABELS]
+    if meetings:
+        words.append("上课安排")
+    if words:
+        announce(group, f"改了{'、'.join(words)}", staff=staff, now=now)
