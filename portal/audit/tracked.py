@@ -19,7 +19,6 @@ EXEMPT = {
     "auth.permission": "written by migrations from the models",
     "contenttypes.contenttype": "written by migrations from the models",
     "sessions.session": "comes and goes with every sign-in; ends by its own date",
-    "accounts.visit": "comes and goes with its session",
     "axes.accessattempt": "a counter of wrong passwords, ends by its own date",
     "axes.accessattemptexpiration": "a counter of wrong passwords, ends by its own date",
     "axes.accessfailurelog": "a log, written once",
