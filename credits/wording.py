@@ -67,4 +67,4 @@ def _pending(row: Application, now: datetime, college: str) -> str:
         return f"{office}正在审核。"
     if row.due_on < today:
         return f"{office}应在 {day(row.due_on, today)}前给结果，已经超过，可以打电话问。"
-    return f"{office}会在 {day(row.due_on, today)}前给结果，到时发消息给你。"
+    return f"{office}会在 {day(row.due_on, today)}前给结果，到时发站内消息给你。"

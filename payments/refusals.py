@@ -22,7 +22,7 @@ def in_payment(verb: str, held: LineHistory, now: datetime, waits: Waits) -> Dom
         return DomainError(
             "charge.held",
             f"没有{verb}成：订单 {held.order_number} 正在自动取消。",
-            advice=f"取消好会发消息给你，到时再{verb}。",
+            advice=f"取消好会发站内消息给你，到时再{verb}。",
         )
     due = release_due(held, waits)
     if now < due and not is_claimed(held, now, waits):
@@ -116,7 +116,7 @@ def _words(where: Position) -> tuple[str, str, str]:
 _GIVING_WAY = (
     "charge.held",
     "{title}的订单 {number} 正在自动取消：里面有课程已由另一笔付款缴清。",
-    "取消好会发消息给你，马上可以重新缴费。",
+    "取消好会发站内消息给你，马上可以重新缴费。",
 )
 _CHECKING = (
     "charge.confirming",

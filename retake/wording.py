@@ -63,7 +63,7 @@ def sentence_of(
     if state is EnrollmentState.ENROLLED and exempt:
         return f"报名成功，不用缴费。{expected}。"
     if state is EnrollmentState.LAPSED and position and position.standing is Standing.PAID:
-        return "失效以后款到账了，教学部决定恢复报名还是退费，结果发消息。"
+        return "失效以后款到账了，教学部决定恢复报名还是退费，结果发站内消息。"
     if state is EnrollmentState.ENROLLED and position is not None:
         return _of_money(position, schedule, expected, now)
     return {

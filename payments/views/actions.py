@@ -80,8 +80,8 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
         known_by = moment(order.opened_at + waits.in_force().watch, timezone.now())
         messages.success(
             request,
-            f"已记下你付过款，到账后发消息给你，最晚 {known_by} 有结果。"
-            "平台说没有收到就会释放，并发消息告诉你。",
+            f"已记下你付过款，到账后发站内消息给你，最晚 {known_by} 有结果。"
+            "平台说没有收到就会释放，并发站内消息告诉你。",
         )
     return redirect("payments:return", number)
 

@@ -48,7 +48,7 @@ def claim(request: HttpRequest) -> HttpResponse:
             raise
         form.add_error(_field(error), f"{error.message}{error.advice}")
         return _page(request, form, status=400)
-    messages.success(request, "已提交，审核有结果会发消息给你。")
+    messages.success(request, "已提交，审核有结果会发站内消息给你。")
     return redirect("retake:veteran")
 
 

@@ -60,7 +60,7 @@ def test_an_application_under_review_says_until_when(client: Client, exchange: E
     shown = home(client, exchange)
     assert "现在没有要你处理的事" in shown
     assert "审核中" in shown
-    assert "前给结果，到时发消息给你。" in shown
+    assert "前给结果，到时发站内消息给你。" in shown
 
 
 @pytest.mark.parametrize(
