@@ -1,79 +1,99 @@
 """A statement from its upload to its outcome: 100,000 rows, 30,000 of which settle open orders.
 
-FULL=1 adds 1,000 and 1,000,000 rows, which shows whether the cost is linear; ROWS=10000 makes
-a small run of it. Beside each figure stands its reference of the same run: calamine or the csv
-module merely reading the file, and the statements of the application sent bare. Every step runs
-in a process of its own, whose peak memory (with that of its children) is told.
+ROWS=10000 makes a small run of it. GROWTH=1 goes from 1,000 to 1,000,000 rows instead and tells
+what a row costs at each size, which shows whether the cost is linear. Beside each figure stands
+its reference of the same run: calamine or the csv module merely reading the same file, and the
+statements of the application sent bare. Every step runs in a fresh process, whose peak memory is
+told together with that of the reader it may start. Processor time is that of both and of the
+database's session: on a busy machine only it says what something costs.
 """
 
 import json
 import os
-import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import django
 
-from benchmarks import leash, scratch
+from benchmarks import leash, memory, scratch
 from benchmarks.figures import tell
 from benchmarks.servers import BASE, Place, place
 from portal.demo.supervisor.instance import Instance
 
 STUDENTS = 100
 ROWS = int(os.environ.get("ROWS", "100000"))
+GROWTH = os.environ.get("GROWTH") == "1"
+SIZES = (1000, 10_000, 100_000, 1_000_000) if GROWTH else (ROWS,)
+KINDS = ("xlsx", "csv")
+PARTS = ("read", "match", "keep")  # of the way from the upload to the preview
+
+Told = dict[str, Any]
 
 
 def main() -> int:
     """Measure, print, audit; returns 1 when something failed or the books are off."""
-    sizes = [1000, ROWS, 1_000_000] if os.environ.get("FULL") == "1" else [ROWS]
     instance = Instance(BASE / "var", "reconcile")
     with scratch.fresh(os.environ["DATABASE_URL"], "portal_reconcile_college") as college:
         with place(instance, DATABASE_URL=college) as where:
             where.fill(STUDENTS)
         scratch.spread_sequences(college)
-        cases = [(rows, kind) for rows in sizes for kind in ("xlsx", "csv")]
-        clean = [_case(instance, college, rows, kind) for rows, kind in cases]
+        clean = [_size(instance, college, rows) for rows in SIZES]
     return 0 if all(clean) else 1
 
 
-def _case(instance: Instance, college: str, rows: int, kind: str) -> bool:
-    """One size and kind of file in a college of its own; whether its books are in order."""
+def _size(instance: Instance, college: str, rows: int) -> bool:
+    """Both kinds of file about the same orders; whether the books are in order after each."""
     with (
-        scratch.clone(college, "portal_reconcile") as url,
-        place(instance, DATABASE_URL=url) as where,
+        scratch.clone(college, "portal_reconcile_built") as built,
+        place(instance, DATABASE_URL=built) as where,
     ):
-        _measure(where, url, rows, kind)
-        return where.audit()
+        settling = _child(where, "build", str(where.folder), str(rows), url=built)["rows"]
+        clean = [_kind(where, built, kind, rows, settling) for kind in KINDS]
+        return all(clean)
 
 
-def _measure(where: Place, url: str, rows: int, kind: str) -> None:
+def _kind(where: Place, built: str, kind: str, rows: int, settling: int) -> bool:
     label = f"reconcile: {rows} rows {kind}"
-    path = where.folder / f"statement.{kind}"
-    settling = _child(where, "build", str(path), str(rows), url=url)["rows"]
+    with scratch.clone(built, "portal_reconcile") as url:
+        _preview(where, url, label, where.folder / f"statement.{kind}", rows)
+        _apply(where, url, label, settling)
+        return replace(where, env={**where.env, "DATABASE_URL": url}).audit()
+
+
+def _preview(where: Place, url: str, label: str, path: Path, rows: int) -> None:
     bare = _child(where, "bare", str(path), url=url)
     seen = _child(where, "preview", str(path), url=url)
-    tell(f"{label}: read", seen["read"], "s", bare["seconds"])
-    tell(f"{label}: match", seen["match"], "s")
     tell(f"{label}: upload to preview", seen["seconds"], "s", bare["seconds"])
-    tell(f"{label}: preview, peak memory", seen["peak"], "MB", bare["peak"])
-    with scratch.clone(url, "portal_reconcile_bare") as recorded:
+    tell(f"{label}: upload to preview, processor", seen["processor"], "s", bare["processor"])
+    for part in PARTS:
+        tell(f"{label}: {part}, processor", seen[part], "s", bare["processor"])
+    tell(f"{label}: preview of a row, processor", seen["processor"] / rows * 1e6, "µs")
+    tell(f"{label}: preview, peak memory", seen["peak"], "MB")
+
+
+def _apply(where: Place, url: str, label: str, settling: int) -> None:
+    if GROWTH:
         done = _child(where, "apply", url=url)
-        writes = _child(where, "writes", url=recorded)["seconds"]
-    tell(f"{label}: apply", settling / done["seconds"], "orders/s", settling / writes)
+        tell(
+            f"{label}: application of an order, processor", done["processor"] / settling * 1e6, "µs"
+        )
+    else:
+        with scratch.clone(url, "portal_reconcile_bare") as recorded:
+            done = _child(where, "apply", url=url)
+            writes = _child(where, "writes", url=recorded)["seconds"]
+        tell(f"{label}: apply", settling / done["seconds"], "orders/s", settling / writes)
     tell(f"{label}: workbook", done["finish"], "s")
     tell(f"{label}: apply, peak memory", done["peak"], "MB")
 
 
-def _child(where: Place, *words: str, url: str) -> dict[str, Any]:
+def _child(where: Place, *words: str, url: str) -> Told:
     """Run one step in a process of its own; what it tells, and its peak memory in MB."""
-    env = {**where.env, "DATABASE_URL": url}
     command = [sys.executable, "-m", "benchmarks.reconcile", *words]
-    done = subprocess.run(  # noqa: S603 -- our own module
-        command, cwd=BASE, env=env, stdout=subprocess.PIPE, check=True, preexec_fn=leash.tie()
-    )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    out, peak = memory.watched(command, BASE, {**where.env, "DATABASE_URL": url})
+    told: Told = json.loads(out.splitlines()[-1])
+    return {**told, "peak": peak}
 
 
 def step(words: list[str]) -> int:

@@ -4,14 +4,13 @@ import csv
 import resource
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
 from django.db import connection
 from django.utils import timezone
-from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from benchmarks import scratch
@@ -19,12 +18,14 @@ from benchmarks.counting import Counter
 from benchmarks.open_orders import CHANNEL, open_orders
 from benchmarks.replay import replay_alone
 from payments.models import Receipt, Surplus
-from payments.reconcile import applying, finishing, matching, staging
+from payments.reconcile import applying, finishing, keeping, matching, staging
+from payments.reconcile.files.testing import large
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.services import uploads
 from payments.reconcile.services.applying import confirm
 from payments.reconcile.services.reading import read_upload
 from payments.states import ReceiptKind, SurplusReason
+from portal.accounts.models import User
 from portal.jobs.models import Job
 
 LINES = 2  # courses an order
@@ -36,8 +37,8 @@ BATCH = 5000
 Told = dict[str, Any]
 
 
-def build(path: Path, rows: Path) -> Told:
-    """Open orders, receipts from before, and a file about both."""
+def build(folder: Path, rows: Path) -> Told:
+    """Open orders, receipts from before, and the same statement about both as xlsx and csv."""
     total = int(str(rows))
     settling = int(total * SETTLING)
     now = timezone.now()
@@ -46,10 +47,11 @@ def build(path: Path, rows: Path) -> Told:
     for start in range(0, len(known), BATCH):
         before = Receipt.objects.bulk_create(_known(known[start : start + BATCH], now))
         Surplus.objects.bulk_create(_kept(before, now))
-    lines = _lines([*opened.numbers, *known], now)
-    _write(path, lines)
+    numbers = [*opened.numbers, *known]
+    large.write_xlsx(folder / "statement.xlsx", _lines(numbers, now))
+    large.write_csv(folder / "statement.csv", _lines(numbers, now))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     return {"rows": settling}
 
 
@@ -72,64 +74,59 @@ def _kept(receipts: list[Receipt], now: datetime) -> list[Surplus]:
     ]
 
 
-def _lines(numbers: list[str], now: datetime) -> Iterator[tuple[str, ...]]:
-    """Settling and known rows mixed as they would be, each about one order."""
-    at = f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
+def _lines(numbers: list[str], now: datetime) -> Iterator[large.Row]:
+    """Settling and known rows mixed as they would be, each about one order and its student."""
+    yield HEADER
+    students = User.objects.filter(role="student").order_by("pk")
+    people = list(students.values_list("username", "name"))[1:]
+    begun = timezone.localtime(now) - timedelta(days=1)
     step = 7919  # prime: visits every order once
     for place in range(len(numbers)):
-        number = numbers[place * step % len(numbers)]
-        yield number, f"T{number}", "", "", "重修费", f"{LINES * FEE_FEN / 100:.2f}", at
-
-
-def _write(path: Path, lines: Iterator[tuple[str, ...]]) -> None:
-    if path.suffix == ".csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([HEADER, *lines])
-        return
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("明细")
-    sheet.append(HEADER)
-    for line in lines:
-        sheet.append(line)
-    book.save(path)
+        at = place * step % len(numbers)
+        number, name = people[at % len(people)]
+        paid = begun + timedelta(seconds=place % 80_000)
+        yield (
+            numbers[at], f"T{numbers[at]}", number, name, "重修费", LINES * FEE_FEN / 100,
+            f"{paid:%Y-%m-%d %H:%M:%S}",
+        )  # fmt: skip
 
 
 def bare(path: Path) -> Told:
     """Merely read the file."""
-    begun = time.perf_counter()
+    clock = Clock()
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows: Any = list(csv.reader(file))
     else:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert rows
-    return {"seconds": time.perf_counter() - begun, "peak": _peak()}
+    return clock.told()
 
 
 def preview(path: Path) -> Told:
     """Upload, read, match, keep."""
-    spent = Spent()
-    spent.watch(staging, "add", "read")
-    spent.watch(matching, "match", "match")
-    begun = time.perf_counter()
+    clock = Clock()
+    clock.watch(staging, "add", "read")
+    clock.watch(matching, "match", "match")
+    clock.watch(keeping, "keep", "keep")
     with path.open("rb") as file:
         upload = uploads.store(File(file), path.name, actor_id=None, now=timezone.now())
     read_upload(upload.pk, timezone.now)
-    seconds = time.perf_counter() - begun
+    told = clock.told()
     upload.refresh_from_db()
     assert upload.state == "preview", (upload.state, upload.refusal)
-    return {"seconds": seconds, "peak": _peak(), **spent.seconds}
+    return told
 
 
 def apply() -> Told:
     """Confirm, settle batch by batch, write the workbook."""
     upload = _confirmed()
-    begun = time.perf_counter()
+    clock = Clock()
     _settle(upload)
-    seconds = time.perf_counter() - begun
+    told = clock.told()
     begun = time.perf_counter()
     finishing.finish(upload.pk, timezone.now(), incomplete=False)
-    return {"seconds": seconds, "finish": time.perf_counter() - begun, "peak": _peak()}
+    return {**told, "finish": time.perf_counter() - begun}
 
 
 def writes() -> Told:
@@ -165,31 +162,45 @@ def _address() -> str:
     return f"postgresql://{known['USER']}:{known['PASSWORD']}@{host}:{port}/{name}"
 
 
-class Spent:
-    """Seconds spent in functions of modules, summed by name."""
+class Clock:
+    """Seconds by the wall and of processors, since it was made and in functions watched."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self._session = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+        self._parts: dict[str, float] = {}
+        self._begun, self._spent = time.perf_counter(), self._processor()
+
+    def told(self) -> Told:
+        """What went by so far; the parts in processor time."""
+        seconds = time.perf_counter() - self._begun
+        return {"seconds": seconds, "processor": self._processor() - self._spent, **self._parts}
 
     def watch(self, module: Any, name: str, word: str) -> None:
         """Put a clock around a function of a module."""
         function: Callable[..., Any] = getattr(module, name)
-        self.seconds[word] = 0.0
+        self._parts[word] = 0.0
 
         def timed(*args: Any) -> Any:
-            begun = time.perf_counter()
+            begun = self._processor()
             try:
                 return function(*args)
             finally:
-                self.seconds[word] += time.perf_counter() - begun
+                self._parts[word] += self._processor() - begun
 
         setattr(module, name, timed)
 
-
-def _peak() -> float:
-    """The largest this process and any of its children were, together, in MB."""
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024
+    def _processor(self) -> float:
+        """Of this process, its finished children, and the database's session."""
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        nanoseconds = int(self._session.read_text().split()[0])
+        return (
+            time.process_time()
+            + children.ru_utime
+            + children.ru_stime
+            + nanoseconds / 1_000_000_000
+        )
 
 
 STEPS: dict[str, Callable[..., Told]] = {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import memory
 from portal.demo.serve import crew_of
 from portal.demo.supervisor import ports
 from portal.demo.supervisor.children import Child, Crew, Program
@@ -114,16 +115,10 @@ def processes(child: Child) -> list[psutil.Process]:
 def peak_memory(crew: Crew) -> dict[str, int]:
     """The highest resident size so far in bytes, by process (``web-0`` is the leader)."""
     return {
-        f"{child.program.name}-{place}": _high_water(process.pid)
+        f"{child.program.name}-{place}": memory.high_water(process.pid)
         for child in crew.children
         for place, process in enumerate(processes(child))
     }
-
-
-def _high_water(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    sizes = dict(line.split(":", 1) for line in lines)
-    return int(sizes["VmHWM"].split()[0]) * 1024
 
 
 def _environment(folder: Path, port: int, cashier_port: int) -> dict[str, str]:
