@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Any]
     BaseInline = admin.TabularInline[Any, Any]
     BasePaginator = Paginator[Any]
+    BaseRows = BaseInlineFormSet[Any, Any, Any]
 else:
     BaseAdmin = admin.ModelAdmin
     BaseInline = admin.TabularInline
     BasePaginator = Paginator
+    BaseRows = BaseInlineFormSet
 
 
 class BoundedPaginator(BasePaginator):

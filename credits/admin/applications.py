@@ -124,5 +124,6 @@ class ApplicationAdmin(ReadOnly, DecisionPages):
             "late": queue.bounded(rows.filter(queue.overdue(staff, timezone.localdate()))),
             "desk": desk_of(request),
             "most": queue.MOST,
+            "is_nav_sidebar_enabled": False,  # room for the columns
         }
         return super().changelist_view(request, context | (extra_context or {}))

@@ -4,15 +4,18 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Count, Field, Q, QuerySet
+from django.forms import Field as FormField
 from django.forms import ModelForm
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from credits.admin.acting import BaseInline, staff_of
+from credits.admin.acting import BaseInline, BaseRows, staff_of
 from credits.admin.rule_pages import RulePages
 from credits.models import NamedCourse, PriceRule, RuleSet
 from credits.states import RuleSetState
@@ -26,8 +29,29 @@ PAST = Status(Tone.IDLE, "idle", "已被新版代替")
 CONFIRMED = Status(Tone.DONE, "check", "学校已确认")
 
 
+class Rows(BaseRows):
+    """Rows whose 删除 says what it is to who cannot see the head of the table."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = "删除这一行"
+
+
 class OfDrafts:
     """Rows of a draft may be edited, those of a published set only read."""
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "FormField | None":
+        """Fields named for who cannot see the head of the table; no way out to other tables."""
+        field: FormField | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is None:
+            return None
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        field.widget.attrs["aria-label"] = db_field.verbose_name
+        return field
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_open(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
@@ -47,6 +71,7 @@ class PriceInline(OfDrafts, BaseInline):
     """Which credits for which courses, at what ratio."""
 
     model = PriceRule
+    formset = Rows
     extra = 0
 
 
@@ -54,6 +79,7 @@ class NamedInline(OfDrafts, BaseInline):
     """Courses treated by name, 不参与兑换 above all."""
 
     model = NamedCourse
+    formset = Rows
     extra = 0
 
 

@@ -109,7 +109,10 @@ def within_caps(case: Case, rules: Rules) -> Finding:
     rule, hours = "兑换学分没有超过上限", case.target.credit_hours
     term, ever = case.past.this_term + hours, case.past.ever + hours
     if rules.term_cap is not None and term > rules.term_cap:
-        fact = f"本学期已申请兑换 {case.past.this_term} 学分，上限 {rules.term_cap}。"
+        fact = (
+            f"本学期已申请兑换 {case.past.this_term} 学分，加上这门 {hours}，"
+            f"超过上限 {rules.term_cap}。"
+        )
         return _stop("term_cap", rule, fact, "下学期再申请。")
     if rules.plan_share is not None and case.person.plan_hours:
         limit = case.person.plan_hours * rules.plan_share / 100

@@ -103,6 +103,12 @@ class Evidence:
         return tuple(one.finding for one in self.findings if one.finding.stops)
 
     @property
+    def knows_shortfall(self) -> bool:
+        """Graduation lacks credits after it, and the student has said that he knows."""
+        lacks = any(one.finding.code == "shortfall" for one in self.findings)
+        return self.row.accepts_shortfall and lacks
+
+    @property
     def becomes_second(self) -> bool:
         """Approving hands it to the teaching office instead of ending it."""
         return self.row.needs_second and self.row.first_by_id is None

@@ -130,7 +130,7 @@ def test_caps_of_a_rule_set_survive_the_way_through_the_job(exchange: Exchange) 
     draft = build_rules("有上限", published=False, term_cap="3.5", plan_share="50.0")
     replayed(exchange, draft)
     why = ReplayDifference.objects.get().why
-    assert why.endswith("本学期已申请兑换 0 学分，上限 3.5。")
+    assert why.endswith("本学期已申请兑换 0 学分，加上这门 4.0，超过上限 3.5。")
 
 
 def test_without_applications_there_is_nothing_to_replay(exchange: Exchange) -> None:
