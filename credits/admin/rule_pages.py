@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from credits.admin.acting import BaseAdmin, page, refused, staff_of
+from credits.forms import number
 from credits.models import RuleSet
 from credits.selectors.replays import last_replay
 from credits.services import publishing, replaying
@@ -55,8 +56,8 @@ class RulePages(BaseAdmin):
     def replay_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The newest replay: progress, counts, and every application judged otherwise."""
         row = self._rules(request, pk)
-        outcome, number = request.GET.get("outcome", ""), request.GET.get("page", "1")
-        replay = last_replay(pk, outcome, int(number) if number.isdecimal() else 1)
+        outcome = request.GET.get("outcome", "")
+        replay = last_replay(pk, outcome, number(request.GET.get("page")) or 1)
         context = {"title": f"试算：{row.name}", "row": row, "replay": replay, "outcome": outcome,
                    "is_draft": row.state == RuleSetState.DRAFT}  # fmt: skip
         return page(request, "replay.html", context)

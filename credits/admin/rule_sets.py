@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Count, Field, Q, QuerySet
+from django.db.models import Count, Field, Q, QuerySet, Subquery
 from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from credits.admin.acting import BaseInline, BaseRows, staff_of
 from credits.admin.rule_pages import RulePages
 from credits.models import NamedCourse, PriceRule, RuleSet
+from credits.selectors.rule_sets import newest_published
 from credits.states import RuleSetState
 from portal.lib.status import Status, Tone
 from portal.lib.tags import chip
@@ -96,7 +97,8 @@ class RuleSetAdmin(RulePages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSet]:
         unconfirmed = Count("prices", filter=Q(prices__is_confirmed=False))
         rows: QuerySet[RuleSet] = super().get_queryset(request)
-        return rows.annotate(unconfirmed=unconfirmed)
+        newest = newest_published(timezone.localdate()).values("pk")
+        return rows.annotate(unconfirmed=unconfirmed, in_force_id=Subquery(newest))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_open(obj) and super().has_change_permission(request, obj)
@@ -136,12 +138,9 @@ class RuleSetAdmin(RulePages):
 
 
 def standing_of(row: RuleSet, today: date) -> Status:
-    """Draft, to come, in force, or followed by a newer one. One statement when published."""
+    """Draft, to come, in force, or followed by a newer one; for rows of ``RuleSetAdmin``."""
     if row.state == RuleSetState.DRAFT:
         return DRAFT
     if row.valid_from > today:
         return UPCOMING
-    published = RuleSet.objects.filter(
-        state=RuleSetState.PUBLISHED.value, valid_from__lte=today
-    ).order_by("-valid_from", "-id")
-    return IN_FORCE if published.values_list("pk", flat=True)[0] == row.pk else PAST
+    return IN_FORCE if vars(row)["in_force_id"] == row.pk else PAST

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from credits.kinds import Treatment
@@ -127,7 +127,7 @@ def _attempts(student: str) -> QuerySet[Any, Any]:
     )
     named = NamedCourse.objects.filter(
         Q(course_code=OuterRef("course__code")) | Q(college=OuterRef("course__offering_college")),
-        rule_set=Subquery(newest_published().values("id")),
+        rule_set=Subquery(newest_published(Slot("today", DateField())).values("id")),
         treatment=Treatment.EXCLUDED.value,
     )
     other_ways = Q(course__category=CourseCategory.GENERAL_ELECTIVE.value)

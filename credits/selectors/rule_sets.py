@@ -39,17 +39,15 @@ _PRICE = (
 )
 
 
-def newest_published() -> QuerySet[RuleSet]:
-    """The rule set in force on the slot ``today``; no row or one."""
-    begun = RuleSet.objects.filter(
-        state=RuleSetState.PUBLISHED.value, valid_from__lte=Slot("today", DateField())
-    )
+def newest_published(today: date | Slot) -> QuerySet[RuleSet]:
+    """The rule set in force on a day; no row or one."""
+    begun = RuleSet.objects.filter(state=RuleSetState.PUBLISHED.value, valid_from__lte=today)
     return begun.order_by("-valid_from", "-id")[:1]
 
 
 @Prepared
 def _in_force() -> QuerySet[Any, Any]:
-    return _with_rows(newest_published())
+    return _with_rows(newest_published(Slot("today", DateField())))
 
 
 def in_force(today: date) -> tuple[int | None, Rules]:

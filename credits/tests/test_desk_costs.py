@@ -10,12 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credits.models import Application
-from credits.services import deciding
+from credits.services import deciding, replaying
 from credits.services.filing import submit
-from credits.tests.factories import Exchange, another_student, build_exchange, shot
+from credits.tests.factories import (
+    Exchange,
+    another_student,
+    build_exchange,
+    build_rules,
+    shot,
+)
 from portal.accounts.models import User
+from portal.jobs.services import work
 from portal.records.kinds import AttemptKind
 
+RULE_SETS = reverse("admin:credits_ruleset_changelist")
 LIST = reverse("admin:credits_application_changelist")
 FEW, MANY = 2, 9
 
@@ -71,3 +79,21 @@ def test_the_decision_page(exchange: Exchange, number: int) -> None:
         )
     page = reverse("admin:credits_application_change", args=[first.pk])
     assert cost(exchange.reviewer, page) == 19
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+def test_the_list_of_rule_sets(exchange: Exchange, number: int) -> None:
+    for serial in range(number):
+        build_rules(f"第 {serial} 版")
+    assert cost(exchange.teaching, RULE_SETS) == 6
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+def test_the_pages_of_a_draft(exchange: Exchange, number: int) -> None:
+    classmates(exchange, number)
+    draft = build_rules("试算", published=False, term_cap="3.5")
+    job = replaying.start(rule_set_id=draft.pk, staff=exchange.teaching, now=timezone.now())
+    work(job.pk, timezone.now)
+    pages = ("replay", "publish")
+    paths = [reverse(f"admin:credits_ruleset_{one}", args=[draft.pk]) for one in pages]
+    assert [cost(exchange.teaching, one) for one in paths] == [10, 10]
