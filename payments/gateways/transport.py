@@ -61,8 +61,8 @@ class Transport:
         asked of a channel may be repeated.
         """
         # Their log and ours can be laid side by side.
-        numbered = {**(headers or {}), trace.HEADER: trace.current()}
-        request = requests.Request(method, url, numbered, data=data)
+        number = {trace.HEADER: trace.current()} if trace.current() else {}
+        request = requests.Request(method, url, {**(headers or {}), **number}, data=data)
         try:
             try:
                 return self._send(request, patience.left())

@@ -11,6 +11,7 @@ from payments.gateways.base import GatewayUnavailable, PaymentAnswer, PaymentSta
 from payments.gateways.registry import gateway
 from payments.models import Order
 from payments.states import MessageKind
+from portal.lib import trace
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def asking(ask: Ask) -> Iterator[Begin]:
 
     What is yielded begins with some orders and gives their answers in order, as they are fetched.
     """
-    with ThreadPoolExecutor(max_workers=settings.GATEWAY_CONCURRENCY) as pool:
+    with ThreadPoolExecutor(settings.GATEWAY_CONCURRENCY, **trace.helping()) as pool:
         yield lambda orders: pool.map(ask, orders)
 
 

@@ -28,6 +28,7 @@ from payments.models import GatewayMessage, Resolution
 from payments.services import messages, refund_notices, steps
 from payments.states import MessageKind, ResolutionMethod, ResolutionState, SurplusReason
 from portal.inbox import services as inbox
+from portal.lib import trace
 from portal.lib.money import yuan
 
 logger = logging.getLogger("money")
@@ -128,7 +129,7 @@ def _errand(row: Resolution) -> Errand:
 
 def _ask_all(errands: Sequence[Errand]) -> list[Reply]:
     """A few at a time; the threads touch no database."""
-    with ThreadPoolExecutor(max_workers=settings.GATEWAY_CONCURRENCY) as pool:
+    with ThreadPoolExecutor(settings.GATEWAY_CONCURRENCY, **trace.helping()) as pool:
         return list(pool.map(_ask, errands))
 
 

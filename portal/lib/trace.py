@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 HEADER = "X-Request-ID"
 # What we write into logs and hand on, so nothing that could be more than a number.
@@ -31,3 +32,8 @@ def working_on(number: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def helping() -> dict[str, Any]:
+    """What a ``ThreadPoolExecutor`` is made with, so that its threads work on our number too."""
+    return {"initializer": _current.set, "initargs": (current(),)}

@@ -48,6 +48,7 @@ def _count(request: HttpRequest, status: int, seconds: float) -> None:
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(view, method, status).inc()
     SECONDS.labels(view).observe(seconds)
-    level = logging.DEBUG if view in PROBES else logging.INFO
+    quiet = view in PROBES or (view == "-" and status < 400)  # probes and static files
+    level = logging.DEBUG if quiet else logging.INFO
     facts = {"view": view, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
     log.log(level, "%s %s %d %.0f ms", method, view, status, seconds * 1000, extra={"facts": facts})

@@ -18,12 +18,15 @@ from pytest_django import Settings
 
 from payments.gateways.base import GatewayUnavailable
 from payments.gateways.finance import FinanceGateway
+from payments.gateways.registry import gateway
+from payments.models import Order
+from payments.services.inquiry import asking, query
 from portal.jobs.tasks import pick_up_orphans
 from portal.lib import trace
 from portal.ops import jobs
 from portal.ops.tests.test_requests import NUMBER
 
-HEARD: list[str] = []
+HEARD: list[str | None] = []
 
 
 class Platform(BaseHTTPRequestHandler):
@@ -51,10 +54,25 @@ def platform(settings: Settings) -> Iterator[None]:
 
 @pytest.mark.usefixtures("platform")
 def test_a_call_to_a_channel_carries_the_number() -> None:
-    gateway = FinanceGateway.from_settings()
     with trace.working_on(NUMBER), pytest.raises(GatewayUnavailable):
-        gateway.query("ZZJF1")
+        FinanceGateway.from_settings().query("ZZJF1")
     assert HEARD == [NUMBER]
+
+
+@pytest.mark.usefixtures("platform")
+def test_so_do_the_calls_of_a_job_that_asks_about_many() -> None:
+    asked = [Order(number=f"ZZJF{number}", channel="finance") for number in range(3)]
+    gateway.cache_clear()
+    with trace.working_on(NUMBER), asking(query) as begin:
+        list(begin(asked))
+    gateway.cache_clear()
+    assert HEARD == [NUMBER] * 3
+
+
+def test_outside_of_any_request_there_is_no_number(platform: None) -> None:
+    with pytest.raises(GatewayUnavailable):
+        FinanceGateway.from_settings().query("ZZJF1")
+    assert HEARD == [None]
 
 
 @pytest.fixture
