@@ -145,10 +145,7 @@ class Book:
         self._trades = {(e.channel, e.adopted): e for e in self.receipts if e.adopted}
         # A receipt of its own outweighs an adoption that people found to be other money.
         self._trades |= {(entry.channel, entry.trade_number): entry for entry in self.receipts}
-        self._told: dict[tuple[str, str, int], ReceiptEntry] = {}
-        for entry in self.receipts:
-            if not entry.taken_back:
-                self._told.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
+        self._told = _by_amount(self.receipts)
 
     def enter(self, arrival: Arrival) -> Outcome:
         """Enter one payment. Telling it again, in any form, enters nothing."""
@@ -269,6 +266,15 @@ class Book:
 
     def _move_order(self, order: OrderEntry, state: OrderState) -> None:
         order.state = self.moved_orders[order.order_id] = state
+
+
+def _by_amount(receipts: Iterable[ReceiptEntry]) -> dict[tuple[str, str, int], ReceiptEntry]:
+    """The first money of each amount for each order, as far as it is still believed."""
+    found: dict[tuple[str, str, int], ReceiptEntry] = {}
+    for entry in receipts:
+        if not entry.taken_back:
+            found.setdefault((entry.channel, entry.order_number, entry.amount_fen), entry)
+    return found
 
 
 def keys_of(arrival: Arrival) -> tuple[str, str]:

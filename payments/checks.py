@@ -66,6 +66,7 @@ def _waits() -> Iterable[CheckMessage]:
         "ORDER_RELEASE_AFTER": [settings.ORDER_RELEASE_AFTER],
         "ORDER_REPAY_AFTER": [settings.ORDER_REPAY_AFTER],
         "ORDER_WATCH": [settings.ORDER_WATCH],
+        "FINANCE_CASE_AFTER": [settings.FINANCE_CASE_AFTER],
         "ORDER_CHECK_BACKOFF": settings.ORDER_CHECK_BACKOFF,
     }
     for name, values in waits.items():

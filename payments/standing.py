@@ -29,11 +29,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Waits:
-    """The waits in force; ``watch`` is how long late money is looked for."""
+    """The waits in force; ``watch`` is how long late money is looked for, ``finance`` how long a
+    case of theirs normally takes.
+    """
 
     release_after: timedelta
     repay_after: timedelta
     watch: timedelta
+    finance: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True)

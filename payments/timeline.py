@@ -76,6 +76,7 @@ class Facts:
     own_channel: bool = False
     lines: int = 0
     surplus_fen: int = 0
+    surplus_at: datetime | None = None  # since when the oldest of it waits
     received: bool = False  # money came, though perhaps not what was asked for
     taken_back: bool = False  # a file listed money that nobody had paid
     verifications: tuple[Verification, ...] = ()
@@ -103,7 +104,7 @@ def timeline(facts: Facts, now: datetime, waits: Waits) -> tuple[Stop, ...]:
         )
     else:
         way = (_cashier(facts, now, waits), _bank(facts))
-    return (ordered, *way, _portal(facts), *_afterwards(facts, now))
+    return (ordered, *way, _portal(facts, waits), *_afterwards(facts, now))
 
 
 def current(stops: Sequence[Stop]) -> Stop | None:
@@ -127,15 +128,17 @@ def _cashier(facts: Facts, now: datetime, waits: Waits) -> Stop:
     if now < known:
         since = facts.claimed_at or facts.expires_at
         return Stop(hop, Pace.NOW, "确认中，请勿重复缴费", Holder.CHANNEL, since, known)
-    return Stop(hop, Pace.NOW, "渠道一直没有结果，财务处核对", Holder.FINANCE, known)
+    text = "渠道一直没有结果，财务处核对"
+    return Stop(hop, Pace.NOW, text, Holder.FINANCE, known, known + waits.finance)
 
 
 def _closed(facts: Facts, now: datetime, waits: Waits) -> Stop:
     since = facts.closed_at or facts.opened_at
     watched = since + waits.watch
-    if facts.claimed_at is not None and now >= facts.opened_at + waits.watch:
+    known = facts.opened_at + waits.watch
+    if facts.claimed_at is not None and now >= known:
         text = "平台没有收到付款，财务处核对你说的付款"
-        return Stop(Hop.CASHIER, Pace.NOW, text, Holder.FINANCE, facts.opened_at + waits.watch)
+        return Stop(Hop.CASHIER, Pace.NOW, text, Holder.FINANCE, known, known + waits.finance)
     if now < watched:
         text = "平台已关单，没有收到付款；这之前付的仍会记上"
         return Stop(Hop.CASHIER, Pace.NOW, text, Holder.CHANNEL, since, watched)
@@ -150,13 +153,15 @@ def _bank(facts: Facts) -> Stop:
     return Stop(Hop.BANK, Pace.NEXT, "等平台的结果")
 
 
-def _portal(facts: Facts) -> Stop:
+def _portal(facts: Facts, waits: Waits) -> Stop:
     hop = Hop.PORTAL
     if not facts.received:
         return Stop(hop, Pace.NEXT, "到账后自动入账")
     if facts.surplus_fen:
         text = "已入账，有余款在财务处核对"
-        return Stop(hop, Pace.NOW, text, Holder.FINANCE, facts.recorded_at)
+        since = facts.surplus_at or facts.recorded_at
+        until = since + waits.finance if since else None
+        return Stop(hop, Pace.NOW, text, Holder.FINANCE, since, until)
     text = f"已入账，记到 {facts.lines} 门课" if facts.lines else "已入账，余款已办结"
     return Stop(hop, Pace.DONE, text, since=facts.recorded_at)
 

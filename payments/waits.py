@@ -11,4 +11,5 @@ def in_force() -> Waits:
         release_after=settings.ORDER_RELEASE_AFTER,
         repay_after=settings.ORDER_REPAY_AFTER,
         watch=settings.ORDER_WATCH,
+        finance=settings.FINANCE_CASE_AFTER,
     )

@@ -54,6 +54,7 @@ def _facts(order: Order, kept: list[leftovers.Leftover]) -> Facts:
         own_channel=order.channel in OWN,
         lines=len(paid),
         surplus_fen=sum(one.amount_fen for one in waiting),
+        surplus_at=min((one.surplus.opened_at for one in waiting), default=None),
         received=receipt is not None,
         taken_back=any(vars(row)["taken_back"] for row in order.receipts.all()),
         verifications=handlers.steps(line.charge for line in paid),

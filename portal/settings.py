@@ -206,6 +206,8 @@ ORDER_CHECK_BACKOFF = [
     timedelta(seconds=pause)
     for pause in env.list("ORDER_CHECK_BACKOFF", cast=int, default=[60, 120, 300, 600, 1800])
 ]
+# Until when a case with finance is normal, as its payer reads it.
+FINANCE_CASE_AFTER = timedelta(seconds=env.int("FINANCE_CASE_AFTER", default=604_800))
 # An order past its end that its gateway says nothing of for this long is shouted about in the log.
 MONEY_ALERT_AFTER = timedelta(seconds=env.int("MONEY_ALERT_AFTER", default=7200))
 METRICS_TOKEN = env("METRICS_TOKEN", default="")

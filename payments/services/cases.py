@@ -62,12 +62,8 @@ def file(
     surplus = steps.lock_surplus(surplus_id)
     _refuse_others(surplus, clerk, now)
     _refuse_decided(surplus, now)
-    _refuse_sent_back(surplus, method)
+    _refuse_way(surplus, method)
     target = moving.target(surplus, target_id, now) if method is ResolutionMethod.MOVE else None
-    if method is ResolutionMethod.GATEWAY:
-        origins.refuse_without_gateway(surplus)
-    if method is ResolutionMethod.VOID:
-        phantoms.refuse_real(surplus)
     _own(surplus, clerk, now)
     number = origins.refund_number(surplus)
     row = Resolution.objects.create(
@@ -156,6 +152,15 @@ def _refuse_others(surplus: Surplus, clerk: User, now: datetime) -> None:
             f"这笔余款由{owned.owner.name}在 {moment(owned.since, now)} 接手。",
             advice="请对方办理，或请对方交还后再接手。",
         )
+
+
+def _refuse_way(surplus: Surplus, method: ResolutionMethod) -> None:
+    """Whether this money may leave in this way at all."""
+    _refuse_sent_back(surplus, method)
+    if method is ResolutionMethod.GATEWAY:
+        origins.refuse_without_gateway(surplus)
+    if method is ResolutionMethod.VOID:
+        phantoms.refuse_real(surplus)
 
 
 def _refuse_sent_back(surplus: Surplus, method: ResolutionMethod) -> None:

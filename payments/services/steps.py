@@ -79,10 +79,18 @@ def arrive(
     row.arrived_at, row.next_check_at = arrived_at, None
     fields = ("arrived_at", "next_check_at", *fields)
     move_on(row, ResolutionState.ARRIVED, actor, now, fields=fields)
-    moved = row.method == ResolutionMethod.MOVE
+    receipt = _counterpart(row, arrived_at)
+    receipt.recorded_at, receipt.message = now, message
+    receipt.save(force_insert=True)
+    inbox.send(refund_notices.arrived(row), now)
+    return receipt
+
+
+def _counterpart(row: Resolution, arrived_at: datetime) -> Receipt:
+    """What stands against the payment that a surplus came from."""
+    moved, void = (row.method == known for known in (ResolutionMethod.MOVE, ResolutionMethod.VOID))
     source = row.surplus.receipt if moved else origins.of(row.surplus)
-    void = row.method == ResolutionMethod.VOID
-    receipt = Receipt.objects.create(
+    return Receipt(
         channel=OwnChannel.TRANSFER if moved else source.channel,
         kind=ReceiptKind.VOID if void else ReceiptKind.REFUND,
         trade_number=row.refund_number,
@@ -90,8 +98,4 @@ def arrive(
         order_number=source.order_number,
         amount_fen=row.surplus.amount_fen,
         paid_at=source.paid_at if void else arrived_at,
-        recorded_at=now,
-        message=message,
     )
-    inbox.send(refund_notices.arrived(row), now)
-    return receipt

@@ -30,6 +30,7 @@ def test_settings_of_this_installation_are_whole() -> None:
         ("ORDER_REPAY_AFTER", timedelta(seconds=-1), "payments.E004"),
         ("ORDER_WATCH", timedelta(minutes=19), "payments.E004"),
         ("ORDER_CHECK_BACKOFF", [], "payments.E004"),
+        ("FINANCE_CASE_AFTER", timedelta(0), "payments.E004"),
     ],
 )
 def test_mistake_is_named(settings: Settings, name: str, value: Any, code: str) -> None:

@@ -38,16 +38,16 @@ def here(facts: Facts, after: timedelta) -> Stop:
          "还没有转到缴费平台", minutes(20)),
         (CLAIMED, minutes(6), Hop.CASHIER, Holder.CHANNEL, "确认中，请勿重复缴费", 2 * DAY),
         (OPEN, minutes(20), Hop.CASHIER, Holder.CHANNEL, "确认中，请勿重复缴费", 2 * DAY),
-        (CLAIMED, 2 * DAY, Hop.CASHIER, Holder.FINANCE, "渠道一直没有结果，财务处核对", None),
+        (CLAIMED, 2 * DAY, Hop.CASHIER, Holder.FINANCE, "渠道一直没有结果，财务处核对", 9 * DAY),
         (CLOSED, minutes(30), Hop.CASHIER, Holder.CHANNEL,
          "平台已关单，没有收到付款；这之前付的仍会记上", minutes(20) + 2 * DAY),
         (replace(CLOSED, claimed_at=NOW), 2 * DAY, Hop.CASHIER, Holder.FINANCE,
-         "平台没有收到付款，财务处核对你说的付款", None),
+         "平台没有收到付款，财务处核对你说的付款", 9 * DAY),
         (PAID, minutes(5), Hop.RECONCILED, Holder.FINANCE, "等渠道次日的对账单", None),
         (PAID, 3 * DAY, Hop.RECONCILED, Holder.FINANCE, "渠道的对账单比平常晚，财务处跟进", None),
         (RECONCILED, 2 * DAY, Hop.VERIFIED, Holder.TEACHING, "由教学部核实", 9 * DAY),
         (replace(PAID, surplus_fen=100), minutes(5), Hop.PORTAL, Holder.FINANCE,
-         "已入账，有余款在财务处核对", None),
+         "已入账，有余款在财务处核对", minutes(4) + 7 * DAY),
         (replace(PAID, own_channel=True), minutes(5), Hop.VERIFIED, Holder.TEACHING,
          "由教学部核实", 9 * DAY),
     ],
@@ -62,6 +62,12 @@ def test_who_holds_it_and_until_when(
     assert (found.hop, found.holder, found.text) == (hop, holder, text)
     if until is not None:
         assert found.until == NOW + until
+
+
+def test_a_case_is_as_old_as_its_surplus() -> None:
+    later = NOW + 3 * DAY  # withdrawn long after it was paid
+    found = here(replace(PAID, surplus_fen=100, surplus_at=later), 4 * DAY)
+    assert (found.since, found.until) == (later, later + 7 * DAY)
 
 
 def test_statement_is_expected_by_the_next_evening() -> None:

@@ -120,7 +120,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "sheet": sheet_of(order, now),
         "kept": kept,
-        "is_waiting": any(one.done_at is None for one in kept),
+        "is_settled": all(one.done_at for one in kept),
         "stops": whereabouts.drawn(order, kept, now),
     }
     return render(request, "payments/order.html", context)
