@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError
-from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
+from retake.models import Assignment, Enrollment, Offer, TeachingGroup, TeachingSession
 from retake.services import trace
-from retake.states import EnrollmentState, EventKind, GroupState
+from retake.states import EnrollmentState, EventKind, GroupState, OfferState
 from retake.teaching.words import arranged_words
 
 PLACEABLE = (EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED)
@@ -57,6 +57,7 @@ def place(seats: Sequence[Seat], staff_id: int, now: datetime) -> None:
         state=EnrollmentState.ARRANGED.value
     )
     _refuse_full({seat.group.pk: seat.group for seat in seats})
+    _settle_offers(ids, now)
     rows = [seat.enrollment for seat in seats]
     trace.record(rows, EventKind.ARRANGED, actor_id=staff_id, now=now)
     _tell(seats, now)
@@ -86,6 +87,17 @@ def lock_groups(group_ids: Sequence[int]) -> dict[int, str]:
     """Lock groups by id, after students and enrolments; their states as they are now."""
     rows = TeachingGroup.objects.filter(pk__in=group_ids).order_by("pk")
     return dict(rows.select_for_update(no_key=True, of=("self",)).values_list("pk", "state"))
+
+
+def _settle_offers(enrollment_ids: Sequence[int], now: datetime) -> None:
+    """Who still had to choose after 不开班 and is seated has his class: no refund by default."""
+    seat = Assignment.objects.filter(enrollment=OuterRef("enrollment"), ended_at=None)
+    open_offers = Offer.objects.filter(
+        enrollment__in=enrollment_ids, state=OfferState.WAITING.value
+    )
+    open_offers.update(
+        state=OfferState.MOVED.value, target=Subquery(seat.values("group")[:1]), decided_at=now
+    )
 
 
 def _refuse_unfit(seats: Sequence[Seat], states: dict[int, str]) -> None:

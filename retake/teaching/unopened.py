@@ -125,18 +125,18 @@ def _refund_one(offer_id: int, now: datetime) -> bool:
 
 
 def _refund(offer: Offer, row: Enrollment, now: datetime) -> Offer:
-    write_cancelled(row, f"{row.course.name}不开班，选择退费。", None, now)
-    return _decide(offer, OfferState.REFUNDED, None, now)
+    """Cancelled for another reason meanwhile, its money is on its way already."""
+    if row.state == EnrollmentState.CONFIRMED:
+        write_cancelled(row, f"{row.course.name}不开班，选择退费。", None, now)
+    offer.state, offer.decided_at = OfferState.REFUNDED.value, now
+    offer.save(update_fields=["state", "decided_at"])
+    return offer
 
 
 def _move(offer: Offer, row: Enrollment, target: TeachingGroup, now: datetime) -> Offer:
+    """Whoever is seated has decided his offer, whichever way he came to the seat."""
     place([Seat(row, target)], target.created_by_id, now)
-    return _decide(offer, OfferState.MOVED, target, now)
-
-
-def _decide(offer: Offer, state: OfferState, target: TeachingGroup | None, now: datetime) -> Offer:
-    offer.state, offer.target, offer.decided_at = state.value, target, now
-    offer.save(update_fields=["state", "target", "decided_at"])
+    offer.refresh_from_db()
     return offer
 
 

@@ -9,6 +9,7 @@ from payments.tests.factories import pay
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 from retake.models import Enrollment, Offer, TeachingGroup
+from retake.services.cancel import cancel
 from retake.states import EnrollmentState, GroupState, OfferState
 from retake.teaching.groups import assign
 from retake.teaching.unopened import choose, not_open, refund_undecided
@@ -112,3 +113,26 @@ def test_a_reason_is_needed() -> None:
     with pytest.raises(DomainError) as refused:
         not_open(staff=group.created_by, group_id=group.pk, reason=" ", now=NOW)
     assert refused.value.code == "group.reason"
+
+
+def test_who_is_seated_by_the_college_needs_no_choice_and_loses_nothing() -> None:
+    group, [row] = teaching.make_seated()
+    other = teaching.make_group(group.course)
+    [offer] = shut(group)
+    teaching_assign(other, row)
+    offer.refresh_from_db()
+    assert (offer.state, offer.target, offer.decided_at) == (OfferState.MOVED, other, NOW)
+    assert refund_undecided(NOW + timedelta(days=9)) == 0
+    assert state_of(row) == EnrollmentState.ARRANGED
+
+
+def test_who_is_cancelled_meanwhile_is_paid_back_once_and_holds_up_nobody() -> None:
+    group, rows = teaching.make_seated(2)
+    teaching.make_group(group.course)
+    shut(group)
+    cancel(staff=make.make_staff(), enrollment_id=rows[0].pk, reason="已转学。", now=NOW)
+    assert refund_undecided(NOW + timedelta(days=9)) == 2
+    assert [state_of(row) for row in rows] == [EnrollmentState.CANCELLED] * 2
+    told = Message.objects.filter(key__startswith="retake:cancelled")
+    assert min(told.values_list("body", flat=True)) == "已转学。"
+    assert told.count() == 2
