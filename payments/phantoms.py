@@ -7,7 +7,7 @@ of a conflict: a channel's word is never dropped, and never believed twice by it
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from payments.models import GatewayMessage, Resolution, Surplus
+from payments.models import GatewayMessage, Receipt, Resolution, Surplus
 from payments.states import MessageKind, ResolutionMethod, ResolutionState
 from portal.lib.errors import DomainError
 
@@ -25,6 +25,11 @@ def taken_back(receipt: str = "pk") -> Exists:
             state=ResolutionState.ARRIVED.value,
         )
     )
+
+
+def is_taken_back(receipt_id: int) -> bool:
+    """The same of one receipt; one statement."""
+    return Receipt.objects.filter(taken_back(), pk=receipt_id).exists()
 
 
 def hold_news() -> None:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from payments import phantoms
 from payments.admin.acting import Action, Fact, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
 from payments.desk_forms import ConflictForm, NoteForm, OtherAmountForm
@@ -24,7 +25,11 @@ BY_HAND = (
 )
 OTHER_AMOUNT = (
     "先收到的一笔没有交易号，后来渠道报来同一订单、另一金额、有自己交易号的一笔。以银行流水为准：渠道这笔确实到了，"
-    "就另收一笔；原来那笔若是对账文件写错，它的余款按线下退回冲销，凭证写明差错。"
+    "就另收一笔；原来那笔若是对账文件写错，它的余款按“更正：这笔钱没有到账”办理。"
+)
+TAKEN_BACK = (
+    "这笔收款已由两个人更正为没有到账，现在又有人报来。以渠道账单为准：确实到了，先用人工登记收款入账，"
+    "再在这里写明；还是没有，写明查了什么。"
 )
 TOLD_TWICE = "入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。"
 
@@ -105,6 +110,8 @@ class ConflictAdmin(LedgerAdmin):
 
 def _choice(row: Conflict) -> tuple[type[NoteForm], str]:
     """What may be decided, and what about."""
+    if phantoms.is_taken_back(row.receipt_id):
+        return NoteForm, TAKEN_BACK
     if not closing.may_be_other(row):
         return NoteForm, TOLD_TWICE
     if row.amount_fen == row.receipt.amount_fen:
@@ -124,6 +131,8 @@ def _facts(row: Conflict) -> list[Fact]:
     entry = ManualEntry.objects.select_related("filed_by").filter(receipt=row.receipt).first()
     seen, number = timezone.localtime(row.seen_at), closing.told_number(row)
     told = f"{later}，{seen:%Y-%m-%d %H:%M} 收到，交易号 {number}"
+    if phantoms.is_taken_back(row.receipt_id):
+        return [("已更正", f"{first}，当时认定没有到账"), ("又报来", told)]
     if not closing.may_be_other(row):
         return [("交易号", row.receipt), ("先说", first), ("后说", later)]
     if entry is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from payments import origins, waits
+from payments import origins, phantoms, waits
 from payments.book import Arrival
 from payments.models import Closure, Conflict, Order, StrayRefund
 from payments.services import notices
@@ -56,6 +56,8 @@ def may_be_other(conflict: Conflict) -> bool:
     Of another amount than a row without a number, or adopted by money entered by hand.
     """
     receipt, number = conflict.receipt, told_number(conflict)
+    if phantoms.is_taken_back(receipt.pk):
+        return False  # told again: entered by hand once people know that it came after all
     if not number or not receipt.trade_number.startswith(origins.UNNAMED):
         return False
     adopted = getattr(receipt, "adopted", None)

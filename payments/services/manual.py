@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from payments.book import Arrival, Outcome, ReceiptEntry
+from payments.book import Arrival, Outcome, OutcomeKind, ReceiptEntry
 from payments.models import Charge, ManualEntry, Order, Receipt
 from payments.phantoms import taken_back
 from payments.services import moving
@@ -90,7 +90,7 @@ def release(*, clerk: User, entry_id: int, now: datetime) -> ManualEntry:
     """The second person's word: the money is entered. What became of it is in ``outcome``.
 
     Raises ``entry.same_person``, ``entry.done`` (who and when), ``entry.conflict`` (money without
-    a number but of another amount is there), and why a charge cannot be paid.
+    a number but of another amount is there), ``entry.taken_back``, and why a charge cannot be paid.
     """
     row = _lock(entry_id, now)
     if row.filed_by_id == clerk.pk:
@@ -100,7 +100,7 @@ def release(*, clerk: User, entry_id: int, now: datetime) -> ManualEntry:
     outcome = _enter_order(row, row.order, now) if row.order else _enter_charge(row, now)
     if outcome.receipt is None:
         raise ValueError("money of an order of its own channel always has a receipt")
-    if outcome.receipt.amount_fen != row.amount_fen:
+    if outcome.kind is OutcomeKind.CONFLICT:
         raise _conflict(row, outcome.receipt)
     workflow.require(ENTRY_MOVES, row.state, EntryState.RELEASED, "这条登记已经不在这一步。")
     row.state, row.outcome = EntryState.RELEASED, outcome.kind.value
@@ -193,6 +193,12 @@ def _amount_differs(what: str, fen: int, seen: Claimed) -> DomainError:
 
 
 def _conflict(row: ManualEntry, received: ReceiptEntry) -> DomainError:
+    if received.taken_back:
+        return DomainError(
+            "entry.taken_back",
+            f"没有入账：订单 {received.order_number} 没有交易号的这一笔已更正为没有到账。",
+            advice="查实确实到账的，撤销这一条，按费用编号在窗口登记。",
+        )
     return DomainError(
         "entry.conflict",
         f"没有入账：订单 {received.order_number} 已收到 {yuan(received.amount_fen)}，"

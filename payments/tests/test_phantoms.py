@@ -3,11 +3,12 @@
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from payments.audit import audit
 from payments.book import Arrival, OutcomeKind
 from payments.models import Conflict, Order, OrderLine, Receipt, Surplus
-from payments.services import cases
+from payments.services import cases, manual
 from payments.services.charges import void_charge
 from payments.services.messages import record
 from payments.services.settle import settle
@@ -143,6 +144,45 @@ def test_a_row_without_a_number_stands_in_nobodys_way() -> None:
     released(Surplus.objects.get(), VOID)
     [outcome] = settle([told(order, order.amount_fen, MessageKind.CALLBACK, "T-1")], NOW)
     assert (outcome.kind, audit().clean) == (OutcomeKind.SETTLED, True)
+
+
+def by_hand(order: Order) -> str:
+    """Two people enter the order's money; what became of it."""
+    seen = manual.Claimed(order.amount_fen, NOW, "回单 7", "渠道账单")
+    row = manual.file_for_order(clerk=make_clerk(), number=order.number, seen=seen, now=NOW)
+    return manual.release(clerk=make_clerk("孙会计"), entry_id=row.pk, now=NOW).outcome
+
+
+def never_paid(trade: str) -> Order:
+    """An order that a wrong row paid, taken back."""
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, order.amount_fen, MessageKind.STATEMENT, trade)], NOW)
+    give_up(order.lines.get())
+    released(Surplus.objects.get(), VOID)
+    return order
+
+
+def test_what_came_after_all_is_entered_by_hand() -> None:
+    order = never_paid("T-9")
+    assert by_hand(order) == OutcomeKind.SURPLUS
+    assert (audit().totals.received, audit().clean) == (order.amount_fen, True)
+
+
+def test_money_without_a_number_is_not_entered_on_what_was_taken_back() -> None:
+    order = never_paid("")
+    with pytest.raises(DomainError) as caught:
+        by_hand(order)
+    assert (caught.value.code, audit().totals.received) == ("entry.taken_back", 0)
+
+
+def test_finance_reads_that_it_was_taken_back(client: Client) -> None:
+    order = never_paid("T-9")
+    settle([told(order, order.amount_fen, MessageKind.CALLBACK)], NOW)
+    client.force_login(make_clerk())
+    path = reverse("admin:payments_conflict_close", args=[Conflict.objects.get().pk])
+    text = client.get(path).content.decode()
+    assert ("当时认定没有到账" in text, "交易号 T-9" in text) == (True, True)
+    assert client.post(path, {"note": "已人工登记"}).status_code == 302
 
 
 def test_a_second_row_without_a_number_is_a_conflict() -> None:
