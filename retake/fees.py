@@ -8,6 +8,8 @@ from portal.records.history import CourseHistory, StudentFacts
 from portal.records.kinds import AttemptKind
 from retake.states import FeePolicy
 
+HOURS_A_CREDIT = 18
+
 
 @dataclass(frozen=True)
 class Tariff:
@@ -24,11 +26,27 @@ class Tariff:
         if earlier < self.free_attempts:
             return 0
         if self.policy is FeePolicy.PER_CREDIT:
-            exact = course.credit_hours * self.unit_fen
-            return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            return self._of_credits(course.credit_hours)
+        if self.policy is FeePolicy.PER_HOURS:
+            return self._of_credits(converted(course.course_hours))
         if self.policy is FeePolicy.FLAT_BY_MODE and course.is_practical:
             return self.practice_fen
         return self.unit_fen
+
+    def _of_credits(self, credit_hours: Decimal) -> int:
+        exact = credit_hours * self.unit_fen
+        return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def converted(course_hours: int) -> Decimal:
+    """Hours as credits, 18 to one, to the nearest half and never less than a half.
+
+    As 福建船政 does (its retake notice of August 2025).
+    """
+    halves = (Decimal(course_hours) * 2 / HOURS_A_CREDIT).quantize(
+        Decimal(1), rounding=ROUND_HALF_UP
+    )
+    return max(halves, Decimal(1)) / 2
 
 
 def why_not_exempt(student: StudentFacts, today: date) -> str:

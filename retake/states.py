@@ -27,6 +27,7 @@ class FeePolicy(Labelled):
 
     PER_CREDIT = "credit", "按学分"
     PER_COURSE = "course", "按门"
+    PER_HOURS = "hours", "按学时折算学分"  # 18 hours are a credit, in steps of a half
     FLAT_BY_MODE = "flat", "按授课方式定额"  # theory and practice each have one amount
 
 

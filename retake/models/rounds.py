@@ -56,7 +56,10 @@ class Round(models.Model):
         default=FeePolicy.PER_CREDIT.value,
     )
     fee_unit_fen = models.PositiveIntegerField(
-        REQUIRED["fee_unit_fen"], null=True, blank=True, help_text="每学分、每门，或理论课一门"
+        REQUIRED["fee_unit_fen"],
+        null=True,
+        blank=True,
+        help_text="每学分（按学时的，18 学时折 1 学分）、每门，或理论课一门",
     )
     fee_practice_fen = models.PositiveIntegerField(
         "实践课定额", null=True, blank=True, help_text="只在按授课方式定额时使用"

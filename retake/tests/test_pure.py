@@ -62,6 +62,10 @@ RETAKEN = (REGULAR, MAKEUP, attempt(AttemptKind.RETAKE, 50))
         (Tariff(FeePolicy.PER_COURSE, 15_000, 0, 1), {"attempts": RETAKEN}, 15_000),
         (Tariff(FeePolicy.FLAT_BY_MODE, 5_000, 10_000), {}, 5_000),
         (Tariff(FeePolicy.FLAT_BY_MODE, 5_000, 10_000), {"is_practical": True}, 10_000),
+        (Tariff(FeePolicy.PER_HOURS, 12_900, 0), {"course_hours": 18}, 12_900),
+        (Tariff(FeePolicy.PER_HOURS, 12_900, 0), {"course_hours": 64}, 45_150),
+        (Tariff(FeePolicy.PER_HOURS, 12_901, 0), {"course_hours": 8}, 6_451),
+        (Tariff(FeePolicy.PER_HOURS, 12_900, 0), {"course_hours": 2}, 6_450),
     ],
     ids=[
         "per credit",
@@ -73,6 +77,10 @@ RETAKEN = (REGULAR, MAKEUP, attempt(AttemptKind.RETAKE, 50))
         "second retake paid",
         "flat theory",
         "flat practice",
+        "18 hours are a credit",
+        "to the nearest half",
+        "half a credit of hours",
+        "never less than a half",
     ],
 )
 def test_fees(tariff: Tariff, changes: dict[str, Any], fen: int) -> None:
