@@ -90,11 +90,15 @@ def make(source: Source, root: Path, key: bytes | None, now: datetime) -> Path:
 
 def prune(root: Path, keep: int) -> list[Path]:
     """Remove all but the newest ``keep`` complete backups; returns what went. Never the last."""
-    complete = sorted(path.parent for path in root.glob(f"portal-*Z/{MANIFEST}"))
-    gone = complete[: -max(keep, 1)]
+    gone = complete(root)[: -max(keep, 1)]
     for folder in gone:
         shutil.rmtree(folder)
     return gone
+
+
+def complete(root: Path) -> list[Path]:
+    """The folders of whole backups, oldest first."""
+    return sorted(path.parent for path in root.glob(f"portal-*Z/{MANIFEST}"))
 
 
 def check(folder: Path) -> Manifest:

@@ -3,8 +3,10 @@ when asked. Each machine is scraped by itself; what is computed is the same on a
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -24,7 +26,7 @@ from portal.inbox.states import LetterState
 from portal.jobs.models import Job
 from portal.jobs.states import JobState
 from portal.lib.requests import address
-from portal.ops import broker, jobs
+from portal.ops import backup, broker, jobs
 
 # queue -> its rows, the field of their age
 ROWS = (
@@ -70,6 +72,17 @@ class Queues(Collector):
             )
 
 
+class Backups(Collector):
+    """How old the newest backup of this machine is; nothing where none was ever made."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        found = backup.complete(Path(settings.BACKUP_ROOT))
+        if found:
+            made_at = datetime.fromisoformat(backup.Manifest.read(found[-1]).made_at)
+            age = (timezone.now() - made_at).total_seconds()
+            yield GaugeMetricFamily("portal_backup_age_seconds", "Of the newest.", value=age)
+
+
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The metrics, for whoever has ``METRICS_TOKEN`` or asks from ``METRICS_FROM`` (both when both
@@ -83,6 +96,7 @@ def page(request: HttpRequest) -> HttpResponse:
     MultiProcessCollector(registry, str(settings.METRICS_DIR))  # type: ignore[no-untyped-call]
     registry.register(Money())
     registry.register(Queues())
+    registry.register(Backups())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from payments.tests.desk import withdrawn
 from payments.tests.factories import HANDLERS
-from portal.ops import backup, installation, postgres, restoring, sealing
+from portal.ops import backup, installation, metrics, postgres, restoring, sealing
 from portal.ops.backup import BackupFailed, Source
 
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
@@ -155,6 +155,18 @@ def test_without_its_key_nothing_is_restored(
     with pytest.raises(BackupFailed, match=words):
         restoring.restore(folder, target(empty, tmp_path / "elsewhere"), key)
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_metrics_tell_the_age_of_the_newest(
+    folder: Path, settings: Settings, tmp_path: Path, made: bool
+) -> None:
+    settings.BACKUP_ROOT = str(tmp_path / "backups")
+    if made:
+        (tmp_path / "backups").mkdir()
+        folder.rename(tmp_path / "backups" / NOW.strftime(backup.NAME))
+    ages = [family.samples[0].value for family in metrics.Backups().collect()]
+    assert [age > timedelta(days=300).total_seconds() for age in ages] == [True] * made
 
 
 def test_a_folder_without_manifest_is_no_backup(tmp_path: Path) -> None:
