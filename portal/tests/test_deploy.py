@@ -62,7 +62,7 @@ def test_nginx_tells_the_portal_who_asks(
 
 def test_nginx_repeats_no_post(nginx: list[tuple[str, ...]]) -> None:
     [tried] = [one for one in nginx if one[0] == "proxy_next_upstream"]
-    assert "non_idempotent" not in tried
+    assert tried == ("proxy_next_upstream", "error", "timeout")
 
 
 def test_nginx_writes_down_no_address(nginx: list[tuple[str, ...]]) -> None:
