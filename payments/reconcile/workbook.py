@@ -89,7 +89,7 @@ def line(row: UploadRow) -> tuple[Sequence[str], Sequence[str]]:
         payer.username if payer else "",
         _warning(row),
         "；".join(f"{column}：{why}{remedy}" for column, _, why, remedy in row.problems),
-        _moment(outcome.applied_at) if outcome else "",
+        moment_cell(outcome.applied_at if outcome else None),
     )
 
 
@@ -102,5 +102,6 @@ def _warning(row: UploadRow) -> str:
     return f"{'、'.join(words)}与系统不同" if words else ""
 
 
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+def moment_cell(at: datetime | None) -> str:
+    """A moment as spreadsheets read it; nothing stays nothing."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""

@@ -12,7 +12,7 @@ from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Pair
-from payments.reconcile.selectors import uploads as selectors
+from payments.reconcile.selectors import rows as selectors
 from payments.reconcile.selectors.uploads import GroupTotal
 from payments.reconcile.states import Group
 from portal.lib.money import yuan
@@ -39,7 +39,7 @@ def blocks(upload: Upload, totals: Sequence[GroupTotal], eyes: Eyes) -> list[Blo
     if not wanted:
         return []
     ranked = Window(RowNumber(), partition_by=F("group"), order_by=F("position").asc())
-    rows = selectors.rows(upload, [total.group for total in wanted])
+    rows = selectors.of_file(upload, [total.group for total in wanted])
     first = rows.annotate(rank=ranked).filter(rank__lte=FIRST).order_by("group", "position")
     known = {group: list(some) for group, some in groupby(first, key=lambda row: row.group)}
     return [_block(upload, total, known.get(total.group, []), eyes) for total in wanted]

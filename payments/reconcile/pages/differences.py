@@ -15,12 +15,13 @@ from payments.reconcile.models import Handling, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.differences import Difference, work_list
-from payments.reconcile.selectors.rows import by_id
+from payments.reconcile.selectors.rows import by_id, mentioning
 from payments.reconcile.states import DIFFERENCES, Group
 from portal.lib.status import Status
 
 PAGE_SIZE = 30
 MISSING = "missing"  # the kind of what no file lists
+OF_RECEIPT = ("order_number", "trade_number", "order__payer__name", "order__payer__username")
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,12 @@ def _matching(waiting: Sequence[Difference], kind: str, search: dict[str, Any]) 
         waiting = [one for one in waiting if (one.group or MISSING) == kind]
     if not q:
         return list(waiting)
-    ids = [one.row_id for one in waiting if one.row_id]
-    found = Q(order_number__icontains=q) | Q(trade_number__icontains=q)
-    person = Q(payer_name__icontains=q) | Q(payer_number__icontains=q)
-    rows = set(UploadRow.objects.filter(found | person, pk__in=ids).values_list("pk", flat=True))
-    return [
-        one for one in waiting if one.row_id in rows or (one.receipt_id and q in one.order_number)
-    ]
+    rows = by_id([one.row_id for one in waiting if one.row_id]).filter(mentioning(q))
+    ids = [one.receipt_id for one in waiting if one.receipt_id]
+    receipts = Receipt.objects.filter(mentioning(q, columns=OF_RECEIPT), pk__in=ids)
+    keys = {("row", pk) for pk in rows.values_list("pk", flat=True)}
+    keys |= {("receipt", pk) for pk in receipts.values_list("pk", flat=True)}
+    return [one for one in waiting if {("row", one.row_id), ("receipt", one.receipt_id)} & keys]
 
 
 def _lines(some: Sequence[Difference], eyes: Eyes) -> list[Line]:
@@ -191,11 +191,10 @@ def _handled(kind: str, q: str) -> Any:
     if kind == MISSING:
         rows = rows.filter(receipt__isnull=False)
     elif kind:
-        rows = rows.filter(row__group=kind)
+        told = Q(row__outcome__group=kind) | Q(row__outcome=None, row__group=kind)
+        rows = rows.filter(told)
     if q:
-        number = Q(row__order_number__icontains=q) | Q(receipt__order_number__icontains=q)
-        person = Q(row__payer_name__icontains=q) | Q(row__payer_number__icontains=q)
-        rows = rows.filter(number | person | Q(row__trade_number__icontains=q))
+        rows = rows.filter(mentioning(q, "row__") | mentioning(q, "receipt__", OF_RECEIPT))
     return rows
 
 

@@ -12,7 +12,7 @@ from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Pair, Trouble
-from payments.reconcile.selectors import uploads as selectors
+from payments.reconcile.selectors import rows as selectors
 from payments.reconcile.states import Group, UploadState
 from portal.lib.errors import NotYours
 from portal.lib.status import Status, Tone
@@ -85,7 +85,7 @@ def group_of(code: str) -> Group | None:
 def narrowed(upload: Upload, group: Group | None, q: str, *, warned: bool) -> QuerySet[UploadRow]:
     """The rows of a group in file order; once applied, by what came of them."""
     applied = upload.state == UploadState.APPLIED
-    rows = selectors.rows(upload, () if group is None or applied else (group,), q)
+    rows = selectors.of_file(upload, () if group is None or applied else (group,), q)
     if group is not None and applied:
         rows = rows.filter(Q(outcome__group=group) | Q(outcome__isnull=True, group=group))
     if warned:

@@ -6,7 +6,6 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.pages import pairs, words
@@ -16,6 +15,7 @@ from payments.reconcile.pages.differences import Line
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.day_rows import ours
 from payments.reconcile.states import Group
+from payments.reconcile.workbook import moment_cell
 from portal.lib.money import yuan
 from portal.lib.sheets import Writable, write_sheet
 
@@ -102,7 +102,7 @@ def _difference(line: Line) -> list[Writable]:
         line.order_number, line.who, line.status.text,
         "" if line.theirs_fen is None else plain(line.theirs_fen),
         "" if line.ours_fen is None else plain(line.ours_fen),
-        _at(line.seen_at), line.handled_by, _at(line.handled_at), line.note,
+        moment_cell(line.seen_at), line.handled_by, moment_cell(line.handled_at), line.note,
     ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _day(line: DayLine) -> list[Writable]:
         plain(line.ours_fen), line.theirs_count if line.theirs_known else "",
         plain(line.theirs_fen) if line.theirs_known else "",
         plain(line.difference_fen) if line.theirs_known else "",
-        line.open_differences, line.sealed_by, _at(line.sealed_at),
+        line.open_differences, line.sealed_by, moment_cell(line.sealed_at),
     ]  # fmt: skip
 
 
@@ -131,14 +131,10 @@ def _receipt(line: ReceiptLine) -> list[Writable]:
     receipt = line.receipt
     return [
         receipt.order_number, receipt.trade_number, line.who, line.kind, plain(receipt.amount_fen),
-        _at(receipt.paid_at), _at(receipt.recorded_at), line.status.text,
+        moment_cell(receipt.paid_at), moment_cell(receipt.recorded_at), line.status.text,
     ]  # fmt: skip
 
 
 def plain(fen: int) -> str:
     """``1100.00``: a sum as spreadsheets read it."""
     return yuan(fen).replace("¥", "").replace(",", "").replace("−", "-")
-
-
-def _at(value: object) -> str:
-    return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}" if value else ""  # type: ignore[arg-type]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from payments.models import Receipt
@@ -67,27 +66,6 @@ def group_totals(upload: Upload) -> list[GroupTotal]:
     """What the last matching found, or what came of it once applied; in the order of ``Group``."""
     found = upload.outcomes if upload.state == UploadState.APPLIED else upload.groups
     return [GroupTotal(group, *found[group]) for group in Group if group in found]
-
-
-def rows(upload: Upload, groups: Sequence[Group] = (), search: str = "") -> QuerySet[UploadRow]:
-    """Rows in file order with order, payer, receipt, outcome and handling, for paging.
-
-    ``groups`` are those of the preview; ``search`` finds an order number, a trade number, a name
-    or a student number. ``now_group``: what came of it, or what will.
-    """
-    found = UploadRow.objects.filter(upload=upload)
-    if groups:
-        found = found.filter(group__in=groups)
-    if search := search.strip():
-        found = found.filter(
-            Q(order_number__icontains=search)
-            | Q(trade_number__icontains=search)
-            | Q(payer_name__icontains=search)
-            | Q(payer_number__icontains=search)
-        )
-    return found.annotate(now_group=Coalesce("outcome__group", F("group"))).select_related(
-        "order__payer", "receipt", "outcome__receipt", "handling__handled_by"
-    )
 
 
 def missing(upload: Upload, now: datetime) -> Missing:

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.models import Handling, RowOutcome, UploadRow
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
 from payments.tests.desk import make_clerk
-from payments.tests.factories import NOW
+from payments.tests.factories import NOW, make_charge, make_order, make_payer
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +141,20 @@ def test_ticks_survive_a_missing_note(finance: Client, unknown: UploadRow) -> No
     page = answer.content.decode()
     ticked = [f'value="{row.pk}" checked' in page for row in (unknown, other)]
     assert (answer.status_code, ticked) == (400, [True, False])
+
+
+def test_found_by_the_name_that_we_have(finance: Client, clerk: User) -> None:
+    order = make_order([make_charge(make_payer("司马二"))])
+    row = make_row(make_upload(UploadState.APPLIED, by=clerk), Group.AMOUNT, order, payer_name="")
+    told = [row.order_number in work_list(finance, q=q) for q in ("司马", "上官")]
+    assert told == [True, False]
+
+
+def test_handled_ones_are_narrowed_by_what_came_of_them(finance: Client, clerk: User) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    row = make_row(upload, Group.UNKNOWN)
+    RowOutcome.objects.create(row=row, upload=upload, group=Group.TWICE, applied_at=NOW)
+    handle(finance, row, "已退回。")
+    kinds = (Group.TWICE, Group.UNKNOWN)
+    told = [row.order_number in work_list(finance, handled="1", kind=kind) for kind in kinds]
+    assert told == [True, False]

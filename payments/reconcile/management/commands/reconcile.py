@@ -18,6 +18,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.pages.pairs import place_of
+from payments.reconcile.pages.words import GROUPS, settled
 from payments.reconcile.selectors.uploads import group_totals, missing
 from payments.reconcile.services import applying, uploads
 from payments.reconcile.services.reading import read_upload
@@ -88,7 +90,8 @@ def _report(upload: Upload) -> Iterator[str]:
     if upload.refusal:
         yield f"{upload.refusal}{upload.remedy}"
         return
-    rows = [(one.group.label, str(one.count), yuan(one.fen)) for one in group_totals(upload)]
+    called = settled if upload.state == UploadState.APPLIED else GROUPS.__getitem__
+    rows = [(called(one.group).text, str(one.count), yuan(one.fen)) for one in group_totals(upload)]
     found = missing(upload, timezone.now())
     rows += [
         (label, str(len(receipts)), yuan(sum(one.amount_fen for one in receipts)))
@@ -116,7 +119,7 @@ def _refusals(upload: Upload) -> Iterator[str]:
     faults = UploadRow.objects.filter(upload=upload, kind=EntryKind.FAULT).order_by("position")
     for row in faults[:MOST_REFUSALS]:
         for column, value, why, remedy in row.problems:
-            yield f"第 {row.place} 行 {column}「{value}」：{why}{remedy}"
+            yield f"{place_of(row)} {column}「{value}」：{why}{remedy}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
