@@ -23,6 +23,7 @@ from payments.reconcile.models import (
     UploadRow,
 )
 from payments.reconcile.pages.headers import said
+from payments.reconcile.pages.words import EFFECTS, GROUPS, settled
 from payments.reconcile.seen import sums
 from payments.reconcile.states import DIFFERENCES, Effect, Group, UploadState
 from payments.reconcile.wording import who
@@ -93,7 +94,7 @@ class HandlingInline(LedgerInline):
 
 
 class FileFilter(admin.SimpleListFilter):
-    """One file with all its rows; of no file in particular, the rows that differ."""
+    """One file with all its rows; without one, the rows of applied files that differ."""
 
     title = "文件"
     parameter_name = "file"
@@ -108,7 +109,7 @@ class FileFilter(admin.SimpleListFilter):
         value = self.value() or ""
         if value.isdecimal() and len(value) < 19:
             return queryset.filter(upload=int(value))
-        return queryset.filter(group__in=DIFFERENCES)
+        return queryset.filter(group__in=DIFFERENCES, upload__state=UploadState.APPLIED)
 
 
 @admin.register(UploadRow)
@@ -137,9 +138,9 @@ class UploadRowAdmin(LedgerAdmin):
     def now(self, row: UploadRow) -> str:
         """What came of it, or what will."""
         outcome = getattr(row, "outcome", None)
-        group, effect = (outcome or row).group, (outcome or row).effect
-        told = Group(group).done_label if outcome else Group(group).label
-        return f"{told}：{Effect(effect).label}" if effect else told
+        group, effect = Group((outcome or row).group), Effect((outcome or row).effect)
+        told = settled(group).text if outcome else GROUPS[group].text
+        return f"{told}：{EFFECTS[effect]}" if effect else told
 
     @admin.display(description="问题")
     def why(self, row: UploadRow) -> str:

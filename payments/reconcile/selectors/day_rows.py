@@ -1,21 +1,20 @@
 """What lies behind a closed day: our receipts of it, and rows of statements that became none."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from payments.models import Receipt
 from payments.phantoms import taken_back
 from payments.reconcile.models import RowOutcome, UploadRow
+from payments.reconcile.selectors.uploads import midnight
 from payments.reconcile.states import UploadState
 from payments.states import ReceiptKind
 
 
 def between(day: date) -> tuple[datetime, datetime]:
     """A local day's first moment and that of the next."""
-    start = timezone.make_aware(datetime.combine(day, time.min))
-    return start, timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return midnight(day), midnight(day + timedelta(days=1))
 
 
 def ours(channel: str, day: date) -> QuerySet[Receipt]:

@@ -63,17 +63,19 @@ def confirm(
         upload = _in_state(locked(upload_id), UploadState.PREVIEW)
         moved = _moved(upload, again, seen, now)
         if not moved:
-            upload.confirmed_by_id, upload.confirmed_at = actor_id, now
-            upload.released_by_id = upload.released_at = None
-            upload.save(
-                update_fields=["confirmed_by", "confirmed_at", "released_by", "released_at"]
-            )
-            _move(upload, target, now)
-            if second:
-                inbox.send(notices.to_release(upload), now)
+            _confirmed(upload, target, actor_id, now)
     if moved:
         raise PreviewMoved(moved)
     return upload
+
+
+def _confirmed(upload: Upload, target: UploadState, actor_id: int | None, now: datetime) -> None:
+    upload.confirmed_by_id, upload.confirmed_at = actor_id, now
+    upload.released_by_id = upload.released_at = None
+    upload.save(update_fields=["confirmed_by", "confirmed_at", "released_by", "released_at"])
+    _move(upload, target, now)
+    if target is UploadState.WAITING:
+        inbox.send(notices.to_release(upload), now)
 
 
 def release(upload_id: int, *, actor_id: int, now: datetime, seen: str | None = None) -> Upload:

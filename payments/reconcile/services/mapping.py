@@ -22,6 +22,20 @@ def remember(
     without order number or amount, ``mapping.twice`` for a field given to two columns and
     ``mapping.unknown`` for a header the file does not have. Read the file again afterwards.
     """
+    _refuse(headers, columns)
+    mapping, _ = HeaderMapping.objects.update_or_create(
+        fingerprint=fingerprint,
+        defaults={
+            "headers": list(headers),
+            "columns": {header: str(field) for header, field in columns.items()},
+            "mapped_by_id": actor_id,
+            "mapped_at": now,
+        },
+    )
+    return mapping
+
+
+def _refuse(headers: Sequence[str], columns: Mapping[str, Field]) -> None:
     missing = [field.label for field in REQUIRED if field not in columns.values()]
     if missing:
         raise DomainError(
@@ -38,16 +52,6 @@ def remember(
         raise DomainError(
             "mapping.unknown", "选了文件里没有的列。", advice="重新打开这一页再选。", status=400
         )
-    mapping, _ = HeaderMapping.objects.update_or_create(
-        fingerprint=fingerprint,
-        defaults={
-            "headers": list(headers),
-            "columns": {header: str(field) for header, field in columns.items()},
-            "mapped_by_id": actor_id,
-            "mapped_at": now,
-        },
-    )
-    return mapping
 
 
 def remembered() -> dict[str, dict[str, Field]]:

@@ -54,21 +54,27 @@ def store(
     before = _before(digest, channel, day)
     if found := before.select_related("uploaded_by").first():
         raise AlreadyUploaded(found, now)
-    path = default_storage.save(f"{FOLDER}/{digest[:2]}/{digest}", file)
+    upload = Upload(
+        sha256=digest,
+        name=PurePath(name.replace("\\", "/")).name[-200:],
+        size=size,
+        day=day,
+        channel=channel,
+        uploaded_by_id=actor_id,
+        uploaded_at=now,
+    )
+    return _kept(upload, file, before, now)
+
+
+def _kept(upload: Upload, file: "File[bytes]", before: QuerySet[Upload], now: datetime) -> Upload:
+    digest = upload.sha256
+    upload.path = default_storage.save(f"{FOLDER}/{digest[:2]}/{digest}", file)
     try:
-        return Upload.objects.create(
-            sha256=digest,
-            name=PurePath(name.replace("\\", "/")).name[-200:],
-            size=size,
-            path=path,
-            day=day,
-            channel=channel,
-            uploaded_by_id=actor_id,
-            uploaded_at=now,
-        )
+        upload.save(force_insert=True)
     except IntegrityError:  # somebody else was faster with the same file
-        default_storage.delete(path)
+        default_storage.delete(upload.path)
         raise AlreadyUploaded(before.select_related("uploaded_by").get(), now) from None
+    return upload
 
 
 def _before(digest: str, channel: str, day: date | None) -> QuerySet[Upload]:

@@ -92,7 +92,8 @@ def test_rows_of_no_file_are_those_that_differ(finance: Client, day: Upload, ord
 
 def test_row_that_could_not_be_read_says_why(finance: Client, clerk: User) -> None:
     row = make_fault(make_upload(by=clerk), "金额", "3OO.00", "含字母 O，", "改成 300.00")
-    assert row.order_number in page(finance, UploadRow)
+    assert row.order_number in page(finance, UploadRow, file=str(row.upload_id))
+    assert row.order_number not in page(finance, UploadRow)  # not a difference yet
     assert "金额：含字母 O，改成 300.00" in page(finance, UploadRow, row.pk)
 
 
