@@ -99,6 +99,9 @@ class FileFilter(admin.SimpleListFilter):
     title = "文件"
     parameter_name = "file"
 
+    def has_output(self) -> bool:
+        return True  # what it leaves out is left out before the first file, too
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         del request, model_admin
         recent = Upload.objects.filter(row_count__gt=0)[:RECENT]
