@@ -17,10 +17,10 @@ AT_A_TIME = 10_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
 # thousand of them takes a third of the reader's time.
 _UNCOLLECTED = 50_000
-# Enough for the hashes of 100,000 rows; the rows themselves are never sorted. Statistics say
+# Enough for the hashes of 100,000 rows, and a million stay below 300 MB. Statistics say
 # whether a file is large, and need no tens of thousands of samples for that.
 _CREATE = """
-    SET work_mem = '64MB';
+    SET work_mem = '32MB';
     SET default_statistics_target = 10;
     DROP TABLE IF EXISTS reconcile_stage CASCADE;
     CREATE TEMPORARY TABLE reconcile_stage (
