@@ -42,13 +42,14 @@ class DecisionPages(BaseAdmin):
         self, request: HttpRequest, queryset: QuerySet[Application]
     ) -> HttpResponse | None:
         """A page that says what will be approved, with the versions that were seen."""
-        rows = list(queryset.select_related("student", "target")[: PER_PAGE + 1])
+        shown = queryset.select_related("student", "target").prefetch_related("attachments")
+        rows = list(shown[: PER_PAGE + 1])
         if len(rows) > PER_PAGE:
             self.message_user(request, f"一次最多 {PER_PAGE} 份。", messages.ERROR)
             return None
         now = timezone.now()
         waiting = [one for one in rows if one.state == ApplicationState.PENDING and one.is_clean]
-        held = {one.pk: bulk.held_back(one, now) for one in waiting}
+        held = bulk.held_back(waiting, now)
         context = {
             "title": "批量通过",
             "ready": [one for one in waiting if not held[one.pk]],

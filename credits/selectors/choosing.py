@@ -124,7 +124,7 @@ def _chosen(
         attachments=len(files),
         accepts_shortfall=ticked.accepts_shortfall,
     )
-    matters = open_matters(known.facts.student_id, now, but="credits")
+    matters = open_matters([known.facts.student_id], now, but="credits")
     return Chosen(
         offer=offer,
         case=case,

@@ -119,7 +119,7 @@ def evidence(row: Application, staff: User, now: datetime) -> Evidence:
     case, findings = _judged(row, now)
     about = [
         one
-        for one in open_matters(row.student_id, now, but="credits")
+        for one in open_matters([row.student_id], now, but="credits")
         if one.course_id == row.target_id
     ]
     allowed = reviewing.may_decide(row, staff)

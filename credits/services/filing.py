@@ -118,7 +118,7 @@ def _number_of_files(row: Application, filing: Filing) -> int:
 
 
 def _refuse_unknown_retake(student: Student, filing: Filing, now: datetime) -> None:
-    matters = open_matters(student.pk, now, but="credits")
+    matters = open_matters([student.pk], now, but="credits")
     about = next((one for one in matters if one.course_id == filing.target_id), None)
     if about is not None and not filing.accepts_retake:
         advice = "勾选“我知道”再提交，或先退报名。"

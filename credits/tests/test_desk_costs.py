@@ -82,6 +82,19 @@ def test_the_decision_page(exchange: Exchange, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [FEW, MANY])
+def test_the_page_before_a_bulk_approval(exchange: Exchange, number: int) -> None:
+    """One statement a row, for files like its own; none for what they have in common."""
+    rows = classmates(exchange, number)
+    client = Client()
+    client.force_login(exchange.reviewer)
+    data = {"action": "approve_clean", "_selected_action": [one.pk for one in rows]}
+    client.post(LIST, data)
+    with CaptureQueriesContext(connection) as seen:
+        client.post(LIST, data)
+    assert len(seen) - number == 20
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
 def test_the_list_of_rule_sets(exchange: Exchange, number: int) -> None:
     for serial in range(number):
         build_rules(f"第 {serial} 版")

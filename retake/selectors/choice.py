@@ -95,7 +95,7 @@ def choice(user_id: int, opened: Opened, now: datetime) -> Choice:
     )
     found = assess_all(who, courses, rules)
     veteran = is_veteran(facts, today)
-    matters = open_matters(facts.student_id, now, but="retake")
+    matters = open_matters([facts.student_id], now, but="retake")
     elsewhere = {one.course_id: one.sentence for one in matters}
     return Choice(
         opened=opened,
