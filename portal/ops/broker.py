@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 TIMEOUT = 1.0  # seconds a question may take
 QUEUE = "celery"  # Celery's default, the only one we use
@@ -12,7 +14,10 @@ UNACKED = "unacked"  # messages a worker holds
 
 def connect(url: str) -> redis.Redis:
     """A client for a few questions, bounded in time; close it."""
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    once = Retry(NoBackoff(), 0)  # the client's own three would make it seconds
+    return redis.Redis.from_url(
+        url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once
+    )
 
 
 @dataclass(frozen=True)

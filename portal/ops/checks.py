@@ -16,7 +16,7 @@ from payments.gateways.transport import together
 from portal.calendar.selectors import official_years
 from portal.ops import broker, jobs
 
-GATEWAY_PATIENCE = 2.0  # seconds
+GATEWAY_PATIENCE = 1.5  # seconds
 QUEUE_LATE = 300.0  # seconds the oldest job may wait, and the newest run may be ago
 DECEMBER = 12
 PROBE = "READYZ0"  # an order number no channel has ever heard of

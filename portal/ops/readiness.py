@@ -9,7 +9,7 @@ from threading import Lock
 from portal.lib.deadline import begin
 from portal.ops.checks import Answer, Check, State
 
-PATIENCE = 2.5  # seconds for everything
+PATIENCE = 2.2  # seconds for everything
 PAUSE = 30.0  # seconds an answer of a payment channel is believed: probes come every few seconds
 SILENT: Answer = (State.DOWN, "没有在时限内回答。")
 NEEDED = ("database", "broker")

@@ -84,7 +84,7 @@ def beats(broker: redis.Redis, tmp_path: Path) -> Iterator[list[Beat]]:
 def acting(broker: redis.Redis) -> set[int]:
     """Wait for some jobs and tell which processes sent them."""
     broker.delete("celery")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while broker.llen("celery") < 6 and time.monotonic() < deadline:
         time.sleep(0.05)
     origins = [json.loads(one)["headers"]["origin"] for one in broker.lrange("celery", 0, -1)]

@@ -109,7 +109,7 @@ def test_a_job_keeps_the_number_of_the_page_that_started_it(worker: Path, client
         broker.delete(jobs.LAST_RUNS)
         with trace.working_on(NUMBER):
             pick_up_orphans.delay()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not broker.hlen(jobs.LAST_RUNS) and time.monotonic() < deadline:
             time.sleep(0.05)
         while not ended(worker) and time.monotonic() < deadline:
