@@ -119,8 +119,8 @@ class ChangeAdmin(RecordAdmin):
         return row_link(change.model, change.row)
 
     @admin.display(description="从哪里")
-    def where(self, change: Change) -> str:
-        return place_of(change.place)
+    def where(self, change: Change) -> SafeString:
+        return _where(change.place)
 
     @admin.display(description="内容")
     def content(self, change: Any) -> str:
@@ -163,8 +163,8 @@ class OpeningAdmin(RecordAdmin):
         return row_link(opening.subject, opening.row) if opening.row else "名单"
 
     @admin.display(description="从哪里")
-    def where(self, opening: Opening) -> str:
-        return place_of(opening.place)
+    def where(self, opening: Opening) -> SafeString:
+        return _where(opening.place)
 
 
 def row_link(model: str, row: int) -> SafeString | str:
@@ -175,6 +175,10 @@ def row_link(model: str, row: int) -> SafeString | str:
     except NoReverseMatch:
         return title
     return format_html('<a href="{}">{}</a>', path, title)
+
+
+def _where(place: str) -> SafeString:
+    return format_html('<span class="where">{}</span>', place_of(place))
 
 
 def _table(lines: list[Any], more: int = 0) -> str:

@@ -13,13 +13,23 @@ from django.utils.dateparse import parse_datetime
 
 from portal.accounts.models import College, User
 from portal.audit.models import Change
+from portal.audit.states import Operation
 from portal.audit.tracked import options
 from portal.lib import money
 
 LONGEST = 200  # characters of one side
 EMPTY = "（空）"
+VEIL = "•••"  # as audit_note writes it
 WHO = {"page": "页面", "task": "后台任务", "command": "命令"}
 UNKNOWN = "直接改数据库"
+# Other people's models whose names are not the college's.
+KINDS = {
+    "auth.group": "角色",
+    "auth.group_permissions": "角色的权限",
+    "otp_static.staticdevice": "备用口令",
+    "otp_static.statictoken": "备用口令明细",
+    "otp_totp.totpdevice": "动态口令",
+}
 # Foreign keys told by name; their names need no further statement.
 NAMED = (User, College)
 
@@ -28,26 +38,33 @@ Names = dict[tuple[type[Model], int], str]
 
 @dataclass(frozen=True)
 class Line:
-    """One column of a change."""
+    """One column of a change; no ``before`` in a new row, no ``after`` in a deleted one."""
 
     column: str
     before: str
     after: str
+    is_veiled: bool
 
 
 def lines(change: Change, names: Names) -> list[Line]:
-    """The columns of a change in the model's own order."""
+    """The columns of a change in the model's own order; those empty in a new row are left out."""
     fields = _fields(change.model)
     order = {column: at for at, column in enumerate(fields)}
     told = sorted(change.changes.items(), key=lambda item: order.get(item[0], len(order)))
-    return [
-        Line(
-            _title(fields.get(column), column),
-            *(_side(fields.get(column), one, names) for one in pair),
-        )
-        for column, pair in told
-        if column != "id"
-    ]
+    found = [(column, pair) for column, pair in told if column != "id" and pair != [None, ""]]
+    return [_line(change, column, fields.get(column), pair, names) for column, pair in found]
+
+
+def _line(
+    change: Change, column: str, field: "Field[Any, Any] | None", pair: list[Any], names: Names
+) -> Line:
+    before, after = (_side(field, one, names) for one in pair)
+    return Line(
+        column=_title(field, column),
+        before="" if change.operation == Operation.INSERT else before,
+        after="" if change.operation == Operation.DELETE else after,
+        is_veiled=VEIL in pair,
+    )
 
 
 def names_in(changes: Iterable[Change]) -> Names:
@@ -68,7 +85,7 @@ def names_in(changes: Iterable[Change]) -> Names:
 def kind_of(label: str) -> str:
     """What rows of a model are: 学生, 重修报名, …"""
     model = _model(label)
-    return str(options(model).verbose_name) if model else label
+    return KINDS.get(label) or (str(options(model).verbose_name) if model else label)
 
 
 def place_of(place: str) -> str:

@@ -97,6 +97,20 @@ def test_codes_are_told_in_words(client: Client) -> None:
     assert "可登录 是 → 否" in text
 
 
+def test_what_is_veiled_is_told_as_changed(client: Client, contact: Contact) -> None:
+    text = text_of(client, f"/admin/accounts/contact/{contact.pk}/history/")
+    assert "电话 有改动，不记内容" in text
+    assert "•••" not in text
+
+
+def test_a_new_row_is_told_by_what_it_has(client: Client) -> None:
+    account = make_user(role=Role.TEACHING, name="新老师")
+    change = Change.objects.get(model="accounts.user", row=account.pk)
+    text = text_of(client, f"/admin/audit/change/{change.pk}/change/")
+    assert "姓名 新老师" in text
+    assert "（空）" not in text
+
+
 def test_whose_account_is_gone_is_told_by_number(client: Client, contact: Contact) -> None:
     with acting("page /x/", lambda: 987654):
         Contact.objects.update(hours="改过")

@@ -62,10 +62,11 @@ class ContactAdmin(ScopedAdmin):
         return super().get_form(request, obj, change, form=form, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Who may only read sees the masked columns."""
-        names = super().get_fields(request, obj)
+        """Who may only read sees the masked columns, others write over what is masked there."""
+        masked_ones = {f"masked_{name}": name for name in self.personal}
+        names = [name for name in super().get_fields(request, obj) if name not in masked_ones]
         if self.has_change_permission(request, obj):
-            return list(names)
+            return names
         return [f"masked_{name}" if name in self.personal else name for name in names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
