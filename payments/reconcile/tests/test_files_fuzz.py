@@ -22,6 +22,7 @@ from payments.reconcile.tests.files_made import (
     alipay,
     alipay_cells,
     as_csv,
+    as_zip,
     entry,
     finance,
     order,
@@ -37,11 +38,12 @@ ROWS: list[Row] = [
 ]
 BODIES: dict[str, Callable[[], bytes]] = {
     **{kind: partial(write, ROWS) for kind, write in KINDS.items()},
+    "zip of workbooks": lambda: as_zip({"一.xlsx": KINDS["xlsx"](ROWS), "二.csv": as_csv(ROWS)}),
     "finance": lambda: finance(*(entry(at, amount_fen=10_000 + at) for at in range(1, 20))),
     "wechat": lambda: wechat("ALL", *(wechat_cells(at, back=at % 5 == 0) for at in range(1, 20))),
     "alipay": lambda: alipay(*(alipay_cells(at, back=at % 5 == 0) for at in range(1, 20))),
 }
-NATIVE = {"xls", "xlsb", "xlsx"}  # each reading starts a process
+NATIVE = {"xls", "xlsb", "xlsx", "zip of workbooks"}  # each reading starts a process
 TIMES = {kind: 60 if kind in NATIVE else 300 for kind in BODIES}
 JUNK = [
     b"\0", b"\xff", b'"', b",", b"\n", b"\r", b"`", b"<", b">", b"&", b"-", b".",
