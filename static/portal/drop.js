@@ -28,7 +28,7 @@
     const button = form.querySelector("button[type=submit]");
     const stopped = () => {
       button.disabled = false;
-      said.textContent = "没有传上去，网络断了。再按一次上传。";
+      said.textContent = "没有传上去，网络断了或服务器没有收下。再按一次上传。";
     };
     request.open("POST", form.action);
     request.setRequestHeader("HX-Request", "true");
@@ -40,6 +40,7 @@
     request.addEventListener("load", () => {
       const page = request.getResponseHeader("HX-Redirect");
       if (page) window.location.assign(page);
+      else if (request.status < 400) window.location.reload(); // signed out meanwhile
       else stopped();
     });
     request.addEventListener("error", stopped);

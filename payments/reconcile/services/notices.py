@@ -33,7 +33,8 @@ def released(upload: Upload, by: User) -> Iterator[Note]:
 def sent_back(upload: Upload, by: User, reason: str) -> Iterator[Note]:
     """To the same: the second person did not release it, or the books had moved."""
     for user_id in _senders(upload, by):
-        body = f"{by.name}没有放行：{reason}" if reason else f"{by.name}没有放行，没有写原因。"
+        why = f"：{reason.rstrip('。')}" if reason else "，没有写原因"
+        body = f"{by.name}没有放行{why}。"
         title = f"退回预览，没有入账：{upload.name}"
         yield _note(upload, user_id, "back", title, f"{body}核对后再确认一次。")
 

@@ -56,7 +56,7 @@ def test_released_and_applied_are_told_to_the_first(
 
 
 def test_sent_back_with_its_reason(waiting: Upload, clerk: User, second: User) -> None:
-    send_back(waiting.pk, actor_id=second.pk, now=LATER, reason="少了一天。")
+    send_back(waiting.pk, actor_id=second.pk, now=LATER, reason="少了一天")
     assert told()[1:] == [(clerk.name, "退回预览，没有入账：a.csv")]
     body = Message.objects.get(user=clerk).body
     assert body == "赵会计没有放行：少了一天。核对后再确认一次。"
