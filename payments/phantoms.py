@@ -13,6 +13,7 @@ from portal.lib.errors import DomainError
 
 # Where money is told of by what people hand in, rather than by the channel itself.
 _ON_PAPER = (MessageKind.STATEMENT, MessageKind.MANUAL)
+_UNDONE = ResolutionState.CANCELLED
 _SIGNED = (MessageKind.CALLBACK, MessageKind.QUERY, MessageKind.CLOSE)
 
 
@@ -59,8 +60,19 @@ def refuse_real(surplus: Surplus) -> None:
     if _is_used(surplus):
         raise DomainError(
             "case.used",
-            "没有申请：这笔收款有一部分记在课程上，或已用别的方式办结。",
+            "没有申请：这笔收款有一部分记在课程上，或已申请用别的方式办。",
             advice="收款要整笔更正：先处理记在课程上的部分。",
+        )
+
+
+def refuse_taken_back(surplus: Surplus) -> None:
+    """Raise ``case.taken_back`` for money whose receipt is being, or was, taken back."""
+    siblings = Resolution.objects.filter(surplus__receipt=surplus.receipt_id)
+    if siblings.filter(method=ResolutionMethod.VOID).exclude(state=_UNDONE).exists():
+        raise DomainError(
+            "case.taken_back",
+            "没有办理：这笔收款的另一部分已申请更正，收款要整笔更正。",
+            advice="这一部分也选更正；确实到账的，先撤销那一条更正。",
         )
 
 
@@ -78,5 +90,5 @@ def _is_confirmed(surplus: Surplus) -> bool:
 def _is_used(surplus: Surplus) -> bool:
     waiting = Surplus.objects.filter(receipt=surplus.receipt_id)
     fen = sum(one.amount_fen for one in waiting)
-    other = Resolution.objects.filter(surplus__in=waiting, state=ResolutionState.ARRIVED)
-    return fen != surplus.receipt.amount_fen or other.exclude(method=ResolutionMethod.VOID).exists()
+    other = Resolution.objects.filter(surplus__in=waiting).exclude(method=ResolutionMethod.VOID)
+    return fen != surplus.receipt.amount_fen or other.exclude(state=_UNDONE).exists()

@@ -79,7 +79,7 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
     """The second person's word; for one that failed, once more under the same number.
 
     A MOVE and a VOID are done at once. Raises ``case.same_person``, ``case.done`` (who and when),
-    ``case.stray``, and for a VOID what ``phantoms.refuse_real`` has learnt meanwhile.
+    ``case.stray``, ``case.taken_back``, and for a VOID what ``phantoms.refuse_real`` has learnt.
     """
     if Resolution.objects.filter(pk=resolution_id, method=ResolutionMethod.VOID).exists():
         phantoms.hold_news()  # before the surplus: whoever stores news may want it afterwards
@@ -91,8 +91,7 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
             "case.same_person", "申请人不能复核自己的申请。", advice="请财务处另一位同事复核。"
         )
     _refuse_sent_back(row.surplus, ResolutionMethod(row.method))
-    if row.method == ResolutionMethod.VOID:
-        phantoms.refuse_real(row.surplus)
+    _refuse_halves(row.surplus, ResolutionMethod(row.method))
     row.released_by, row.released_at, row.failure = clerk, now, ""
     row.next_check_at = now if row.method == ResolutionMethod.GATEWAY else None
     row.check_count = 0
@@ -159,8 +158,18 @@ def _refuse_way(surplus: Surplus, method: ResolutionMethod) -> None:
     _refuse_sent_back(surplus, method)
     if method is ResolutionMethod.GATEWAY:
         origins.refuse_without_gateway(surplus)
+    _refuse_halves(surplus, method)
+
+
+def _refuse_halves(surplus: Surplus, method: ResolutionMethod) -> None:
+    """A receipt is taken back whole: while that is decided, no other part of it is."""
     if method is ResolutionMethod.VOID:
+        parts = Surplus.objects.filter(receipt=surplus.receipt_id).exclude(pk=surplus.pk)
+        for pk in parts.order_by("pk").values_list("pk", flat=True):
+            steps.lock_surplus(pk)
         phantoms.refuse_real(surplus)
+    else:
+        phantoms.refuse_taken_back(surplus)
 
 
 def _refuse_sent_back(surplus: Surplus, method: ResolutionMethod) -> None:

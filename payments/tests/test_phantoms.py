@@ -116,13 +116,36 @@ def test_a_row_that_still_pays_a_course_is_not_taken_back_in_part() -> None:
     assert (audit().clean, audit().totals.received) == (True, 0)
 
 
-def test_a_row_of_which_a_part_went_another_way_is_not_taken_back() -> None:
+def two_halves() -> tuple[Surplus, Surplus]:
+    """A wrong row over two courses that were given up."""
     payer = make_payer()
     order = make_order([make_charge(payer), make_charge(payer)])
     settle([told(order, order.amount_fen, MessageKind.STATEMENT)], NOW)
     for line in order.lines.all():
         give_up(line)
     first, second = Surplus.objects.order_by("pk")
+    return first, second
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["filed", "released"])
+def test_no_half_of_what_is_taken_back_goes_another_way(is_done: bool) -> None:
+    first, second = two_halves()
+    (released if is_done else filed)(first, VOID)
+    with pytest.raises(DomainError) as caught:
+        filed(second, ResolutionMethod.GATEWAY)
+    assert caught.value.code == "case.taken_back"
+    released(second, VOID)
+    assert audit().clean
+
+
+def test_nothing_is_taken_back_of_which_a_part_is_on_another_way() -> None:
+    first, second = two_halves()
+    filed(first, ResolutionMethod.MANUAL)
+    assert refusal(second) == "case.used"
+
+
+def test_a_row_of_which_a_part_went_another_way_is_not_taken_back() -> None:
+    first, second = two_halves()
     row = released(first, ResolutionMethod.MANUAL)
     cases.confirm_by_hand(clerk=make_clerk(), resolution_id=row.pk, evidence="回单", now=NOW)
     assert refusal(second) == "case.used"
