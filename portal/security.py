@@ -33,6 +33,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("SIGN_IN_PAUSE", default=900))
+AXES_WHITELIST_CALLABLE = "portal.accounts.known.is_known"  # the owner's own browser
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # the time of the last sign-in is on the account
@@ -40,6 +41,23 @@ AXES_ENABLE_ADMIN = False  # the account's page ends a lockout
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "portal.accounts.views.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
+
+# Wrong passwords of one address in a minute, for whatever accounts: a campus in a hurry stays
+# below, a program that tries a common password on every account does not.
+SIGN_IN_FAILURES: int = env.int("SIGN_IN_FAILURES", default=300)
+# Downloads of one session in a minute; see ``portal.lib.rate``.
+EXPORTS_PER_MINUTE: int = env.int("EXPORTS_PER_MINUTE", default=20)
+EXPORTS = (
+    "guidance:export",
+    "reconcile:day_file",
+    "reconcile:days_file",
+    "reconcile:differences_file",
+    "reconcile:original",
+    "reconcile:result",
+    "reconcile:rows_file",
+    "transcripts:file",
+    "transcripts:make",
+)
 
 # The campus portal (信息门户) speaks CAS 3; without an address nobody is sent there. The client
 # joins paths to it, so it ends with a slash.

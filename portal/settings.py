@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "portal.lib.middleware.DomainErrorMiddleware",
     "portal.accounts.middleware.StayMiddleware",
     "portal.accounts.middleware.SecondFactorMiddleware",
+    "portal.lib.rate.ExportRateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

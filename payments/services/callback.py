@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from payments.gateways.base import (
     Notification,
@@ -20,6 +18,7 @@ from payments.services import messages, refunds
 from payments.services.check import arrival
 from payments.services.settle import settle
 from payments.states import MessageKind
+from portal.lib.rate import count
 
 logger = logging.getLogger("money")
 MAX_BODY = 65_536  # bytes; a notification has a few hundred
@@ -50,22 +49,11 @@ def receive(
 
 
 def _refuse(channel: str, body: bytes, why: str, now: datetime) -> None:
-    if _refused_this_minute(channel, now) > REFUSED_A_MINUTE:
+    if count("callback", channel, now) > REFUSED_A_MINUTE:
         logger.warning("callback of %s refused and not stored: %s", channel, why)
         return
     text = body.decode(errors="replace")
     messages.record(channel, MessageKind.CALLBACK, "", text, now, refusal=why)
-
-
-def _refused_this_minute(channel: str, now: datetime) -> int:
-    """How many, with this one; 0 while nobody counts."""
-    minute = f"callbacks-refused-{channel}-{now:%Y%m%d%H%M}"
-    try:
-        cache.add(minute, 0, 120)
-        return cache.incr(minute)
-    except RedisError:
-        logger.exception("refused callbacks are not counted")
-        return 0
 
 
 def _believe(channel: str, answer: Notification, now: datetime) -> None:

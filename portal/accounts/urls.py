@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.accounts.views import campus, second_factor, sign_in
+from portal.accounts.views import campus, second_factor, sign_in, visits
 from portal.lib.requests import action
 
 app_name = "accounts"
@@ -12,5 +12,7 @@ urlpatterns = [
     path("second-factor/", second_factor.ask, name="second-factor"),
     path("second-factor/enrol/", second_factor.enrol, name="second-factor-enrol"),
     path("second-factor/codes/", second_factor.new_codes, name="second-factor-codes"),
+    path("visits/", visits.page, name="visits"),
+    path("visits/end/", visits.end_others, name="end-visits"),
     path("password/", sign_in.ChangePassword.as_view(), name="password"),
 ]

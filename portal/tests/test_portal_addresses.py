@@ -1,25 +1,12 @@
 """Who gets what at every address outside admin. A new address without a row fails."""
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from django.core.files.base import ContentFile
-from django.test import override_settings
-from django.utils import timezone
 from pytest_django import Settings
 
-from payments.models import OrderLine
-from portal.inbox.models import Message
-from portal.records.models import Student, VeteranStatus
-from portal.records.services.veterans import claim_veteran
 from portal.tests import desk_addresses as desk
 from portal.tests.addresses import ROLES, knock, routes
-from portal.tests.people import OTHER, W, applied, enrolled, ordered, user
-from retake.guidance.feeds import open_feed
-from retake.models import Enrollment
-from transcripts import keys
-from transcripts.models import IssuedTranscript
-from transcripts.options import Options
-from transcripts.services.issue import issue, snapshots
+from portal.tests.people import W
+from portal.tests.places import in_production, places_of_w
 
 pytestmark = pytest.mark.usefixtures("college")
 
@@ -38,6 +25,8 @@ GET = {
     "accounts/second-factor/": (302, *(404,) * 7),  # not asked for here
     "accounts/second-factor/codes/": BY_POST_ONLY,
     "accounts/second-factor/enrol/": (302, *(404,) * 7),
+    "accounts/visits/": SIGNED_IN,
+    "accounts/visits/end/": BY_POST_ONLY,
     "credits/": (302, 200, 200, 302, 302, 302, 302, 302),  # staff go on to admin
     "credits/applications/": (302, 200, 200, 302, 302, 302, 302, 302),
     "credits/applications/<int:pk>/": OWN,
@@ -115,6 +104,7 @@ POST = {
     "accounts/second-factor/": (302, *(404,) * 7),
     "accounts/second-factor/codes/": (302, *(404,) * 7),
     "accounts/second-factor/enrol/": (302, *(404,) * 7),
+    "accounts/visits/end/": (302,) * 8,
     "credits/applications/<int:pk>/delete/": (302, 302, 404, 404, 404, 404, 404, 404),
     "credits/applications/<int:pk>/material/": (302, 302, 404, 404, 404, 404, 404, 404),
     "credits/draft/": (302, 400, 400, 400, 400, 400, 400, 400),
@@ -147,76 +137,12 @@ POST = {
 
 @pytest.fixture(autouse=True)
 def production(settings: Settings) -> None:
-    """Nothing is open just because it is a demo; the college has keys of its own."""
-    seal, digest = keys.seal(), keys.digest_key()
-    settings.TRANSCRIPT_CERTIFICATE = seal.certificate.decode()
-    settings.TRANSCRIPT_KEY = seal.key.decode()
-    settings.TRANSCRIPT_DIGEST_KEY = digest.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    ).decode()
-    settings.DEMO = False
+    in_production(settings)
 
 
 @pytest.fixture
 def paths() -> dict[str, str]:
-    """Route -> address of something of W's."""
-    order = ordered(enrolled(W, 2)[:1])
-    enrolled(OTHER, 1)
-    now = timezone.now()
-    message = Message.objects.create(user=user(W), key="k", title="你好", sent_at=now)
-    claim, transcript = claim_of_w(), transcript_of_w()
-    places = {
-        "<int:message_id>": message.pk,
-        "<slug:channel>": "finance",
-        "<int:line_id>": OrderLine.objects.get().pk,
-        "<order_number:number>": order.number,
-        "<path:code>": transcript.code,
-        "<slug:code>": "settle",
-        "<iso_day:on>": desk.yesterday(),
-        "<str:kind>": "json",
-        "<str:token>": open_feed(user_id=user(W).pk, now=now).token,
-    }
-    with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed
-        application = applied(W)
-    attachment = application.attachments.get()
-    unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
-    filled = {}
-    rows = {
-        "evidence": claim,
-        "transcripts": transcript,
-        "credits/attachments": attachment,
-        "credits/applications": application,
-    }
-    for route in routes():
-        row = next((one for part, one in rows.items() if part in route), unpaid)
-        key = desk.row_for(route) if route.startswith("reconcile/") else row.pk
-        path = route.replace("<int:pk>", str(key))
-        for name, value in places.items():
-            path = path.replace(name, str(value))
-        filled[route] = f"/{path}"
-    return filled
-
-
-def transcript_of_w() -> IssuedTranscript:
-    now, student = timezone.now(), Student.objects.get(number=W)
-    return issue(
-        student_id=student.pk,
-        frozen_now=snapshots([student.pk], now)[student.pk],
-        options=Options(),
-        actor_id=user(W).pk,
-        now=now,
-    )
-
-
-def claim_of_w() -> VeteranStatus:
-    now = timezone.now()
-    return claim_veteran(
-        user_id=user(W).pk,
-        valid_from=timezone.localdate(now),
-        basis="军退字第 1 号",
-        evidence=ContentFile(b"%PDF-1.7", name="proof.pdf"),
-        now=now,
-    )
+    return places_of_w()
 
 
 def test_every_address_has_a_row() -> None:

@@ -1,5 +1,8 @@
 """核对: for whoever holds the paper, without signing in."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.lib.errors import DomainError
-from transcripts import keys, rate
+from portal.lib.rate import count
+from portal.lib.requests import address
+from transcripts import keys
 from transcripts.models import IssuedTranscript
 from transcripts.services.verify import compare, look_up, note_page, verdict
 
@@ -32,7 +37,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The frozen rows; after an upload, whether the file is the one that was issued."""
     now = timezone.now()
-    rate.limit(request, now)
+    _not_too_often(request, now)
     row = look_up(code, now)
     if row is None:
         return render(request, "transcripts/verify_unknown.html", status=404)
@@ -54,6 +59,16 @@ def public_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django'
 def certificate(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """The certificate the PDFs are signed with."""
     return HttpResponse(keys.seal().certificate, content_type=PEM)
+
+
+def _not_too_often(request: HttpRequest, now: datetime) -> None:
+    if count("verify", address(request), now) > settings.VERIFY_PER_MINUTE:
+        raise DomainError(
+            "verify.too_often",
+            "这个网络地址一分钟内核对得太多。",
+            advice="一分钟后再核对。",
+            status=429,
+        )
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -164,3 +165,51 @@ def test_administrator_ends_a_pause(client: Client) -> None:
 def test_name_no_account_can_have_is_a_wrong_name(client: Client, username: str) -> None:
     answer = client.post(LOGIN, {"username": username, "password": WRONG})
     assert answer.status_code == 400
+
+
+def test_who_has_signed_in_here_before_is_not_paused_by_others(client: Client) -> None:
+    """The same campus address, another browser."""
+    student = user(password=PASSWORD)
+    own, neighbour = Client(), Client()
+    guess(own, student.username, PASSWORD)
+    own.post("/accounts/logout/")
+    assert [guess(neighbour, student.username) for _ in range(6)][-1] == 429
+    assert guess(client, student.username, PASSWORD) == 429  # a browser nobody knows
+    assert guess(own, student.username, PASSWORD) == 302
+
+
+def test_a_known_browser_guesses_no_more_than_others() -> None:
+    cache.clear()
+    student = user(password=PASSWORD)
+    own = Client()
+    guess(own, student.username, PASSWORD)
+    own.post("/accounts/logout/")
+    assert [guess(own, student.username) for _ in range(10)][-1] == 429
+    assert guess(own, student.username, PASSWORD) == 429
+
+
+def test_a_browser_is_known_for_one_account_and_one_password() -> None:
+    cache.clear()
+    first, second = user(password=PASSWORD), user(password=PASSWORD)
+    own, neighbour = Client(), Client()
+    guess(own, first.username, PASSWORD)
+    own.post("/accounts/logout/")
+    for student in (first, second):
+        assert [guess(neighbour, student.username) for _ in range(6)][-1] == 429
+    assert guess(own, second.username, PASSWORD) == 429
+    first.set_password("changed meanwhile 7")
+    first.save(update_fields=["password"])
+    assert guess(own, first.username, "changed meanwhile 7") == 429
+
+
+def test_one_address_that_tries_every_account_waits(settings: Settings) -> None:
+    cache.clear()
+    settings.SIGN_IN_FAILURES = 3
+    student = user(password=PASSWORD)
+    own = Client(REMOTE_ADDR="10.9.9.9")
+    guess(own, student.username, PASSWORD)
+    own.post("/accounts/logout/")
+    robot = Client(REMOTE_ADDR="10.9.9.9")
+    assert [guess(robot, f"2022{number:04}") for number in range(5)] == [400] * 4 + [429]
+    assert guess(own, student.username, PASSWORD) == 302
+    assert guess(Client(REMOTE_ADDR="10.9.9.8"), student.username, PASSWORD) == 302

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from portal.accounts import visits
 from portal.accounts.arrivals import SEEN
-from portal.accounts.models import User, Visit, VisitEnd
+from portal.accounts.models import Intervention, User, Visit, VisitEnd
 from portal.accounts.roles import Role
 from portal.accounts.tests.factories import PASSWORD, user
 
@@ -141,3 +141,32 @@ def test_what_is_over_is_forgotten() -> None:
     visits.forget(now + timedelta(days=8))
     assert Visit.objects.get(user=student).session_key == going_on.session.session_key
     assert Session.objects.count() == 1
+
+
+def test_the_page_names_every_browser_and_marks_this_one() -> None:
+    student = user(password=PASSWORD)
+    phone = browser(student, "Mozilla/5.0 (iPhone; …) MicroMessenger/8.0")
+    desk = browser(student, "Mozilla/5.0 (Windows NT 10.0) … Chrome/130 … Edg/130")
+    browser(user(password=PASSWORD))
+    rows = phone.get("/accounts/visits/").context["rows"]
+    assert [(name, here) for _, name, here in rows] == [
+        ("Edge · Windows 电脑", False),
+        ("微信 · iPhone", True),
+    ]
+    assert is_in(desk)
+
+
+def test_signing_out_everywhere_else() -> None:
+    student = user(password=PASSWORD)
+    here, there, neighbour = browser(student), browser(student), browser(user(password=PASSWORD))
+    assert here.post("/accounts/visits/end/").headers["Location"] == "/accounts/visits/"
+    assert [is_in(one) for one in (here, there, neighbour)] == [True, False, True]
+    assert "本人退出了其他设备，这里已退出登录" in there.get(LOGIN).content.decode()
+
+
+def test_an_administrator_signs_somebody_out() -> None:
+    student = user(password=PASSWORD)
+    client, admin = browser(student), browser(user(password=PASSWORD, role=Role.ADMIN))
+    admin.post("/admin/accounts/user/", {"action": "sign_out", "_selected_action": [student.pk]})
+    assert not is_in(client)
+    assert Intervention.objects.get().kind == "sign-out"

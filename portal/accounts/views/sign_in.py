@@ -13,13 +13,19 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts import campus
 from portal.accounts.forms import NewPasswordForm, SignInForm
+from portal.accounts.known import failed, is_known, remember
 from portal.accounts.models import User
 from portal.accounts.selectors import contacts
 from portal.lib.errors import DomainError
+from portal.lib.rate import count, counted
+from portal.lib.requests import address
+
+WRONG = "wrong-password"  # counted by address
 
 
 class SignIn(LoginView):
@@ -32,7 +38,26 @@ class SignIn(LoginView):
     def get_default_redirect_url(self) -> str:
         return landing(self.request.user)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Many wrong passwords of one address are one program that tries them all."""
+        wrong = counted(WRONG, address(request), timezone.now())
+        if wrong > settings.SIGN_IN_FAILURES and not is_known(request):
+            raise DomainError(
+                "sign_in.too_often",
+                "这个网络地址一分钟内输错的密码太多。",
+                advice="一分钟后再登录。",
+                status=429,
+            )
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        remember(answer, form.get_user())
+        return answer
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        count(WRONG, address(self.request), timezone.now())
+        failed(self.request)
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

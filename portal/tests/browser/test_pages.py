@@ -2,7 +2,9 @@
 
 import pytest
 
-from portal.tests.browser.visitor import Visitor
+from portal.tests.browser.conftest import Visit
+from portal.tests.browser.visitor import DESK, Visitor
+from portal.tests.test_admin_addresses import MODELS
 
 STUDENT = "20220104"
 PAGES = {
@@ -19,6 +21,7 @@ PAGES = {
     "messages": ("/messages/", 200),
     "me": ("/accounts/me/", 200),
     "password": ("/accounts/password/", 200),
+    "devices": ("/accounts/visits/", 200),
     "lost": ("/nowhere/", 404),
     "refused": ("/payments/open/", 405),
     "order of nobody": ("/payments/orders/ZZJF1/", 404),
@@ -45,6 +48,27 @@ def test_pages_for_nobody(visitor: Visitor, path: str) -> None:
     else:
         visitor.open(path)
     assert visitor.page.locator("h1").count() == 1
+
+
+OF_THE_OFFICES = (
+    "/admin/",
+    "/reconcile/",
+    "/reconcile/differences/",
+    "/reconcile/days/",
+    "/reconcile/mappings/",
+    "/accounts/visits/",
+    *(f"/admin/{model}/" for model in MODELS),
+    *(f"/admin/{model}/add/" for model, rights in MODELS.items() if "admin" in rights.add),
+)
+
+
+def test_no_page_of_the_offices_breaks_its_policy(visit: Visit) -> None:
+    """The visitor complains of every violation, error and warning in the console."""
+    desk = visit(size=DESK)
+    desk.sign_in("admin")
+    for path in OF_THE_OFFICES:
+        desk.open(path)
+        assert desk.page.locator("h1").count() >= 1, path
 
 
 def test_wrong_password(visitor: Visitor) -> None:

@@ -1,0 +1,74 @@
+"""How often somebody may in a minute, counted in the cache. Nobody counts: nobody is refused."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from portal.lib.errors import DomainError
+
+WINDOW = 60  # seconds
+log = logging.getLogger(__name__)
+
+
+def count(what: str, who: str, now: datetime, window: int = WINDOW) -> int:
+    """How many in this window (seconds), with this one; 0 while the cache does not answer."""
+    key = _key(what, who, now, window)
+    try:
+        cache.add(key, 0, timeout=2 * window)
+        return int(cache.incr(key))
+    except (RedisError, ValueError):  # ValueError: the window ended in between
+        log.exception("%s is not counted", what)
+        return 0
+
+
+def counted(what: str, who: str, now: datetime, window: int = WINDOW) -> int:
+    """How many so far in this window, without one more."""
+    try:
+        return int(cache.get(_key(what, who, now, window)) or 0)
+    except RedisError:
+        log.exception("%s is not counted", what)
+        return 0
+
+
+def _key(what: str, who: str, now: datetime, window: int) -> str:
+    """Whoever it is may be long, or hold what a cache's key may not."""
+    digest = hashlib.sha256(who.encode()).hexdigest()
+    return f"rate:{what}:{digest}:{int(now.timestamp()) // window}"
+
+
+class ExportRateMiddleware:
+    """Files made of many rows cost a worker's seconds and carry data out of the portal.
+
+    ``EXPORTS`` names their views; exports of admin's lists end with ``_export``.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one session."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name not in settings.EXPORTS and not name.endswith("_export"):
+            return None
+        who = str(request.session.session_key)
+        if count("export", who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
+            return None
+        error = DomainError(
+            "export.too_often",
+            f"一分钟内最多下载 {settings.EXPORTS_PER_MINUTE} 次。",
+            advice="一分钟后再下载。",
+            status=429,
+        )
+        return render(request, "refused.html", {"error": error}, status=error.status)

@@ -1,0 +1,52 @@
+"""Counting by the minute, and what is refused above a number."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from portal.accounts.roles import Role
+from portal.accounts.tests.factories import user
+from portal.lib.rate import count, counted
+
+NOW = datetime(2025, 4, 22, 12, 0, 30, tzinfo=UTC)
+AWAY = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+    }
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    cache.clear()
+
+
+def test_a_minute_is_counted_for_each_by_himself() -> None:
+    assert [count("x", who, NOW) for who in ("a", "a", "b", "a")] == [1, 2, 1, 3]
+    assert [counted("x", who, NOW) for who in ("a", "b", "c")] == [3, 1, 0]
+
+
+def test_the_next_minute_begins_at_one() -> None:
+    count("x", "a", NOW)
+    assert count("x", "a", NOW + timedelta(minutes=1)) == 1
+
+
+def test_without_a_cache_nobody_is_refused(settings: Settings) -> None:
+    settings.CACHES = AWAY
+    assert (count("x", "a", NOW), counted("x", "a", NOW)) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_downloads_of_one_session_are_limited(settings: Settings) -> None:
+    settings.EXPORTS_PER_MINUTE = 2
+    first, second = Client(), Client()
+    for client in (first, second):
+        client.force_login(user(role=Role.ADMIN), "portal.accounts.backends.RoleBackend")
+    path = "/admin/accounts/college/export/"
+    assert [first.get(path).status_code for _ in range(3)] == [200, 200, 429]
+    assert "一分钟内最多下载 2 次" in first.get(path).content.decode()
+    assert second.get(path).status_code == 200
