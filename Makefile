@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer, and root or sudo for the system packages (deploy/system-packages.txt).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help audit demo test soak lint bench chaos nodes soak-web backup restore
+.PHONY: help audit fuzz demo test soak lint bench chaos nodes soak-web backup restore
 export PYTHON ?= python3
 # The modules there that can be run, but for those with a target of their own.
 BENCHMARKS = $(filter-out chaos nodes soak_web,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
@@ -29,6 +29,9 @@ soak-web: ## Send all roles through a running portal and weigh its processes (MI
 	@deploy/ensure-system-packages demo
 	@deploy/ensure-environment requirements-dev.txt
 	@exec .venv/bin/python -m portal.demo.serve bench -- .venv/bin/python -m benchmarks.soak_web
+
+fuzz: ## Send nonsense to every address as every role (FUZZ=2000 requests of each)
+	@FUZZ=$(or $(FUZZ),2000) exec deploy/run-tests portal/tests/test_fuzz.py
 
 audit: ## Ask PyPI's advisories about every package that is pinned (needs the network)
 	@deploy/ensure-environment requirements-dev.txt

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,10 @@ BUSY = DomainError(
 UNREADABLE = DomainError(
     "address.unreadable", "这个地址没有读懂。", advice="从首页重新进入。", status=400
 )
+# Admin's autocomplete draws a refused form again by asking the database for whatever was sent, and
+# ``_to_field`` may be empty.
+STRANGE = ("expected a number but got", "has no field named ''")
+NO_KEY = DomainError("form.unreadable", "表单里有一项没有读懂。", advice="重新选一次。", status=400)
 
 
 class DomainErrorMiddleware:
@@ -77,4 +82,9 @@ def _refusal(error: Exception) -> DomainError | None:
     if isinstance(error, OperationalError):
         log.error("the database gave up", exc_info=error)
         return BUSY
+    if isinstance(error, ValueError | FieldDoesNotExist) and any(
+        words in str(error) for words in STRANGE
+    ):
+        log.error("asked the database for what is no key", exc_info=error)
+        return NO_KEY
     return None

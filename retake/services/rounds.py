@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.lib import workflow
-from portal.lib.errors import DomainError
+from portal.lib.errors import DomainError, NotYours
 from portal.records.models import AcademicTerm
 from retake.models import Round
 from retake.models.rounds import REQUIRED
@@ -40,7 +40,7 @@ def publish(*, round_id: int, staff: User, now: datetime) -> Round:
     if not staff.has_perm("retake.publish_round"):
         raise DomainError("round.forbidden", "你没有发布重修轮次的权限。", status=403)
     with transaction.atomic():
-        row = _all_locked()[round_id]
+        row = _there(_all_locked().get(round_id))
         if row.state == RoundState.PUBLISHED:
             return row
         workflow.require(ROUND_MOVES, row.state, RoundState.PUBLISHED, "归档的轮次不能再发布。")
@@ -57,12 +57,18 @@ def archive(*, round_id: int, staff: User) -> Round:
     if not staff.has_perm("retake.publish_round"):
         raise DomainError("round.forbidden", "你没有归档重修轮次的权限。", status=403)
     with transaction.atomic():
-        row = Round.objects.select_for_update(no_key=True).get(pk=round_id)
+        row = _there(Round.objects.select_for_update(no_key=True).filter(pk=round_id).first())
         if row.state == RoundState.ARCHIVED:
             return row
         workflow.require(ROUND_MOVES, row.state, RoundState.ARCHIVED, "草稿不用归档，删除即可。")
         row.state = RoundState.ARCHIVED.value
         row.save(update_fields=["state"])
+    return row
+
+
+def _there(row: Round | None) -> Round:
+    if row is None:
+        raise NotYours("没有找到这一轮。")
     return row
 
 
