@@ -20,8 +20,8 @@ from payments.services.settle import foresee
 from payments.states import MessageKind
 
 BATCH = 1000  # rows applied in one transaction
-# `entangled`: to be entered into the book. Money told without a trade number may be any of the
-# order's, unless the order is open: then nothing came for it yet.
+# `entangled`: to be entered into the book; `tied`: with other rows of the file. Money told without
+# a trade number may be any of the order's, unless the order is open: then nothing came for it yet.
 _FIRST = """
     DROP TABLE IF EXISTS reconcile_verdict CASCADE;
     CREATE TEMPORARY TABLE reconcile_verdict AS
@@ -37,7 +37,7 @@ _FIRST = """
             OR s.trade_number IN (
                 SELECT trade_number FROM reconcile_stage
                 WHERE kind = 'payment' AND trade_number <> '' GROUP BY 1 HAVING count(*) > 1)
-            THEN 'entangled'
+            THEN 'tied'
             WHEN EXISTS (
                 SELECT FROM payments_surplus x JOIN payments_resolution d ON d.surplus_id = x.id
                 WHERE x.receipt_id = coalesce(own.id, adopted.id)
@@ -78,18 +78,20 @@ _OPEN = """
     WITH lines AS MATERIALIZED (
         SELECT v.position, v.word, v.order_id, v.payer_id, l.charge_id, l.state, l.amount_fen
         FROM reconcile_verdict v JOIN payments_orderline l ON l.order_id = v.order_id
-        WHERE v.word IN ('open', 'entangled')
+        WHERE v.word IN ('open', 'entangled', 'tied')
     ), shared AS (
         SELECT charge_id FROM lines GROUP BY charge_id HAVING min(order_id) <> max(order_id)
     ), uncertain AS (
-        SELECT DISTINCT lines.position
+        SELECT lines.position, bool_or(shared.charge_id IS NOT NULL) AS is_tied
         FROM lines JOIN payments_charge c ON c.id = lines.charge_id
         LEFT JOIN shared ON shared.charge_id = lines.charge_id
-        WHERE lines.word = 'open' AND (
+        WHERE shared.charge_id IS NOT NULL OR (lines.word = 'open' AND (
             lines.state <> 'held' OR c.state <> 'owed' OR c.amount_fen <> lines.amount_fen
-            OR c.payer_id <> lines.payer_id OR shared.charge_id IS NOT NULL)
+            OR c.payer_id <> lines.payer_id))
+        GROUP BY 1
     )
-    UPDATE reconcile_verdict v SET word = 'entangled' FROM uncertain
+    UPDATE reconcile_verdict v
+    SET word = CASE WHEN uncertain.is_tied THEN 'tied' ELSE 'entangled' END FROM uncertain
     WHERE v.position = uncertain.position
 """
 # Rows that the book was not asked about are applied in the order of the file, in batches behind
@@ -117,23 +119,38 @@ _MATCHED = """
             ELSE batch END AS batch
     FROM reconcile_verdict
 """
-_ENTANGLED = """
+_TIED = """
     SELECT s.position, s.order_number, s.trade_number, s.amount_fen, s.moved_at,
         coalesce(array_agg(l.charge_id) FILTER (WHERE l.charge_id IS NOT NULL), '{}')
     FROM reconcile_verdict v JOIN reconcile_stage s USING (position)
     LEFT JOIN payments_orderline l ON l.order_id = v.order_id
-    WHERE v.word = 'entangled'
+    WHERE v.word = 'tied'
     GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
 """
+_ALONE = """
+    SELECT s.position, s.order_number, s.trade_number, s.amount_fen, s.moved_at
+    FROM reconcile_verdict v JOIN reconcile_stage s USING (position)
+    WHERE v.word = 'entangled' ORDER BY 1
+"""
+_TOLD = """
+    DROP TABLE IF EXISTS reconcile_told;
+    CREATE TEMPORARY TABLE reconcile_told (
+        position integer, word text, effect text, batch integer, receipt_id bigint)
+"""
+_TELL = """
+    INSERT INTO reconcile_told
+    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::bigint[])
+"""
+# Once, not for each batch: that would read all verdicts as many times as there are batches.
 _DISENTANGLE = """
+    ANALYZE reconcile_told;
     UPDATE reconcile_verdict v SET word = t.word, effect = t.effect, batch = t.batch,
         receipt_id = nullif(t.receipt_id, 0)
-    FROM unnest(%s::int[], %s::text[], %s::text[], %s::int[], %s::bigint[])
-        AS t(position, word, effect, batch, receipt_id)
-    WHERE v.position = t.position
+    FROM reconcile_told t WHERE v.position = t.position
 """
 
 Parameters = dict[str, Any]
+Rows = Sequence[tuple[Any, ...]]
 
 
 def match(channel: str, now: datetime) -> None:
@@ -149,11 +166,9 @@ def match(channel: str, now: datetime) -> None:
 
 
 def _disentangle(channel: str, now: datetime) -> None:
-    """Enter the clusters into the book, each batch of them by itself."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTANGLED)
-        rows = cursor.fetchall()
-    for batch, some in enumerate(_batches(rows)):
+    """Enter what is entangled into the book, each batch by itself."""
+    _run(_TOLD)
+    for batch, some in enumerate(chain(_tied(), _alone())):
         arrivals = [_arrival(channel, row, now) for row in some]
         outcomes = foresee(arrivals)
         verdicts = [
@@ -164,10 +179,26 @@ def _disentangle(channel: str, now: datetime) -> None:
         ]  # fmt: skip
         columns = [list(column) for column in zip(*verdicts, strict=True)]
         columns[1:3] = [[str(one) for one in column] for column in columns[1:3]]
-        _run(_DISENTANGLE, columns)
+        _run(_TELL, columns)
+    _run(_DISENTANGLE)
 
 
-def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+def _tied() -> Iterator[Rows]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TIED)
+        rows = cursor.fetchall()
+    return _batches(rows)
+
+
+def _alone() -> Iterator[Rows]:
+    """Rows that no other row touches are never all in memory."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_ALONE)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def _batches(rows: Rows) -> Iterator[Rows]:
     """Whole clusters, some hundred rows at a time."""
     ties = [
         [f"n{number}", *([f"t{trade}"] if trade else []), *charges]
@@ -185,12 +216,12 @@ def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]
         yield _in_order(rows, waiting)
 
 
-def _in_order(rows: Sequence[tuple[Any, ...]], chosen: list[list[int]]) -> list[tuple[Any, ...]]:
+def _in_order(rows: Rows, chosen: list[list[int]]) -> Rows:
     return [rows[index] for index in sorted(chain.from_iterable(chosen))]
 
 
 def _arrival(channel: str, row: tuple[Any, ...], now: datetime) -> Arrival:
-    _, number, trade, fen, moved_at, _ = row
+    _, number, trade, fen, moved_at, *_ = row
     return Arrival(channel, number, trade, fen, moved_at or now, MessageKind.STATEMENT)
 
 

@@ -33,7 +33,7 @@ _CREATE = """
 """
 _COPY = "COPY reconcile_stage FROM STDIN"
 _DROP = """
-    DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict CASCADE;
+    DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict, reconcile_told CASCADE;
     RESET work_mem;
     RESET default_statistics_target
 """
