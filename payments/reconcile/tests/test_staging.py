@@ -108,3 +108,19 @@ def test_certain_rows_are_batched_in_their_order(monkeypatch: pytest.MonkeyPatch
         ("unknown", 0), ("settle", 1), ("known", None), ("settle", 1), ("settle", 2),
         ("settle", 2), ("settle", 3), ("unknown", 0),
     ]  # fmt: skip
+
+
+def test_lone_rows_are_asked_about_behind_those_that_touch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Paid orders told without a trade number, and one order told twice."""
+    monkeypatch.setattr(matching, "BATCH", 2)
+    paid = [make_order([make_charge(make_payer())]) for _ in range(3)]
+    for one in paid:
+        pay(one)
+    twice = make_order([make_charge(make_payer())])
+    lines = [listed(paid[0]), listed(twice, "T-1"), *map(listed, paid[1:]), listed(twice, "T-1")]
+    rows = UploadRow.objects.filter(upload=preview(lines)).order_by("position")
+    assert list(rows.values_list("group", "batch")) == [
+        ("known", 1), ("settle", 0), ("known", 1), ("known", 2), ("duplicate", 0),
+    ]  # fmt: skip
