@@ -9,6 +9,7 @@ from whitenoise.compress import Compressor
 
 from portal.environment import BASE_DIR, VAR_DIR, env
 from portal.logs import logging_to_stderr
+from portal.messaging import *  # noqa: F403 -- settings of their own, every one of them
 from portal.production import refuse
 from portal.schedule import beat_schedule
 from portal.security import *  # noqa: F403 -- settings of their own, every one of them
@@ -268,34 +269,6 @@ JOB_RUNNERS = {
     "exchange-replay": "credits.services.replaying.Replaying",
     "rehearsal": "retake.rehearsal.job.RehearsalRun",
 }
-
-# Messages leave the portal by these as well, each once its first variable is set; the demo prints
-# e-mail on the console of its worker. The inbox itself is always written.
-EMAIL_URL = env("EMAIL_URL", default="consolemail://" if DEMO else "")
-vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))  # Django's own EMAIL_…
-DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="portal@localhost")
-SMS_URL = env("SMS_URL", default="")
-SMS_SECRET = env("SMS_SECRET", default="")
-# Beginnings of message keys: each text message costs money.
-SMS_TOPICS = env.list(
-    "SMS_TOPICS",
-    default=["retake:changed:", "retake:waiting:", "retake:offer:", "retake:cancelled:"],
-)
-WECOM = {name: env.str(f"WECOM_{name}", default="") for name in ("CORP", "AGENT", "SECRET")}
-WECOM_URL = env("WECOM_URL", default="https://qyapi.weixin.qq.com")
-MESSAGE_CHANNELS = {
-    name: path
-    for name, path, is_there in (
-        ("email", "portal.inbox.channels.email.EmailChannel", EMAIL_URL),
-        ("sms", "portal.inbox.channels.sms.SmsChannel", SMS_URL),
-        ("wecom", "portal.inbox.channels.wecom.WecomChannel", WECOM["CORP"]),
-    )
-    if is_there
-}
-MESSAGE_TIMEOUT = env.float("MESSAGE_TIMEOUT", default=10)  # seconds, of each
-# Messages of one reader that come within this many seconds leave together.
-MESSAGE_BATCH_WAIT = timedelta(seconds=env.int("MESSAGE_BATCH_WAIT", default=60))
-ADDRESS_BOOK = "portal.records.addresses.people"  # who is reached where
 
 # manage.py backup: where to, how many are kept, and the key they are sealed with (empty: plain).
 BACKUP_ROOT = env.path("BACKUP_ROOT", default=str(VAR_DIR / "backups"))()

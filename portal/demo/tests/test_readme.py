@@ -8,6 +8,7 @@ from portal.demo.serve import BASE
 
 SOURCES = (
     "portal/settings.py",
+    "portal/messaging.py",
     "portal/security.py",
     "payments/cashier/config.py",
     "payments/cashier/settings.py",
