@@ -5,11 +5,9 @@ nothing, and five messages: the same pages at every size.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 import django
@@ -90,18 +88,10 @@ def _found_passed_courses() -> None:
     )
 
 
-@dataclass(frozen=True)
-class Look:
-    """One page as one student saw it."""
-
-    seconds: float
-    statements: int
-    status: int
-
-
 def look_about() -> None:
-    """Answer questions on standard input, a JSON list each: ``[username, path]`` -> a ``Look``,
-    ``["sign in", username]`` -> seconds of processor time.
+    """Answer questions on standard input, a JSON list each: ``["pages", username]`` -> paths he can
+    open, ``[username, path]`` -> seconds, statements and status, ``["sign in", username]`` ->
+    seconds of processor time.
     """
     django.setup()
     from benchmarks.onlooker import Onlooker  # noqa: PLC0415 -- models, after setup
@@ -127,5 +117,4 @@ if __name__ == "__main__":
         fill(int(sys.argv[2]))
         sys.stderr.write(f"{sys.argv[2]} students in {time.monotonic() - began:.0f} s\n")
     else:
-        os.environ.setdefault("PYTHONHASHSEED", "0")
         look_about()
