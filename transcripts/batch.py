@@ -13,6 +13,7 @@ from portal.jobs.models import Job
 from portal.jobs.runners import Outcome
 from portal.jobs.states import ItemState
 from portal.lib.errors import DomainError
+from portal.lib.origin import signature
 from portal.records.models import Student
 from transcripts import frozen, printing
 from transcripts.document import Snapshot
@@ -86,7 +87,7 @@ class TranscriptBatch:
             _pack(rows, packed)
             files = {ZIP_NAME: _store(packed, f"{folder}/transcripts.zip")}
             for name, some in _parts(rows):
-                merge_apart([_path(row) for row in some], merged)
+                merge_apart([_path(row) for row in some], merged, signature())
                 files[name] = _store(merged, f"{folder}/print.pdf")
         return files
 

@@ -1,7 +1,7 @@
 """Many finished sheets in one file for the printer.
 
-As a program it takes the target as its argument and the sources, a line each, as input: in a
-process of its own, so that a worker gives back what merging takes.
+As a program it takes the target and who prints it as its arguments and the sources, a line each,
+as input: in a process of its own, so that a worker gives back what merging takes.
 """
 
 import subprocess
@@ -18,16 +18,18 @@ BASE = Path(__file__).parents[1]
 EM = 1000  # the width of a glyph that names none (ISO 32000-1, 9.7.4.3)
 
 
-def merge_apart(sources: Sequence[Path], target: Path) -> None:
+def merge_apart(sources: Sequence[Path], target: Path, mark: str = "") -> None:
     """``merge`` in a process of its own; raises ``CalledProcessError`` when it fails."""
-    command = [sys.executable, "-m", "transcripts.merging", str(target)]
+    command = [sys.executable, "-m", "transcripts.merging", str(target), mark]
     names = "\n".join(map(str, sources))
     subprocess.run(command, input=names, text=True, check=True, cwd=BASE)  # noqa: S603 -- ourselves
 
 
-def merge(sources: Iterable[Path], target: Path) -> None:
+def merge(sources: Iterable[Path], target: Path, mark: str) -> None:
     """Write all pages of ``sources``, in their order, to ``target``.
 
+    ``mark``, who made it and when, stands in the file's properties: the sheets are documents and
+    bear nothing but what was issued.
     Holds 0.1 MB a source: each is closed as soon as it is read.
     """
     with pikepdf.new() as merged:
@@ -36,6 +38,8 @@ def merge(sources: Iterable[Path], target: Path) -> None:
                 for page in document.pages:
                     _lean(page)
                 merged.pages.extend(document.pages)
+        if mark:
+            merged.docinfo["/Author"] = pikepdf.String(mark)
         merged.save(target)
 
 
@@ -58,4 +62,4 @@ def _uncommon(widths: list[pikepdf.Object]) -> Iterator[object]:
 
 
 if __name__ == "__main__":
-    merge(map(Path, sys.stdin.read().splitlines()), Path(sys.argv[1]))
+    merge(map(Path, sys.stdin.read().splitlines()), Path(sys.argv[1]), sys.argv[2])

@@ -60,6 +60,7 @@ def test_class_is_printed_in_order(world: World, office: User) -> None:
     assert zipped(job) == ["0020230101_陈雨桐.pdf", "0020230102_陈雨桐.pdf"]
     with pikepdf.open(storage.default_storage.path(job.files[MERGED_NAME])) as merged:
         assert len(merged.pages) == 2
+        assert str(merged.docinfo["/Author"]).startswith("周慧（t1）")
     assert [item.note for item in job.items.all()] == ["", ""]
 
 
