@@ -59,6 +59,8 @@ def file(
     ``case.decided`` (who and when), what ``origins``, ``phantoms`` and ``moving.target`` refuse.
     """
     why = _said(reason, "理由")
+    if method is ResolutionMethod.VOID:
+        steps.lock_halves(surplus_id)
     surplus = steps.lock_surplus(surplus_id)
     _refuse_others(surplus, clerk, now)
     _refuse_decided(surplus, now)
@@ -81,8 +83,10 @@ def release(*, clerk: User, resolution_id: int, now: datetime) -> Resolution:
     A MOVE and a VOID are done at once. Raises ``case.same_person``, ``case.done`` (who and when),
     ``case.stray``, ``case.taken_back``, and for a VOID what ``phantoms.refuse_real`` has learnt.
     """
-    if Resolution.objects.filter(pk=resolution_id, method=ResolutionMethod.VOID).exists():
+    voids = Resolution.objects.filter(pk=resolution_id, method=ResolutionMethod.VOID)
+    for surplus_id in voids.values_list("surplus_id", flat=True):
         phantoms.hold_news()  # before the surplus: whoever stores news may want it afterwards
+        steps.lock_halves(surplus_id)
     row = steps.lock(resolution_id)
     if row.state not in (ResolutionState.REQUESTED, ResolutionState.FAILED):
         raise _done(row, now)
@@ -162,11 +166,10 @@ def _refuse_way(surplus: Surplus, method: ResolutionMethod) -> None:
 
 
 def _refuse_halves(surplus: Surplus, method: ResolutionMethod) -> None:
-    """A receipt is taken back whole: while that is decided, no other part of it is."""
+    """A receipt is taken back whole: while that is decided, with all of it locked, no other part
+    of it is.
+    """
     if method is ResolutionMethod.VOID:
-        parts = Surplus.objects.filter(receipt=surplus.receipt_id).exclude(pk=surplus.pk)
-        for pk in parts.order_by("pk").values_list("pk", flat=True):
-            steps.lock_surplus(pk)
         phantoms.refuse_real(surplus)
     else:
         phantoms.refuse_taken_back(surplus)

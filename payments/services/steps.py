@@ -30,6 +30,16 @@ def lock_surplus(surplus_id: int) -> Surplus:
     return surplus
 
 
+def lock_halves(surplus_id: int) -> None:
+    """Lock every surplus of the receipt behind this one, by id: whoever decides about a whole
+    receipt begins with the same half, whichever he was asked about.
+    """
+    receipt = Surplus.objects.filter(pk=surplus_id).values("receipt")
+    halves = Surplus.objects.filter(receipt__in=receipt).order_by("pk")
+    for pk in halves.values_list("pk", flat=True):
+        lock_surplus(pk)
+
+
 def lock(resolution_id: int) -> Resolution:
     """Lock a resolution under its surplus; raises ``NotYours``."""
     surplus_ids = Resolution.objects.filter(pk=resolution_id).values_list("surplus_id", flat=True)

@@ -1,22 +1,22 @@
 """A clerk takes money back while its channel, after all, tells of it: one of them must notice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from payments import phantoms
 from payments.audit import audit
 from payments.book import OutcomeKind
-from payments.models import Conflict, Order, Surplus
-from payments.services import cases
+from payments.models import Conflict, Order, Resolution, Surplus
+from payments.services import cases, steps
 from payments.services.settle import settle
 from payments.states import MessageKind, ResolutionMethod, ResolutionState
 from payments.tests.desk import filed, make_clerk
 from payments.tests.factories import NOW, make_charge, make_order, make_payer
-from payments.tests.races import BEHIND_A_LOCK
-from payments.tests.test_phantoms import misprint, told
+from payments.tests.races import BEHIND_A_LOCK, SURELY, meet_after, race
+from payments.tests.test_phantoms import misprint, told, two_halves
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 
@@ -69,3 +69,35 @@ def test_control_without_holding_news(
     found = taken_back_meanwhile(monkeypatch, channel)
     assert found == (ResolutionState.ARRIVED, OutcomeKind.REPEAT)
     assert (Conflict.objects.count(), audit().totals.received) == (0, 0)
+
+
+def two_releases() -> tuple[Callable[[], object], Callable[[], object]]:
+    """Both halves of a wrong row are released at once."""
+    first, second = (filed(half, ResolutionMethod.VOID) for half in two_halves())
+    clerk = make_clerk("孙会计")
+
+    def releasing(row: Resolution) -> Callable[[], object]:
+        return lambda: cases.release(clerk=clerk, resolution_id=row.pk, now=NOW).state
+
+    return releasing(first), releasing(second)
+
+
+def test_two_halves_are_taken_back_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = two_releases()
+    meet_after(monkeypatch, (steps, "lock_surplus"))
+    assert race(*parties) == [ResolutionState.ARRIVED] * 2
+    assert (audit().clean, audit().totals.received) == (True, 0)
+
+
+def test_control_two_halves_each_from_its_own_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds his half and waits for the other's: the database gives one of them up."""
+    parties = two_releases()
+
+    def from_its_own_end(surplus_id: int) -> None:
+        own = Surplus.objects.get(pk=surplus_id)
+        steps.lock_surplus(surplus_id)
+        steps.lock_surplus(Surplus.objects.exclude(pk=surplus_id).get(receipt=own.receipt_id).pk)
+
+    monkeypatch.setattr(steps, "lock_halves", from_its_own_end)
+    meet_after(monkeypatch, (steps, "lock_surplus"), within=SURELY)
+    assert [type(one) for one in race(*parties)].count(OperationalError) == 1
