@@ -7,6 +7,7 @@ of a conflict: a channel's word is never dropped, and never believed twice by it
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from payments import origins
 from payments.models import GatewayMessage, Receipt, Resolution, Surplus
 from payments.states import MessageKind, ResolutionMethod, ResolutionState
 from portal.lib.errors import DomainError
@@ -14,7 +15,7 @@ from portal.lib.errors import DomainError
 # Where money is told of by what people hand in, rather than by the channel itself.
 _ON_PAPER = (MessageKind.STATEMENT, MessageKind.MANUAL)
 _UNDONE = ResolutionState.CANCELLED
-_SIGNED = (MessageKind.CALLBACK, MessageKind.QUERY, MessageKind.CLOSE)
+SIGNED = (MessageKind.CALLBACK, MessageKind.QUERY, MessageKind.CLOSE)
 
 
 def taken_back(receipt: str = "pk") -> Exists:
@@ -51,7 +52,9 @@ def refuse_real(surplus: Surplus) -> None:
     """
     receipt = surplus.receipt
     told = receipt.message
-    if told is None or told.kind not in _ON_PAPER or _is_confirmed(surplus):
+    is_told = told is None or told.kind not in _ON_PAPER or _is_confirmed(receipt)
+    # Of one that is taken back in part, the rest follows: what was signed since is a conflict.
+    if is_told and not is_taken_back(receipt.pk):
         raise DomainError(
             "case.signed",
             "没有申请：这笔钱是渠道自己告知的，不是对账单或人工登记里多出来的。",
@@ -76,13 +79,13 @@ def refuse_taken_back(surplus: Surplus) -> None:
         )
 
 
-def _is_confirmed(surplus: Surplus) -> bool:
-    """The channel has named this trade with a seal of its own."""
-    receipt = surplus.receipt
-    adopted = getattr(receipt, "adopted", None)
-    numbers = {receipt.trade_number, adopted.trade_number if adopted else receipt.trade_number}
+def _is_confirmed(receipt: Receipt) -> bool:
+    """The channel has named this trade with a seal of its own, be it for another order."""
+    numbers = {receipt.trade_number, origins.trade_number(receipt)} - {""}
+    if receipt.conflicts.filter(trade_number__in=numbers, message__kind__in=SIGNED).exists():
+        return True
     said = GatewayMessage.objects.filter(
-        channel=receipt.channel, order_number=receipt.order_number, kind__in=_SIGNED, refusal=""
+        channel=receipt.channel, order_number=receipt.order_number, kind__in=SIGNED, refusal=""
     )
     return any(number in body for (body,) in said.values_list("body") for number in numbers)
 

@@ -143,6 +143,8 @@ class Conflict(models.Model):
     """Money told differently than before: for finance, changes nothing.
 
     ``trade_number`` and ``paid_at`` as the later word has them; empty where it had none.
+    ``is_signed``: the channel's own word about money that was taken back. People look at it even
+    if they have looked at the same from a file before.
     """
 
     receipt = models.ForeignKey(
@@ -156,13 +158,14 @@ class Conflict(models.Model):
     trade_number = models.CharField("所称交易号", max_length=64, blank=True, default="")
     paid_at = models.DateTimeField("所称付款时间", null=True, blank=True)
     seen_at = models.DateTimeField("发现时间")
+    is_signed = models.BooleanField("更正后渠道又告知", default=False, db_default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "收款冲突"
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(
-                fields=("receipt", "order_number", "amount_fen", "trade_number"),
+                fields=("receipt", "order_number", "amount_fen", "trade_number", "is_signed"),
                 name="conflict_once",
             )
         ]

@@ -12,6 +12,7 @@ from django.db import connection
 
 from payments.book import Book, ReceiptEntry
 from payments.models import AdoptedNumber, Conflict, Order, OrderLine
+from payments.phantoms import SIGNED
 from payments.states import AllocationKind, LineState, OrderState, ReceiptKind
 
 # A receipt is known to its postings by its place in the book: the database gives the id.
@@ -154,6 +155,7 @@ def _write_second_sights(book: Book, now: datetime) -> None:
             trade_number=arrival.trade_number,
             paid_at=arrival.paid_at,
             seen_at=now,
+            is_signed=entry.taken_back and arrival.kind in SIGNED,
         )
         for entry, arrival in book.conflicts
     ]
