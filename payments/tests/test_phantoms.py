@@ -8,7 +8,7 @@ from django.urls import reverse
 from payments.audit import audit
 from payments.book import Arrival, OutcomeKind
 from payments.models import Conflict, Order, OrderLine, Receipt, Surplus
-from payments.services import cases, manual
+from payments.services import cases, closing, manual
 from payments.services.charges import void_charge
 from payments.services.messages import record
 from payments.services.settle import settle
@@ -157,7 +157,8 @@ def test_told_again_is_a_conflict_and_no_repeat() -> None:
     for kind in (MessageKind.STATEMENT, MessageKind.CALLBACK):
         [outcome] = settle([told(order, 123, kind)], NOW)
         assert outcome.kind is OutcomeKind.CONFLICT
-    assert (Conflict.objects.count(), audit().clean) == (1, True)
+    told_by = Conflict.objects.order_by("pk").values_list("message__kind", flat=True)
+    assert (list(told_by), audit().clean) == ([MessageKind.STATEMENT, MessageKind.CALLBACK], True)
 
 
 def test_a_row_without_a_number_stands_in_nobodys_way() -> None:
@@ -236,3 +237,50 @@ def test_an_order_paid_by_a_wrong_row_reads_as_not_received(client: Client) -> N
     text = page(client, order.payer, f"/payments/orders/{order.number}/")
     assert (heading(text), "可作缴费凭据" in text) == ("这一单没有到账", False)
     assert "没有到账" in page(client, order.payer, "/payments/orders/")
+
+
+def test_half_that_is_left_when_the_channel_speaks_after_all_is_taken_back_too() -> None:
+    """News meets a receipt taken back in half: it is a conflict, and no half stays behind."""
+    first, second = two_halves()
+    released(first, VOID)
+    order = first.receipt.order
+    assert order is not None
+    settle([told(order, order.amount_fen, MessageKind.CALLBACK)], NOW)
+    released(second, VOID)
+    assert (Conflict.objects.count(), audit().clean, audit().totals.received) == (1, True, 0)
+
+
+def test_what_the_channel_says_is_heard_although_paper_said_it_before() -> None:
+    """A clerk looked into the row that came again and found nothing; then it is signed."""
+    order = make_order([make_charge(make_payer())])
+    released(misprint(order), VOID)
+    settle([told(order, 123, MessageKind.STATEMENT)], NOW)
+    closing.close_conflict(
+        clerk=make_clerk(), conflict_id=Conflict.objects.get().pk, note="没有", now=NOW
+    )
+    for kind in (MessageKind.CALLBACK, MessageKind.QUERY):
+        settle([told(order, 123, kind)], NOW)
+    waiting = Conflict.objects.filter(closure=None)
+    assert (waiting.count(), Conflict.objects.count()) == (1, 2)
+
+
+def test_what_a_channel_signed_for_another_order_is_not_taken_back() -> None:
+    """A file with the wrong order's number: the trade itself is real."""
+    payer = make_payer()
+    order, other = (make_order([make_charge(payer)]) for _ in range(2))
+    surplus = misprint(order)
+    settle([told(other, 123, MessageKind.CALLBACK)], NOW)
+    assert refusal(surplus) == "case.signed"
+
+
+def test_hand_entry_whose_number_was_other_money_can_be_taken_back() -> None:
+    """Adopted by mistake, and received on its own since: nothing speaks for the entry."""
+    order = make_order([make_charge(make_payer())])
+    by_hand(order)
+    settle([told(order, order.amount_fen, MessageKind.CALLBACK)], NOW)
+    conflict = Conflict.objects.get()
+    closing.receive_other(clerk=make_clerk(), conflict_id=conflict.pk, note="两笔", now=NOW)
+    give_up(order.lines.get())
+    entered, real = Receipt.objects.order_by("pk")
+    released(Surplus.objects.get(receipt=entered), VOID)
+    assert (audit().clean, audit().totals.received) == (True, real.amount_fen)
