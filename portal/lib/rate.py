@@ -14,6 +14,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from portal.lib.errors import DomainError
+from portal.lib.requests import address
 
 WINDOW = 60  # seconds
 log = logging.getLogger(__name__)
@@ -58,11 +59,11 @@ class ExportRateMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one session."""
+        """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one session, or address."""
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name not in settings.EXPORTS and not name.endswith("_export"):
             return None
-        who = str(request.session.session_key)
+        who = request.session.session_key or address(request)
         if count("export", who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
             return None
         error = DomainError(

@@ -50,3 +50,13 @@ def test_downloads_of_one_session_are_limited(settings: Settings) -> None:
     assert [first.get(path).status_code for _ in range(3)] == [200, 200, 429]
     assert "一分钟内最多下载 2 次" in first.get(path).content.decode()
     assert second.get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_whoever_is_signed_out_is_told_by_his_address(settings: Settings) -> None:
+    settings.EXPORTS_PER_MINUTE = 1
+    asked = [
+        Client(REMOTE_ADDR=address).get("/admin/accounts/college/export/").status_code
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+    ]
+    assert asked == [302, 429, 302]
