@@ -5,8 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -48,8 +51,13 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One door for everybody; whoever is in already and is no staff is told so."""
-        if isinstance(request.user, User) and not self.has_permission(request):
+        """One door for everybody, where wrong passwords are counted by browser and address;
+        whoever is in already and is no staff is told so.
+        """
+        if not isinstance(request.user, User):
+            onward = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+            return redirect_to_login(onward, reverse("accounts:login"))
+        if not self.has_permission(request):
             return render(request, "admin/students.html", status=HTTPStatus.FORBIDDEN)
         return super().login(request, extra_context)
 

@@ -213,3 +213,16 @@ def test_one_address_that_tries_every_account_waits(settings: Settings) -> None:
     assert [guess(robot, f"2022{number:04}") for number in range(5)] == [400] * 4 + [429]
     assert guess(own, student.username, PASSWORD) == 302
     assert guess(Client(REMOTE_ADDR="10.9.9.8"), student.username, PASSWORD) == 302
+
+
+def test_admin_has_no_door_of_its_own() -> None:
+    """Behind a second one a known browser was never paused, nor an address that tries them all."""
+    cache.clear()
+    clerk, admin = user(password=PASSWORD, role=Role.TEACHING), "/admin/login/?next=/admin/records/"
+    own = Client()
+    guess(own, clerk.username, PASSWORD)
+    known = own.cookies["known"].value
+    thief = Client(REMOTE_ADDR="10.9.9.9", HTTP_COOKIE=f"known={known}")
+    answer = thief.post(admin, {"username": clerk.username, "password": PASSWORD})
+    assert answer.headers["Location"] == f"{LOGIN}?next=/admin/records/"
+    assert "_auth_user_id" not in thief.session
