@@ -18,6 +18,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from portal.accounts import visits
 from portal.accounts.arrivals import KEY, SEEN
+from portal.lib.middleware import no_answer
 from portal.lib.moments import moment, span
 
 NOBODY_ASKED = {
@@ -44,7 +45,10 @@ class StayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if request.session.accessed:
+            _take_along(request)
+        return answer
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """A database that does not answer is the view's to tell."""
@@ -69,10 +73,11 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         if not settings.STAFF_SECOND_FACTOR or _name(request) in FIRST_FACTOR:
             return None
-        with suppress(OperationalError):
-            if request.user.is_staff and DEVICE_ID_SESSION_KEY not in request.session:
-                return _ask(request)
-        return None
+        try:
+            is_asked = request.user.is_staff and DEVICE_ID_SESSION_KEY not in request.session
+        except OperationalError as error:  # the view might find it well again
+            return no_answer(error)
+        return _ask(request) if is_asked else None
 
 
 def _name(request: HttpRequest) -> str:
@@ -92,9 +97,17 @@ def _stay(request: HttpRequest) -> None:
     by_itself = request.headers.get("HX-Request") and request.method == "GET"
     if limit and away > limit / 10 and not by_itself:
         session[SEEN] = now
-    if session.get(KEY) != session.session_key:  # a new password, a second factor
-        visits.moved(str(session.get(KEY)), str(session.session_key))
-        session[KEY] = session.session_key
+
+
+def _take_along(request: HttpRequest) -> None:
+    """A new password or a second factor gave the session a new key: its visit has it at once.
+
+    Until then it could be neither listed nor ended, however long its owner kept still.
+    """
+    session, key = request.session, request.session.session_key
+    if SESSION_KEY in session and session.get(KEY) != key:
+        visits.moved(str(session.get(KEY)), str(key))
+        session[KEY] = key
 
 
 def _tell_why(request: HttpRequest, session_key: str) -> None:

@@ -28,18 +28,20 @@ def codes_left(user: User) -> int:
     return int(StaticToken.objects.filter(device__user=user).count())
 
 
-def draft(user: User) -> TOTPDevice:
-    """The secret that is being enrolled: the same one until it is confirmed."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, name="app")
-    return device
+def draft(user: User, key: int | None) -> TOTPDevice:
+    """The secret that is being enrolled at one browser, which remembers its ``key``; else a new
+    one. Whoever has seen it elsewhere, with the same password, must not own the phone's codes.
+    """
+    drafts = TOTPDevice.objects.filter(user=user, confirmed=False)
+    return drafts.filter(pk=key).first() or drafts.create(user=user, confirmed=False, name="app")
 
 
-def enrol(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
+def enrol(user: User, drafted: TOTPDevice, code: str) -> tuple[TOTPDevice, list[str]]:
     """Confirm the drafted secret with a code it made; the device and the new backup codes.
 
     Takes the place of an earlier one. Raises ``DomainError`` when the code does not fit.
     """
-    device = _accepted(draft(user), code)
+    device = _accepted(drafted, code)
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
         device.confirmed = True

@@ -54,11 +54,16 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError) and not _is_undone(error):
-            log.error("the database did not answer", exc_info=error)
-            page = render_to_string("503.html")
-            return HttpResponse(page, status=503, headers={"Retry-After": "60"})
+            return no_answer(error)
         refusal = _refusal(error)
         return None if refusal is None else _page(request, refusal)
+
+
+def no_answer(error: OperationalError) -> HttpResponse:
+    """503: the database did not answer."""
+    log.error("the database did not answer", exc_info=error)
+    page = render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": "60"})
 
 
 def _page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -2,17 +2,22 @@
 
 import re
 from base64 import b32decode
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
-from portal.accounts.models import College, Intervention, User
+from portal.accounts import visits
+from portal.accounts.models import College, Intervention, User, VisitEnd
 from portal.accounts.roles import STAFF_ROLES, Role
 from portal.accounts.tests.factories import user
+from portal.accounts.views.second_factor import FRESH, SHOWN
 
 pytestmark = pytest.mark.django_db
 ASK, ENROL = "/accounts/second-factor/", "/accounts/second-factor/enrol/"
@@ -223,3 +228,65 @@ def test_secrets_have_no_page(clerk: User, settings: Settings) -> None:
 def test_without_the_setting_nobody_is_asked(clerk: User, settings: Settings) -> None:
     settings.STAFF_SECOND_FACTOR = False
     assert opens_admin(browser(clerk))
+
+
+def shown_long_ago(client: Client) -> None:
+    session = client.session
+    session[SHOWN] -= FRESH + 1
+    session.save()
+
+
+def test_a_session_alone_binds_no_other_phone_and_makes_no_codes(clerk: User) -> None:
+    """Somebody who got hold of an open browser would keep the account for good."""
+    [old, *_] = enrolled(clerk)
+    thief = browser(clerk)
+    thief.post(ASK, {"code": code(clerk, 1)})
+    shown_long_ago(thief)
+    assert opens_admin(thief)
+    assert thief.get(ENROL).headers["Location"].startswith(f"{ASK}?next={ENROL}")
+    answer = thief.post("/accounts/second-factor/codes/?next=/accounts/me/")
+    assert answer.headers["Location"] == f"{ASK}?next=/accounts/me/"
+    assert StaticToken.objects.filter(token=old).exists()
+    thief.post(ASK, {"code": old})
+    assert thief.get(ENROL).status_code == 200
+
+
+def test_the_secret_another_browser_was_shown_is_not_the_one_enrolled(clerk: User) -> None:
+    thief, owner = browser(clerk), browser(clerk)
+    thief.get(ENROL)
+    seen = TOTPDevice.objects.get(user=clerk).key
+    owner.get(ENROL)
+    owner.post(ENROL, {"code": code(clerk)})
+    assert TOTPDevice.objects.get(user=clerk).key != seen
+
+
+def test_the_secret_stays_while_its_browser_tries(clerk: User) -> None:
+    client = browser(clerk)
+    for _ in range(2):
+        client.get(ENROL)
+    assert TOTPDevice.objects.filter(user=clerk).count() == 1
+
+
+def test_a_database_that_stumbles_lets_nobody_past(clerk: User) -> None:
+    client, left = browser(clerk), [2]
+
+    def stumble(execute: Any, sql: str, *rest: Any) -> Any:
+        if left[0] and "accounts_user" in sql:
+            left[0] -= 1
+            raise OperationalError("too many connections")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(stumble):
+        assert client.get("/admin/").status_code == 503
+    assert left == [0]
+
+
+def test_a_session_is_listed_and_ended_from_its_second_factor_on(clerk: User) -> None:
+    """Even when its browser has asked for no page since."""
+    enrolled(clerk)
+    thief = browser(clerk)
+    thief.post(ASK, {"code": code(clerk, 1)})
+    key = thief.session.session_key
+    assert visits.open_of(clerk).filter(session_key=key).exists()
+    visits.end(visits.open_of(clerk), VisitEnd.OFFICE, timezone.now())
+    assert not opens_admin(thief)
