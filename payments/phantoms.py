@@ -5,10 +5,10 @@ of a conflict: a channel's word is never dropped, and never believed twice by it
 """
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from payments import origins
-from payments.models import GatewayMessage, Receipt, Resolution, Surplus
+from payments.models import Conflict, GatewayMessage, Receipt, Resolution, Surplus
 from payments.states import MessageKind, ResolutionMethod, ResolutionState
 from portal.lib.errors import DomainError
 
@@ -27,6 +27,14 @@ def taken_back(receipt: str = "pk") -> Exists:
             state=ResolutionState.ARRIVED.value,
         )
     )
+
+
+def told_again(receipt: str = "pk") -> Subquery:
+    """Since when the channel itself says that the money in this column came after all, while
+    nobody has looked into that; else null.
+    """
+    heard = Conflict.objects.filter(receipt=OuterRef(receipt), is_signed=True, closure=None)
+    return Subquery(heard.order_by("pk").values("seen_at")[:1])
 
 
 def is_taken_back(receipt_id: int) -> bool:

@@ -79,6 +79,7 @@ class Facts:
     surplus_at: datetime | None = None  # since when the oldest of it waits
     received: bool = False  # money came, though perhaps not what was asked for
     taken_back: bool = False  # a file listed money that nobody had paid
+    told_again: datetime | None = None  # the channel says since then that it was paid after all
     verifications: tuple[Verification, ...] = ()
 
 
@@ -103,7 +104,8 @@ def timeline(facts: Facts, now: datetime, waits: Waits) -> tuple[Stop, ...]:
             Stop(Hop.BANK, Pace.FREE, "不经过银行"),
         )
     else:
-        way = (_cashier(facts, now, waits), _bank(facts))
+        cashier = _cashier(facts, now, waits)
+        way = (cashier, _bank(facts, cashier))
     return (ordered, *way, _portal(facts, waits), *_afterwards(facts, now))
 
 
@@ -117,7 +119,7 @@ def _cashier(facts: Facts, now: datetime, waits: Waits) -> Stop:
     if facts.received:
         return Stop(hop, Pace.DONE, "平台已收款", since=facts.paid_at)
     if facts.taken_back:
-        return Stop(hop, Pace.DONE, "对账单多列过一笔，已更正：平台没有收到付款")
+        return _taken_back(facts, now, waits)
     if facts.state is OrderState.CLOSED:
         return _closed(facts, now, waits)
     known = facts.opened_at + waits.watch
@@ -130,6 +132,20 @@ def _cashier(facts: Facts, now: datetime, waits: Waits) -> Stop:
         return Stop(hop, Pace.NOW, "确认中，请勿重复缴费", Holder.CHANNEL, since, known)
     text = "渠道一直没有结果，财务处核对"
     return Stop(hop, Pace.NOW, text, Holder.FINANCE, known, known + waits.finance)
+
+
+def _taken_back(facts: Facts, now: datetime, waits: Waits) -> Stop:
+    """Two people found one payment wrong; the platform may yet tell of that one, or another."""
+    hop = Hop.CASHIER
+    if facts.told_again is not None:
+        since, text = facts.told_again, "平台又告知收到了付款，财务处核对"
+        return Stop(hop, Pace.NOW, text, Holder.FINANCE, since, since + waits.finance)
+    since = facts.closed_at or facts.opened_at
+    watched = since + waits.watch
+    if facts.state is not OrderState.PAID and now < watched:
+        text = "多记过一笔，已更正；另外付过的仍会记上"
+        return Stop(hop, Pace.NOW, text, Holder.CHANNEL, since, watched)
+    return Stop(hop, Pace.DONE, "多记过一笔，已更正：平台没有收到付款")
 
 
 def _closed(facts: Facts, now: datetime, waits: Waits) -> Stop:
@@ -145,10 +161,10 @@ def _closed(facts: Facts, now: datetime, waits: Waits) -> Stop:
     return Stop(Hop.CASHIER, Pace.DONE, "平台已关单，没有收到付款", since=since)
 
 
-def _bank(facts: Facts) -> Stop:
+def _bank(facts: Facts, cashier: Stop) -> Stop:
     if facts.received:
         return Stop(Hop.BANK, Pace.DONE, "银行已付款", since=facts.paid_at)
-    if facts.taken_back:
+    if facts.taken_back and cashier.pace is Pace.DONE:
         return Stop(Hop.BANK, Pace.FREE, "没有这笔付款")
     return Stop(Hop.BANK, Pace.NEXT, "等平台的结果")
 

@@ -57,6 +57,7 @@ def _facts(order: Order, kept: list[leftovers.Leftover]) -> Facts:
         surplus_at=min((one.surplus.opened_at for one in waiting), default=None),
         received=receipt is not None,
         taken_back=any(vars(row)["taken_back"] for row in order.receipts.all()),
+        told_again=_told_again(order),
         verifications=handlers.steps(line.charge for line in paid),
     )
 
@@ -69,6 +70,11 @@ def _receipt(order: Order) -> Receipt | None:
         if row.kind == ReceiptKind.PAYMENT and not vars(row)["taken_back"]
     ]
     return min(payments, key=lambda row: (row.amount_fen != order.amount_fen, row.pk), default=None)
+
+
+def _told_again(order: Order) -> datetime | None:
+    times = (vars(row)["told_again"] for row in order.receipts.all())
+    return min((at for at in times if at), default=None)
 
 
 def _reconciled_at(order: Order) -> datetime | None:

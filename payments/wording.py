@@ -27,6 +27,7 @@ WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
 RELEASED = Status(Tone.IDLE, "idle", "已释放")
 CLOSED = Status(Tone.IDLE, "idle", "已关闭")
 REFUNDED = Status(Tone.BUSY, "school", "已转退费")
+AT_FINANCE = Status(Tone.BUSY, "school", "在财务处核对")
 NOT_RECEIVED = Status(Tone.IDLE, "idle", "没有到账")
 OVER = Status(Tone.IDLE, "idle", "缴费已截止")
 WAIVED = Status(Tone.DONE, "check", "免费")
@@ -118,7 +119,7 @@ def of_line(state: LineState) -> Status:
 def of_resolution(row: Resolution | None, now: datetime) -> Status:
     """Where surplus money is; ``row`` is the resolution that counts, None while nobody filed."""
     if row is None or row.state == ResolutionState.REQUESTED:
-        return Status(Tone.BUSY, "school", "在财务处核对")
+        return AT_FINANCE
     method = ResolutionMethod(row.method)
     if row.state == ResolutionState.FAILED:
         return Status(Tone.BUSY, "back", "原路没有退成，财务处换方式办理")

@@ -2,8 +2,6 @@
 
 import pytest
 from django.db import transaction
-from django.test import Client
-from django.urls import reverse
 
 from payments.audit import audit
 from payments.book import Arrival, OutcomeKind
@@ -23,7 +21,6 @@ from payments.tests.factories import (
     make_order,
     make_payer,
 )
-from payments.tests.test_plan_page import heading, page
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 
@@ -199,44 +196,12 @@ def test_money_without_a_number_is_not_entered_on_what_was_taken_back() -> None:
     assert (caught.value.code, audit().totals.received) == ("entry.taken_back", 0)
 
 
-def test_finance_reads_that_it_was_taken_back(client: Client) -> None:
-    order = never_paid("T-9")
-    settle([told(order, order.amount_fen, MessageKind.CALLBACK)], NOW)
-    client.force_login(make_clerk())
-    path = reverse("admin:payments_conflict_close", args=[Conflict.objects.get().pk])
-    text = client.get(path).content.decode()
-    assert ("当时认定没有到账" in text, "交易号 T-9" in text) == (True, True)
-    assert client.post(path, {"note": "已人工登记"}).status_code == 302
-
-
 def test_a_second_row_without_a_number_is_a_conflict() -> None:
     order = make_order([make_charge(make_payer())])
     settle([told(order, 123, MessageKind.STATEMENT, trade="")], NOW)
     released(Surplus.objects.get(), VOID)
     [outcome] = settle([told(order, 123, MessageKind.STATEMENT, trade="")], NOW)
     assert (outcome.kind, audit().clean) == (OutcomeKind.CONFLICT, True)
-
-
-def test_the_payer_reads_that_nothing_came(client: Client) -> None:
-    """Neither the order nor 钱在哪里 claims money that never was."""
-    order = make_order([make_charge(make_payer())])
-    released(misprint(order), VOID)
-    text = page(client, order.payer, f"/payments/orders/{order.number}/")
-    assert heading(text) == "这一单正在向缴费平台核对"
-    assert "对账单多列过一笔，已更正：平台没有收到付款" in text
-    assert ("平台已收款" in text, "银行已付款" in text, "已入账" in text) == (False, False, False)
-    assert "¥1.23</span>，没有到账" in text
-    assert "已更正，这笔钱没有到账" in text
-
-
-def test_an_order_paid_by_a_wrong_row_reads_as_not_received(client: Client) -> None:
-    order = make_order([make_charge(make_payer())])
-    settle([told(order, order.amount_fen, MessageKind.STATEMENT)], NOW)
-    give_up(order.lines.get())
-    released(Surplus.objects.get(), VOID)
-    text = page(client, order.payer, f"/payments/orders/{order.number}/")
-    assert (heading(text), "可作缴费凭据" in text) == ("这一单没有到账", False)
-    assert "没有到账" in page(client, order.payer, "/payments/orders/")
 
 
 def test_half_that_is_left_when_the_channel_speaks_after_all_is_taken_back_too() -> None:

@@ -64,6 +64,23 @@ def test_who_holds_it_and_until_when(
         assert found.until == NOW + until
 
 
+@pytest.mark.parametrize(
+    ("facts", "after", "texts"),
+    [
+        (CLOSED, minutes(30), ("多记过一笔，已更正；另外付过的仍会记上", "等平台的结果")),
+        (CLOSED, 3 * DAY, ("多记过一笔，已更正：平台没有收到付款", "没有这笔付款")),
+        (replace(CLOSED, told_again=NOW + 2 * DAY), 3 * DAY,
+         ("平台又告知收到了付款，财务处核对", "等平台的结果")),
+    ],
+    ids=["watched", "watched long enough", "told again"],
+)  # fmt: skip
+def test_what_was_taken_back_is_called_unpaid_only_once_the_platform_is_silent(
+    facts: Facts, after: timedelta, texts: tuple[str, str]
+) -> None:
+    stops = timeline(replace(facts, taken_back=True), NOW + after, WAITS)
+    assert tuple(stop.text for stop in stops[1:3]) == texts
+
+
 def test_a_case_is_as_old_as_its_surplus() -> None:
     later = NOW + 3 * DAY  # withdrawn long after it was paid
     found = here(replace(PAID, surplus_fen=100, surplus_at=later), 4 * DAY)

@@ -1,6 +1,6 @@
 """Orders: the list, one order, and the page a payer comes back to from the cashier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ class Proof:
     trade_number: str
     is_refund: bool
     taken_back: bool  # a file listed it, and nobody had paid it
+    told_again: bool  # and then its channel said that somebody had
     fiscal: FiscalReceipt | None  # None: 财政票据 not issued yet
 
 
@@ -73,6 +74,11 @@ class Sheet:
     def is_taken_back(self) -> bool:
         """It was paid by a row of a file, and the row was wrong."""
         return self.is_paid and not self.paid_in
+
+    @property
+    def is_told_again(self) -> bool:
+        """What was taken back came after all, says its channel: finance looks into it."""
+        return not self.paid_in and any(proof.told_again for proof in self.proofs)
 
     @property
     def is_claimed(self) -> bool:
@@ -144,7 +150,8 @@ def sheet_of(order: Order, now: datetime) -> Sheet:
     """Lay out one order that was read with its courses and receipts."""
     proofs = _proofs(list(order.receipts.all()))
     came = any(not (proof.is_refund or proof.taken_back) for proof in proofs)
-    return _sheet(reading.Seen(order, tuple(order.lines.all()), came), proofs, now)
+    sheet = _sheet(reading.Seen(order, tuple(order.lines.all()), came), proofs, now)
+    return replace(sheet, status=wording.AT_FINANCE) if sheet.is_told_again else sheet
 
 
 def bare_sheet(seen: reading.Seen, now: datetime) -> Sheet:
@@ -201,6 +208,7 @@ def _proof(receipt: Receipt, own: set[str]) -> Proof:
         trade_number=adopted.trade_number if adopted and is_adopted else known,
         is_refund=receipt.kind == ReceiptKind.REFUND,
         taken_back=vars(receipt)["taken_back"],
+        told_again=vars(receipt)["told_again"] is not None,
         fiscal=getattr(receipt, "fiscal", None),
     )
 

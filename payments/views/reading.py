@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
 from payments.models import Order, OrderLine, Receipt
-from payments.phantoms import taken_back
+from payments.phantoms import taken_back, told_again
 from payments.states import ReceiptKind
 from portal.lib.errors import NotYours
 from portal.lib.prepared import Prepared, Slot
@@ -17,7 +17,10 @@ def own_orders(payer_id: int) -> QuerySet[Order]:
 
 
 def with_courses(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Their lines, charges and receipts in three statements; receipts with ``taken_back``."""
+    """Their lines, charges and receipts in three statements.
+
+    Receipts have ``taken_back`` and ``told_again``, see ``payments.phantoms``.
+    """
     return orders.prefetch_related(*_parts())
 
 
@@ -70,6 +73,8 @@ def _seen() -> QuerySet[OrderLine]:
 
 def _parts() -> tuple[Prefetch, Prefetch]:  # type: ignore[type-arg]
     lines = OrderLine.objects.select_related("charge").order_by("position")
-    told = Receipt.objects.exclude(kind=ReceiptKind.VOID).annotate(taken_back=taken_back())
+    told = Receipt.objects.exclude(kind=ReceiptKind.VOID).annotate(
+        taken_back=taken_back(), told_again=told_again()
+    )
     receipts = told.select_related("adopted", "fiscal").order_by("pk")
     return Prefetch("lines", queryset=lines), Prefetch("receipts", queryset=receipts)
