@@ -1,6 +1,9 @@
 """Messages as sent, for the office that is asked "I was not told"."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models.constants import LOOKUP_SEP
 
 from portal.inbox.channels.registry import channels
 from portal.inbox.models import Enclosure, Letter, Message
@@ -37,6 +40,11 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("way",)
     show_full_result_count = False
     inlines = (EnclosureInline,)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Nor does a list narrowed to ``?address__startswith=138`` tell it digit by digit."""
+        hidden = lookup.partition(LOOKUP_SEP)[0] == "address"
+        return not hidden and bool(super().lookup_allowed(lookup, value, request))
 
     @admin.display(description="渠道", ordering="channel")
     def way(self, letter: Letter) -> str:

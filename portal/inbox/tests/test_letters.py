@@ -11,6 +11,8 @@ from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.accounts.tests.factories import user as make_user
 from portal.inbox import selectors, services
 from portal.inbox.handing import hand_out
 from portal.inbox.models import Enclosure, Letter, Message
@@ -255,3 +257,9 @@ def test_the_page_switches_email_off_and_on(client: Client) -> None:
 def test_who_has_no_address_has_no_switch(client: Client) -> None:
     client.force_login(reader(email=""))
     assert 'id="mail"' not in client.get("/messages/").content.decode()
+
+
+def test_letters_in_admin_tell_no_address(client: Client) -> None:
+    client.force_login(make_user(role=Role.TEACHING))
+    assert client.get("/admin/inbox/letter/?state=sent").status_code == 200
+    assert client.get("/admin/inbox/letter/?address__startswith=138").status_code == 400

@@ -144,3 +144,13 @@ def test_the_administrator_reads_who_opened_what(student: Student, teaching: Use
     assert "联系学生或教师" in text
     assert f'href="/admin/records/student/{student.pk}/change/"' in text
     assert admin.get("/admin/audit/opening/?q=nobody").context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize("role", [Role.TEACHING, Role.FINANCE, Role.ADMIN])
+@pytest.mark.parametrize(
+    "query", ["phone__startswith=138", "email__contains=z", "roll_number=32011520040101"]
+)
+def test_a_list_is_not_narrowed_by_what_is_masked(role: Role, query: str, student: Student) -> None:
+    client = client_of(make_user(role=role))
+    assert client.get(f"/admin/records/student/?{query}").status_code == 400
+    assert client.get("/admin/records/student/?grade_year=2022").status_code == 200
