@@ -14,7 +14,7 @@ import subprocess
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ DUMP, MEDIA, MANIFEST = "database.dump", "media.tar", "manifest.json"
 NAME = "portal-%Y%m%dT%H%M%SZ"
 DRAFT = ".draft"
 SEALED = ".sealed"
+ABANDONED = timedelta(hours=12)  # no backup takes so long
 
 
 class BackupFailed(Exception):
@@ -72,13 +73,12 @@ def make(source: Source, root: Path, key: bytes | None, now: datetime) -> Path:
     """Write a backup below ``root`` and return its folder; raises ``BackupFailed``."""
     folder = root / now.strftime(NAME)
     draft = folder.with_suffix(DRAFT)
-    shutil.rmtree(draft, ignore_errors=True)
+    _forget_drafts(root, now)
     draft.mkdir(mode=0o700, parents=True)
     try:
         _dump(source, draft / DUMP)
         _pack(source.media, draft / MEDIA)
-        names = [_sealed(draft / name, key).name for name in (DUMP, MEDIA)]
-        parts = tuple(part(draft / name) for name in names)
+        parts = tuple(part(_sealed(draft / name, key)) for name in (DUMP, MEDIA))
         manifest = Manifest(now.isoformat(), source.major, key is not None, parts)
         (draft / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         _to_disk(draft)
@@ -86,6 +86,13 @@ def make(source: Source, root: Path, key: bytes | None, now: datetime) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
+
+
+def _forget_drafts(root: Path, now: datetime) -> None:
+    """What a power cut left behind is not sealed yet, and no other command would remove it."""
+    for path in root.glob(f"portal-*{DRAFT}"):
+        if path.name < (now - ABANDONED).strftime(NAME):
+            shutil.rmtree(path)
 
 
 def prune(root: Path, keep: int) -> list[Path]:
@@ -96,14 +103,23 @@ def prune(root: Path, keep: int) -> list[Path]:
     return gone
 
 
+def names(*, sealed: bool) -> set[str]:
+    """The files of a backup beside its manifest."""
+    return {name + SEALED * sealed for name in (DUMP, MEDIA)}
+
+
 def complete(root: Path) -> list[Path]:
     """The folders of whole backups, oldest first."""
     return sorted(path.parent for path in root.glob(f"portal-*Z/{MANIFEST}"))
 
 
 def check(folder: Path) -> Manifest:
-    """Hold every file against the manifest; raises ``BackupFailed``."""
+    """Hold every file against the manifest, which names both and no other; raises
+    ``BackupFailed``.
+    """
     manifest = Manifest.read(folder)
+    if {known.name for known in manifest.parts} != names(sealed=manifest.sealed):
+        raise BackupFailed(f"{folder} 里没有完整的备份。")
     for known in manifest.parts:
         path = folder / known.name
         if not path.is_file() or part(path) != known:

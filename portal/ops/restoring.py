@@ -28,6 +28,10 @@ def restore(folder: Path, target: Source, key: bytes | None) -> None:
     _require_empty(target)
     if manifest.sealed and key is None:
         raise BackupFailed("这份备份是加密的，请设置 BACKUP_KEY。")
+    if key is not None and not manifest.sealed:  # whoever may write there could have made it
+        raise BackupFailed(
+            "这份备份没有加密，说不准是谁做的，没有恢复。确认是自己做的，去掉 BACKUP_KEY 再恢复。"
+        )
     target.media.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.media.parent, prefix=".restore-") as place:
         unpacked = Path(place) / "media"
@@ -53,11 +57,10 @@ def _require_empty(target: Source) -> None:
 
 def _opened(folder: Path, name: str, place: Path, key: bytes | None) -> Path:
     """The plain file: the backup's own, or unsealed into ``place``."""
-    sealed = folder / (name + SEALED)
-    if key is None or not sealed.is_file():
+    if key is None:
         return folder / name
     plain = place / name
-    with sealed.open("rb") as file, plain.open("wb") as out:
+    with (folder / (name + SEALED)).open("rb") as file, plain.open("wb") as out:
         try:
             sealing.unseal(file, out, key)
         except sealing.Unreadable as error:

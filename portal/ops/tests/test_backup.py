@@ -157,6 +157,38 @@ def test_without_its_key_nothing_is_restored(
     assert not (tmp_path / "elsewhere").exists()
 
 
+def forged(folder: Path, **said: object) -> Path:
+    """A manifest of somebody who may write to the disk of the backups, and his plain dump."""
+    (folder / backup.DUMP).write_bytes(b"DROP everything")
+    manifest = dataclasses.asdict(backup.Manifest.read(folder))
+    (folder / backup.MANIFEST).write_text(json.dumps(manifest | said))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("sealed", "names"),
+    [
+        (False, [backup.DUMP, backup.MEDIA]),
+        (True, [backup.DUMP]),
+        (True, []),
+        (True, ["database.dump.sealed", "media.tar.sealed", "../backup/database.dump"]),
+    ],
+    ids=["plain", "half", "nothing", "from elsewhere"],
+)
+def test_a_key_opens_no_forged_backup(
+    folder: Path, empty: str, tmp_path: Path, sealed: bool, names: list[str]
+) -> None:
+    (folder / backup.MEDIA).write_bytes(b"")
+    forged(folder)
+    parts = [
+        dataclasses.asdict(dataclasses.replace(backup.part(folder / name), name=name))
+        for name in names
+    ]
+    forged(folder, sealed=sealed, parts=parts)
+    with pytest.raises(BackupFailed, match=r"没有完整的备份|没有加密"):
+        restoring.restore(folder, target(empty, tmp_path / "elsewhere"), sealing.key_of(KEY))
+
+
 @pytest.mark.parametrize("made", [True, False])
 def test_metrics_tell_the_age_of_the_newest(
     folder: Path, settings: Settings, tmp_path: Path, made: bool
@@ -181,6 +213,20 @@ def test_a_failed_backup_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BackupFailed, match="pg_dump"):
         backup.make(bad, tmp_path / "backups", None, NOW)
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_what_a_power_cut_left_behind_goes(tmp_path: Path) -> None:
+    """It holds the database in plain."""
+    old, running = (
+        tmp_path / ((NOW - ago).strftime(backup.NAME) + backup.DRAFT)
+        for ago in (timedelta(days=1), timedelta(minutes=5))
+    )
+    for draft in (old, running):
+        draft.mkdir()
+        (draft / backup.DUMP).touch()
+    backup.make(installation.here(), tmp_path, sealing.key_of(KEY), NOW)
+    assert (old.exists(), running.exists()) == (False, True)
 
 
 def test_a_major_version_nobody_has() -> None:
