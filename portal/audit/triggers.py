@@ -26,26 +26,14 @@ _FOUND = """
 
 @dataclass(frozen=True)
 class Wanted:
-    """A trigger as it should be; ``args`` as PostgreSQL keeps them."""
+    """A trigger as it should be: ``args`` as PostgreSQL keeps them, ``sql`` what puts it up in
+    place of an older one of this name.
+    """
 
     table: str
-    operation: Operation
-    args: tuple[str, str, str]
-
-    @property
-    def name(self) -> str:
-        return f"audit_{self.operation}"
-
-    @property
-    def sql(self) -> str:
-        """Replaces an older one of this name."""
-        args = ", ".join(f"'{one}'" for one in self.args)
-        return (
-            f"CREATE OR REPLACE TRIGGER {self.name} AFTER {self.operation.upper()}"
-            f' ON "{self.table}"'
-            f" REFERENCING {_ROWS[self.operation]} FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION audit_note({args})"
-        )
+    name: str
+    args: tuple[str, ...]
+    sql: str
 
 
 def install(using: str = "default", **_signal: Any) -> None:
@@ -70,7 +58,26 @@ def install(using: str = "default", **_signal: Any) -> None:
 
 def _wanted(tables: list[Tracked]) -> Iterator[Wanted]:
     for table in tables:
-        args = (table.label, ",".join(table.untold), ",".join(table.veiled))
+        yield _keeping_numbers(table)
         for operation in Operation:
             if operation != Operation.INSERT or table.from_birth:
-                yield Wanted(table.table, operation, args)
+                yield _noting(table, operation)
+
+
+def _noting(table: Tracked, operation: Operation) -> Wanted:
+    name, args = f"audit_{operation}", (table.label, ",".join(table.untold), ",".join(table.veiled))
+    given = ", ".join(f"'{one}'" for one in args)
+    sql = (
+        f'CREATE OR REPLACE TRIGGER {name} AFTER {operation.upper()} ON "{table.table}"'
+        f" REFERENCING {_ROWS[operation]} FOR EACH STATEMENT EXECUTE FUNCTION audit_note({given})"
+    )
+    return Wanted(table.table, name, args, sql)
+
+
+def _keeping_numbers(table: Tracked) -> Wanted:
+    """Under another number a row would have left its history behind, and the change untold."""
+    sql = (
+        f'CREATE OR REPLACE TRIGGER audit_number AFTER UPDATE OF id ON "{table.table}" FOR EACH ROW'
+        " WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION audit_keep_number()"
+    )
+    return Wanted(table.table, "audit_number", (), sql)

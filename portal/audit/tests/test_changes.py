@@ -162,6 +162,20 @@ def test_reading_from_a_cursor_of_the_server_goes_on(contact: Contact) -> None:
         assert [one.pk for one in Contact.objects.iterator()] == [contact.pk]
 
 
+def test_no_row_leaves_its_history_behind(contact: Contact) -> None:
+    with pytest.raises(InternalError), transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(id=contact.pk + 1000, office="改过")
+    assert Contact.objects.get().office == "体育学院"
+
+
+def test_control_under_another_number_a_change_is_untold(contact: Contact) -> None:
+    before = len(told())
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER audit_number ON accounts_contact")
+    Contact.objects.filter(pk=contact.pk).update(id=contact.pk + 1000, office="改过")
+    assert len(told()) == before
+
+
 def test_history_is_never_changed(contact: Contact) -> None:
     with pytest.raises(InternalError), transaction.atomic():
         Change.objects.update(place="nowhere")
