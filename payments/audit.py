@@ -170,6 +170,14 @@ RULES = {
         HAVING bool_or(d.method = 'void') AND (sum(s.amount_fen) <> r.amount_fen
                OR bool_or(d.method IS NOT NULL AND d.method <> 'void'))
         ORDER BY r.id""",
+    "nothing a channel told of itself is taken back": """
+        SELECT DISTINCT s.receipt_id FROM payments_resolution d
+        JOIN payments_surplus s ON s.id = d.surplus_id
+        JOIN payments_receipt r ON r.id = s.receipt_id
+        LEFT JOIN payments_gatewaymessage m ON m.id = r.message_id
+        WHERE d.method = 'void' AND d.state = 'arrived'
+          AND (m.kind IN ('statement', 'manual')) IS NOT TRUE
+        ORDER BY s.receipt_id""",
     "filed and released by two people": """
         SELECT refund_number FROM payments_resolution WHERE released_by_id = filed_by_id
            OR (state IN ('released', 'accepted', 'arrived', 'failed') AND released_by_id IS NULL)

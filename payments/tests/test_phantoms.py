@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+from payments import phantoms
 from payments.audit import audit
 from payments.book import Arrival, OutcomeKind
 from payments.models import Conflict, Order, OrderLine, Receipt, Surplus
@@ -249,3 +250,30 @@ def test_hand_entry_whose_number_was_other_money_can_be_taken_back() -> None:
     entered, real = Receipt.objects.order_by("pk")
     released(Surplus.objects.get(receipt=entered), VOID)
     assert (audit().clean, audit().totals.received) == (True, real.amount_fen)
+
+
+def broken() -> dict[str, tuple[str, ...]]:
+    """The rules that ``audit_money`` finds broken, and by which receipts."""
+    return {found.rule: found.rows for found in audit().findings if found.rows}
+
+
+def test_audit_names_what_a_channel_told_of_and_was_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = make_order([make_charge(make_payer())])
+    settle([told(order, 123, MessageKind.QUERY)], NOW)
+    monkeypatch.setattr(phantoms, "refuse_real", lambda _surplus: None)
+    surplus = Surplus.objects.get()
+    released(surplus, VOID)
+    named = (str(surplus.receipt_id),)
+    assert broken() == {"nothing a channel told of itself is taken back": named}
+
+
+def test_audit_names_what_was_taken_back_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = two_halves()
+    released(first, VOID)
+    monkeypatch.setattr(phantoms, "refuse_taken_back", lambda _surplus: None)
+    row = released(second, ResolutionMethod.MANUAL)
+    cases.confirm_by_hand(clerk=make_clerk(), resolution_id=row.pk, evidence="回单", now=NOW)
+    named = (str(first.receipt_id),)
+    assert broken() == {"what was taken back is taken back whole, and pays nothing": named}
