@@ -45,10 +45,11 @@ AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
 # Wrong passwords of one address in a minute, for whatever accounts: a campus in a hurry stays
 # below, a program that tries a common password on every account does not.
 SIGN_IN_FAILURES: int = env.int("SIGN_IN_FAILURES", default=300)
-# Downloads of one session in a minute; see ``portal.lib.rate``.
+# Downloads of one account in a minute; see ``portal.lib.rate``.
 EXPORTS_PER_MINUTE: int = env.int("EXPORTS_PER_MINUTE", default=20)
 EXPORTS = (
     "guidance:export",
+    "home:own_file",
     "reconcile:day_file",
     "reconcile:days_file",
     "reconcile:differences_file",

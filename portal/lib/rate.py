@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -59,11 +60,12 @@ class ExportRateMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one session, or address."""
+        """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one account, or address."""
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name not in settings.EXPORTS and not name.endswith("_export"):
             return None
-        who = request.session.session_key or address(request)
+        # Not of one session: each sign-in would give a new share.
+        who = request.session.get(SESSION_KEY) or address(request)
         if count("export", who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
             return None
         error = DomainError(

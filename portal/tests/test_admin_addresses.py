@@ -13,7 +13,7 @@ from pytest_django import Settings
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W
 
-pytestmark = pytest.mark.usefixtures("college", "unhurried")
+pytestmark = pytest.mark.usefixtures("college")
 
 STAFF = ROLES[3:]
 EVERY = frozenset(STAFF)
@@ -23,14 +23,6 @@ OFFICE = frozenset({"teaching", "admin"})
 COLLEGES = frozenset({"reviewer", "reviewer2"}) | OFFICE
 MONEY = frozenset({"finance", "admin"})
 BOTH = OFFICE | MONEY
-
-
-@pytest.fixture
-def unhurried(settings: Settings) -> None:
-    """Every export is asked for here within seconds; what is refused above a number is in
-    ``test_rate``.
-    """
-    settings.EXPORTS_PER_MINUTE = 1000
 
 
 @dataclass(frozen=True)
