@@ -54,7 +54,9 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
     group, pair = Group(pairs.group_of(row)), pairs.of_row(row, eyes)
     meaning, advice = words.MEANING[group]
     if group is Group.REFUSED:
-        meaning = "；".join(f"{name} {value}：{why}" for name, value, why, _ in row.problems)
+        meaning = "；".join(
+            f"{name} {value}：{why}" for name, value, why, _ in map(eyes.problem, row.problems)
+        )
     return _page(
         pair, words.GROUPS[group], meaning, advice,
         links=_links(row),

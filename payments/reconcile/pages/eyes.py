@@ -33,6 +33,14 @@ class Eyes:
         """``20****01``, or as it is."""
         return full if self.whole else masking.number(full)
 
+    def problem(self, told: list[str]) -> list[str]:
+        """Column, value, why, remedy of a cell that could not be read; it may hold a name."""
+        column, value, why, remedy = told
+        if self.whole or not value:
+            return told
+        hidden = "*" * len(value)
+        return [column, hidden, why.replace(value, hidden), remedy]
+
     def person(self, name: str, number: str) -> str:
         """Both, as lists show them."""
         return " ".join(part for part in (self.name(name), self.number(number)) if part)

@@ -79,7 +79,7 @@ def of_row(row: UploadRow, eyes: Eyes) -> Pair:
         theirs=theirs_of(row, eyes),
         ours=ours,
         difference_fen=row.amount_fen - row.order.amount_fen if known else None,
-        why=why_of(row),
+        why=why_of(row, eyes),
         warnings=warnings_of(row, eyes),
         member=row.member,
         ours_none="读不出，没有比对" if row.faults else "没有这个订单",
@@ -126,10 +126,10 @@ def of_receipt(receipt: Receipt, eyes: Eyes, lacks: str = "missing") -> Pair:
     return Pair("", None, side, None, why)
 
 
-def why_of(row: UploadRow) -> str:
+def why_of(row: UploadRow, eyes: Eyes) -> str:
     """Why they met, and where the money goes."""
     if problems := row.problems:
-        return "；".join(f"{column}：{why}" for column, _, why, _ in problems)
+        return "；".join(f"{column}：{why}" for column, _, why, _ in map(eyes.problem, problems))
     group, effect = Group(group_of(row)), Effect(effect_of(row))
     return f"{WHY[group]}；{EFFECTS[effect]}" if effect else WHY[group]
 
@@ -162,8 +162,10 @@ def place_of(row: UploadRow) -> str:
     return f"{row.member} 第 {row.place} 行".strip()
 
 
-def troubles(rows: Iterable[UploadRow]) -> list[Trouble]:
+def troubles(rows: Iterable[UploadRow], eyes: Eyes) -> list[Trouble]:
     """Everything that is wrong with these rows, a line each."""
     return [
-        Trouble(str(row.place), row.member, *problem) for row in rows for problem in row.problems
+        Trouble(str(row.place), row.member, *eyes.problem(problem))
+        for row in rows
+        for problem in row.problems
     ]

@@ -14,7 +14,7 @@ from payments.reconcile.models import RowOutcome, Upload, UploadRow
 from payments.reconcile.pages import absent, pairs, words
 from payments.reconcile.pages.blocks import FIRST, Block, blocks
 from payments.reconcile.pages.desk import uploader_of
-from payments.reconcile.pages.eyes import eyes_of
+from payments.reconcile.pages.eyes import Eyes, eyes_of
 from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.selectors import uploads as selectors
@@ -99,7 +99,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         notes=(*_doubts(totals), *_begun(begun), *_notes(upload)),
         effects=tuple(_effects(totals)),
         absent=tuple(absent.notes(upload, now)),
-        faults=faults(upload),
+        faults=faults(upload, eyes_of(viewer)),
         fault_count=upload.fault_count,
         blocks=tuple(blocks(upload, totals, eyes_of(viewer))),
         settles=settles,
@@ -171,12 +171,12 @@ def _check(one: dict[str, object]) -> Note:
     return Note(Tone.STOP, "warn", f"{label}写 {told}，逐行加是 {ours}")
 
 
-def faults(upload: Upload) -> tuple[Trouble, ...]:
+def faults(upload: Upload, eyes: Eyes) -> tuple[Trouble, ...]:
     """The first rows that could not be read."""
     if not upload.fault_count:
         return ()
     rows = UploadRow.objects.filter(upload=upload, group=Group.REFUSED).order_by("position")
-    return tuple(pairs.troubles(rows[:FIRST]))
+    return tuple(pairs.troubles(rows[:FIRST], eyes))
 
 
 def _button(settles: Sums, keeps: Sums) -> str:

@@ -61,7 +61,9 @@ def of_group(
         heading=f"{status.text} {count} {unit}",
         lead=_lead(upload, group),
         page=page,
-        rows=tuple(pairs.troubles(page) if refused else (pairs.of_row(row, eyes) for row in page)),
+        rows=tuple(
+            pairs.troubles(page, eyes) if refused else (pairs.of_row(row, eyes) for row in page)
+        ),
         count=count,
         unit=unit,
         q=search["q"],

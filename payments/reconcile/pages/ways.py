@@ -8,6 +8,7 @@ from django.urls import reverse
 from payments.reconcile.models import Upload
 from payments.reconcile.pages import preview, words
 from payments.reconcile.pages.desk import uploader_of
+from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.pages.preview import GroupLine
@@ -119,7 +120,7 @@ def ended(upload: Upload, now: datetime) -> Ended:
     )  # fmt: skip
 
 
-def applied(upload: Upload) -> Applied:
+def applied(upload: Upload, eyes: Eyes) -> Applied:
     """What came of it, and what is left to do."""
     totals = selectors.group_totals(upload)
     settles = preview.add(totals, preview.SETTLING)
@@ -132,7 +133,7 @@ def applied(upload: Upload) -> Applied:
         rows=upload.row_count,
         fen=sum(total.fen for total in totals),
         checks=preview.checks(upload),
-        faults=preview.faults(upload),
+        faults=preview.faults(upload, eyes),
         fault_count=upload.fault_count,
         settles=settles,
         next=tuple(_steps(upload, {total.group: total.count for total in totals})),

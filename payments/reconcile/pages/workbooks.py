@@ -75,11 +75,12 @@ def _of_money(row: UploadRow) -> list[str]:
 
 
 def _ours(row: UploadRow, eyes: Eyes) -> list[Writable]:
-    group, order, problems = Group(pairs.group_of(row)), row.order, row.problems
+    group, order = Group(pairs.group_of(row)), row.order
+    problems = [eyes.problem(problem) for problem in row.problems]
     status = pairs.of_order(order, None, eyes).status if order else None
     return [
         pairs.place_of(row),
-        f"{words.GROUPS[group].text}：{pairs.why_of(row)}",
+        f"{words.GROUPS[group].text}：{pairs.why_of(row, eyes)}",
         plain(order.amount_fen) if order else "",
         status.text if status else "",
         eyes.name(order.payer.name) if order else "",

@@ -13,6 +13,7 @@ from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import (
     CANDIDATE,
     count_groups,
+    make_fault,
     make_row,
     make_upload,
     take_further,
@@ -82,6 +83,24 @@ def test_others_read_no_name_anywhere(overseer: Client, upload: Upload, order: O
     for full in (THEIRS, order.payer.name, order.payer.username):
         assert [full in page for page in pages] == [False] * len(pages)
     assert masking.name(order.payer.name) in pages[1]
+
+
+@pytest.mark.parametrize(("who", "shown"), [("finance", True), ("overseer", False)])
+def test_a_cell_that_could_not_be_read_may_hold_a_name(
+    who: str, shown: bool, clerk: User, request: pytest.FixtureRequest
+) -> None:
+    upload, browser = make_upload(by=clerk), request.getfixturevalue(who)
+    row = make_fault(upload, "交易状态", THEIRS, f"“{THEIRS}”看不出是不是已经到账。", "改成“成功”")
+    count_groups(upload)
+    pages = [
+        reverse("reconcile:file", args=[upload.pk]),
+        *(reverse("reconcile:rows", args=[upload.pk, code]) for code in ("refused", "all")),
+        reverse("reconcile:rows_file", args=[upload.pk, "all"]),
+        reverse("reconcile:row", args=[row.pk]),
+    ]
+    assert [THEIRS in text(browser, page) for page in pages] == [shown] * len(pages)
+    take_further(upload, UploadState.APPLIED)
+    assert [THEIRS in text(browser, page) for page in pages] == [shown] * len(pages)
 
 
 def test_finance_reads_them_whole(finance: Client, upload: Upload, order: Order) -> None:

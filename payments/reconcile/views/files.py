@@ -34,7 +34,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     elif upload.state in ENDED:
         template, sheet = "ended", ways.ended(upload, now)
     elif upload.state == UploadState.APPLIED:
-        template, sheet = "applied", ways.applied(upload)
+        template, sheet = "applied", ways.applied(upload, eyes(request))
     else:
         template, sheet = "preview", preview.preview(upload, clerk(request), now)
     return render(request, f"reconcile/{template}.html", _context(request, upload, sheet))
