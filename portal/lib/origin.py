@@ -25,7 +25,8 @@ LONGEST = 200  # characters of a place
 # What cannot stand in a literal as it is: SQL's quote, psycopg2's placeholder.
 _ESCAPES = str.maketrans({"'": r"\u0027", "%": r"\u0025"})
 _TOLD = "origin_told"  # on Django's connection
-_WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE ", "WITH")
+# What a statement that writes begins with; behind a comment there may be one.
+_WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "--", "/*")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def watch(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
 
 def _writes(sql: str, context: dict[str, Any]) -> bool:
     """A cursor on the server has a name, and nothing may stand in front of its statement."""
-    begin = sql.lstrip(" \n(")[:6].upper()
+    begin = sql.lstrip(" \t\r\n(")[:6].upper()
     return begin.startswith(_WRITES) and not getattr(context["cursor"], "name", None)
 
 

@@ -157,6 +157,15 @@ def test_statements_with_many_or_no_values_keep_their_origin(contact: Contact) -
         assert last()[1:] == ({"hours": ["2", "3"]}, None, "task many")
 
 
+@pytest.mark.parametrize("begin", ["\t", "\r\n", "-- why\n", "/* why */ "])
+def test_however_a_statement_begins_it_has_its_own_origin(begin: str, contact: Contact) -> None:
+    with acting("task before"):
+        Contact.objects.update(hours="1")
+    with acting("task now"), connection.cursor() as cursor:
+        cursor.execute(f"{begin}UPDATE accounts_contact SET hours = '2'")  # noqa: S608 -- own words
+    assert last()[3] == "task now"
+
+
 def test_reading_from_a_cursor_of_the_server_goes_on(contact: Contact) -> None:
     with acting("task reading"), transaction.atomic():
         assert [one.pk for one in Contact.objects.iterator()] == [contact.pk]
