@@ -10,12 +10,12 @@ from random import Random
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from payments.audit import audit
 from payments.book import Arrival
 from payments.gateways.base import RefundState
 from payments.models import CaseOwner, ManualEntry, Order, OrderLine, Receipt, Resolution, Surplus
-from payments.phantoms import taken_back
 from payments.services import cases, manual, refunds
 from payments.services.charges import raise_charge, void_charge, waive_charge
 from payments.services.check import mark_closed
@@ -104,15 +104,20 @@ class Town:
         return sum(self.vault.paid.values()), sum(back)
 
     def books(self) -> tuple[int, int]:
-        """The same as the portal knows it; what was paid back by hand never met the bank."""
+        """The same as the portal knows it.
+
+        What was paid back by hand never met the bank, nor did what a file alone told; and of what
+        people have taken back, part by part, the bank knows nothing.
+        """
         by_hand = Resolution.objects.filter(
             method=ResolutionMethod.MANUAL, state=ResolutionState.ARRIVED
         ).select_related("surplus")
         totals = audit().totals
         printed = Receipt.objects.filter(
-            ~taken_back(), kind=ReceiptKind.PAYMENT, message__kind=MessageKind.STATEMENT
+            kind=ReceiptKind.PAYMENT, message__kind=MessageKind.STATEMENT
         )
-        received = totals.received - sum(row.amount_fen for row in printed)
+        void = Receipt.objects.filter(kind=ReceiptKind.VOID)
+        received = totals.received + _sum(void) - _sum(printed)
         return received, totals.refunded - sum(d.surplus.amount_fen for d in by_hand)
 
     def _acts(self) -> tuple[Callable[[], object], ...]:
@@ -280,3 +285,7 @@ class Town:
 
     def _clerk(self) -> Any:
         return self.dice.choice(self.clerks)
+
+
+def _sum(receipts: QuerySet[Receipt]) -> int:
+    return sum(receipt.amount_fen for receipt in receipts)
