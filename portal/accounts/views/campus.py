@@ -53,10 +53,9 @@ def _leave(request: HttpRequest) -> HttpResponse:
     answer = redirect(campus.login_url(_service(request, state)))
     begun = {"state": state, "next": _inside(request, request.GET.get("next", ""))}
     answer.set_cookie(
-        COOKIE,
+        _cookie(),
         signing.dumps(begun, salt=COOKIE),
         max_age=WITHIN,
-        path=reverse("accounts:campus"),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -80,13 +79,20 @@ def _come_back(request: HttpRequest) -> HttpResponse:
     login(request, user, backend=campus.BACKEND)
     visits.came_with(request.session.session_key or "", request.GET["ticket"])
     answer = redirect(_inside(request, begun.get("next", "")) or landing(user))
-    answer.delete_cookie(COOKIE, path=reverse("accounts:campus"))
+    answer.delete_cookie(_cookie())
     return answer
+
+
+def _cookie() -> str:
+    """So named, a browser takes it from this very host over https only: a neighbour of the domain
+    could lay his own there, and have a student signed in with the neighbour's account.
+    """
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=WITHIN)
+        found = signing.loads(request.COOKIES.get(_cookie(), ""), salt=COOKIE, max_age=WITHIN)
     except signing.BadSignature:
         return {}
     return dict(found)
