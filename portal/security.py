@@ -7,6 +7,8 @@ from portal.environment import env
 
 HTTPS: bool = env.bool("HTTPS", default=True)
 BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+# Networks whose word on the address of a client is taken; none named: whoever asks.
+PROXIES: list[str] = env.list("PROXIES", default=[])
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

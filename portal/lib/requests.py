@@ -1,7 +1,8 @@
 """What views need of a request, and the guard of every view that changes something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from portal.lib.errors import DomainError
 
 View = Callable[..., HttpResponseBase]
+ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def user_id(request: HttpRequest) -> int:
@@ -27,12 +29,21 @@ def user_id(request: HttpRequest) -> int:
 
 
 def address(request: HttpRequest) -> str:
-    """Whoever asks; behind a proxy the last address it wrote, which no client can forge."""
-    if settings.BEHIND_PROXY:
-        forwarded: str = request.headers.get("X-Forwarded-For", "")
-        if forwarded:
-            return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Whoever asks; behind a proxy of ours the last address it wrote, which no client can forge."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.BEHIND_PROXY or (settings.PROXIES and not is_within(peer, settings.PROXIES)):
+        return peer
+    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return told if is_within(told, ANYWHERE) else peer
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether it is an address at all, and of one of these networks."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in ip_network(one) for one in networks)
 
 
 def action(back: str) -> Callable[[View], View]:

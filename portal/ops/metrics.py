@@ -5,7 +5,6 @@ when asked. Each machine is scraped by itself; what is computed is the same on a
 from collections.abc import Iterator
 from datetime import datetime
 from hmac import compare_digest
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import redis
@@ -25,9 +24,10 @@ from portal.inbox.models import Letter
 from portal.inbox.states import LetterState
 from portal.jobs.models import Job
 from portal.jobs.states import JobState
-from portal.lib.requests import address
+from portal.lib.requests import address, is_within
 from portal.ops import backup, broker, jobs
 
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 # queue -> its rows, the field of their age
 ROWS = (
     ("letters", Letter.objects.filter(state=LetterState.WAITING), "written_at"),
@@ -102,7 +102,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _may(request: HttpRequest) -> bool:
     if not (settings.METRICS_TOKEN or settings.METRICS_FROM):
-        return bool(settings.DEMO) and ip_address(address(request)).is_loopback
+        return bool(settings.DEMO) and is_within(address(request), LOOPBACK)
     return _has_token(request) and _comes_from_there(request)
 
 
@@ -113,5 +113,4 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _comes_from_there(request: HttpRequest) -> bool:
-    networks = [ip_network(one) for one in settings.METRICS_FROM]
-    return not networks or any(ip_address(address(request)) in one for one in networks)
+    return not settings.METRICS_FROM or is_within(address(request), settings.METRICS_FROM)
