@@ -37,7 +37,7 @@ def remember(answer: HttpResponse, user: User) -> None:
 def failed(request: HttpRequest) -> None:
     """A wrong password typed at a browser that may be known: it is not known for long."""
     if cookie := request.COOKIES.get(COOKIE):
-        count(TRIES, cookie, timezone.now(), _pause())
+        count(TRIES, cookie, timezone.now(), pause())
 
 
 def is_known(request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
@@ -51,14 +51,15 @@ def is_known(request: HttpRequest, credentials: dict[str, Any] | None = None) ->
         username, password = signing.loads(cookie, salt=SALT, max_age=FOR)
     except (signing.BadSignature, ValueError):
         return False
-    tries = counted(TRIES, cookie, timezone.now(), _pause())
+    tries = counted(TRIES, cookie, timezone.now(), pause())
     if username != typed or tries >= settings.AXES_FAILURE_LIMIT:
         return False
     user = User.objects.filter(username=username).first()
     return user is not None and _password(user) == password
 
 
-def _pause() -> int:
+def pause() -> int:
+    """Seconds wrong passwords are remembered for."""
     return max(1, round(settings.AXES_COOLOFF_TIME.total_seconds()))
 
 

@@ -106,7 +106,7 @@ SINGLE = {
     "jsi18n/": dict.fromkeys(STAFF, 200),
     "login/": dict.fromkeys(STAFF, 302),
     "logout/": dict.fromkeys(STAFF, 405),
-    "password_change/": dict.fromkeys(STAFF, 200),
+    "password_change/": dict.fromkeys(STAFF, 302),  # to the portal's own
     "password_change/done/": dict.fromkeys(STAFF, 200),
     "autocomplete/": dict.fromkeys(STAFF, 403),  # without naming a field
     "r/<path:content_type_id>/<path:object_id>/": dict.fromkeys(STAFF, 404),

@@ -226,3 +226,20 @@ def test_admin_has_no_door_of_its_own() -> None:
     answer = thief.post(admin, {"username": clerk.username, "password": PASSWORD})
     assert answer.headers["Location"] == f"{LOGIN}?next=/admin/records/"
     assert "_auth_user_id" not in thief.session
+
+
+def test_an_open_browser_does_not_try_every_password(client: Client) -> None:
+    cache.clear()
+    clerk, fresh = user(password=PASSWORD, role=Role.TEACHING), "quite another one 7"
+    client.force_login(clerk, "portal.accounts.backends.RoleBackend")
+    new = {"new_password1": fresh, "new_password2": fresh}
+    wrong = [
+        client.post("/accounts/password/", {"old_password": WRONG, **new}).status_code
+        for _ in range(6)
+    ]
+    assert wrong == [400] * 5 + [429]
+    assert client.post("/accounts/password/", {"old_password": PASSWORD, **new}).status_code == 429
+    answer = client.post("/admin/password_change/", {"old_password": PASSWORD, **new})
+    assert answer.headers["Location"] == "/accounts/password/"
+    clerk.refresh_from_db()
+    assert clerk.check_password(PASSWORD)

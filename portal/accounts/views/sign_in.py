@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts import campus
 from portal.accounts.forms import NewPasswordForm, SignInForm
-from portal.accounts.known import failed, is_known, remember
+from portal.accounts.known import failed, is_known, pause, remember
 from portal.accounts.models import User
 from portal.accounts.selectors import contacts
 from portal.lib.errors import DomainError
@@ -26,6 +26,7 @@ from portal.lib.rate import count, counted
 from portal.lib.requests import address
 
 WRONG = "wrong-password"  # counted by address
+OLD = "wrong-old-password"  # counted by account
 
 
 class SignIn(LoginView):
@@ -105,11 +106,25 @@ class ChangePassword(PasswordChangeView):
     form_class = NewPasswordForm
     success_url = reverse_lazy("accounts:me")
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever has got hold of an open browser must not try every password here."""
+        wrong = counted(OLD, str(request.user.pk), timezone.now(), pause())
+        if wrong >= settings.AXES_FAILURE_LIMIT:
+            raise DomainError(
+                "password.paused",
+                f"现在的密码输错了 {wrong} 次，暂时不能修改密码。",
+                advice=f"{ceil(pause() / 60)} 分钟后再改；忘记密码请联系信息中心。",
+                status=429,
+            )
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "密码已修改，下次登录用新密码。")
         return super().form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
+        if form.has_error("old_password", "password_incorrect"):
+            count(OLD, str(self.request.user.pk), timezone.now(), pause())
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
 
