@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from io import StringIO
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.management import call_command
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from conftest import cloned, use
 
@@ -15,7 +15,7 @@ from conftest import cloned, use
 @pytest.fixture(scope="session")
 def college_template(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with the named students, the staff and an open round; nobody works in it."""
-    own = settings.DATABASES["default"]["NAME"]
+    own = django_settings.DATABASES["default"]["NAME"]
     with ExitStack() as stack:
         with django_db_blocker.unblock():
             stack.enter_context(cloned(f"{own}_college"))
@@ -36,5 +36,9 @@ def college_database(college_template: str, django_db_blocker: DjangoDbBlocker) 
 
 
 @pytest.fixture
-def college(college_database: None, db: None) -> None:
-    """Work in the demo college within a transaction."""
+def college(college_database: None, db: None, settings: Settings) -> None:
+    """Work in the demo college within a transaction.
+
+    Its people take in a minute, from test to test, what nobody may: that is ``test_rate``'s.
+    """
+    settings.EXPORTS_PER_MINUTE = 10_000

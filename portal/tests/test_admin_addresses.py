@@ -8,7 +8,6 @@ to another college: ``test_college_scopes``.
 from dataclasses import dataclass
 
 import pytest
-from pytest_django import Settings
 
 from portal.tests.addresses import ROLES, knock, routes
 from portal.tests.people import OTHER, W
@@ -220,12 +219,6 @@ def paths() -> dict[str, str]:
         .replace("<id>", "999999")
         for route in TABLE
     }
-
-
-@pytest.fixture(autouse=True)
-def _at_once(settings: Settings) -> None:
-    """Every export within a minute, which is more than one person may (``test_rate``)."""
-    settings.EXPORTS_PER_MINUTE = len(TABLE)
 
 
 def test_every_address_has_a_row() -> None:
