@@ -27,11 +27,7 @@ def main() -> int:
     ):
         os.environ.update(DATABASE_URL=url, MEDIA_ROOT=f"{folder}/media", DEMO="1")
         django.setup()
-        from django.conf import settings  # noqa: PLC0415 -- after the address is known
-
-        # Nobody has collected static files here.
-        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+        scratch.uncollected()
         from benchmarks.exchanging import Run  # noqa: PLC0415 -- models, after setup
 
         troubles = list(Run(sizes, replayed, repeat).measure())

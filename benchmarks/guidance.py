@@ -21,11 +21,7 @@ def main() -> int:
     with scratch.fresh(os.environ["DATABASE_URL"], NAME) as url:
         os.environ["DATABASE_URL"] = url
         django.setup()
-        from django.conf import settings  # noqa: PLC0415 -- after the address is known
-
-        # Nobody has collected static files here.
-        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+        scratch.uncollected()
         from benchmarks.guiding import Run  # noqa: PLC0415 -- models, after setup
 
         troubles = list(Run(sizes, repeat).measure())

@@ -75,3 +75,11 @@ def _server(url: str) -> psycopg2.extensions.connection:
     link = psycopg2.connect(beside(url, "postgres"))
     link.autocommit = True
     return link
+
+
+def uncollected() -> None:
+    """Take static files as they lie in the checkout: nobody has collected them. After setup."""
+    from django.conf import settings  # noqa: PLC0415 -- after the address is known
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

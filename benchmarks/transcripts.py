@@ -40,6 +40,7 @@ def main() -> int:
             TRANSCRIPT_FONT_DIR=f"{folder}/fonts",
         )
         django.setup()
+        scratch.uncollected()
         _compare(Path(folder))
         status = _cohorts(sizes)
         _answer()
