@@ -118,6 +118,11 @@ def deadline(lines: tuple[LineHistory, ...], window: PayWindow, waits: Waits) ->
     return max(graces, default=window.closes_at)
 
 
+def was_in_time(where: Position, paid_at: datetime) -> bool:
+    """Payment is over now, and was not when the money was paid."""
+    return where.standing is Standing.OVER and where.until is not None and paid_at <= where.until
+
+
 def hold_of(lines: tuple[LineHistory, ...]) -> LineHistory | None:
     """The line that holds the charge (HELD or PAID); the database allows one."""
     return next((line for line in lines if line.state in HOLDING), None)

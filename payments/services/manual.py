@@ -54,24 +54,16 @@ def file_for_order(*, clerk: User, number: str, seen: Claimed, now: datetime) ->
     _refuse_nonsense(seen, now)
     if seen.amount_fen != order.amount_fen:
         raise _amount_differs(f"订单 {order.number}", order.amount_fen, seen)
-    if timezone.localdate(seen.paid_at) < timezone.localdate(order.opened_at):
-        raise DomainError(
-            "entry.too_early",
-            f"付款日期早于下单时间 {moment(order.opened_at, now)}。",
-            advice="核对凭证上的日期。",
-            status=400,
-        )
+    seen = _not_before(order.opened_at, "下单时间", seen, now)
     _refuse_arrived(order, now)
     _refuse_waiting(ManualEntry.objects.filter(order=order), now)
-    # Paper has a date only; on the day of the order it was paid after it was opened.
-    seen = replace(seen, paid_at=max(seen.paid_at, order.opened_at))
     return _create(ManualEntry(order=order), clerk, seen, now)
 
 
 @transaction.atomic
 def file_for_charge(*, clerk: User, charge_id: int, seen: Claimed, now: datetime) -> ManualEntry:
     """Enter cash for a charge that has no order. Raises like ``file_for_order``, and why the
-    charge cannot be paid now.
+    charge could not be paid then or cannot now: what was paid before payment closed counts.
     """
     rows = Charge.objects.select_for_update(no_key=True, of=("self",))
     charge = rows.filter(pk=charge_id).first()
@@ -80,7 +72,8 @@ def file_for_charge(*, clerk: User, charge_id: int, seen: Claimed, now: datetime
     _refuse_nonsense(seen, now)
     if seen.amount_fen != charge.amount_fen:
         raise _amount_differs(charge.title, charge.amount_fen, seen)
-    moving.refuse_unpayable(charge, now)
+    seen = _not_before(charge.created_at, "费用产生的时间", seen, now)
+    moving.refuse_unpayable(charge, now, paid_at=seen.paid_at)
     _refuse_waiting(ManualEntry.objects.filter(charge=charge), now)
     return _create(ManualEntry(charge=charge), clerk, seen, now)
 
@@ -182,6 +175,18 @@ def _refuse_nonsense(seen: Claimed, now: datetime) -> None:
         raise DomainError(
             "entry.future", "付款日期还没到。", advice="核对凭证上的日期。", status=400
         )
+
+
+def _not_before(begun: datetime, what: str, seen: Claimed, now: datetime) -> Claimed:
+    """Paper has a date only: on the day on which it was owed, it was paid after that moment."""
+    if timezone.localdate(seen.paid_at) < timezone.localdate(begun):
+        raise DomainError(
+            "entry.too_early",
+            f"付款日期早于{what} {moment(begun, now)}。",
+            advice="核对凭证上的日期。",
+            status=400,
+        )
+    return replace(seen, paid_at=max(seen.paid_at, begun))
 
 
 def _amount_differs(what: str, fen: int, seen: Claimed) -> DomainError:

@@ -15,6 +15,7 @@ from payments.refusals import not_payable
 from payments.services import messages
 from payments.services.orders import open_within
 from payments.services.settle import post
+from payments.standing import was_in_time
 from payments.states import MessageKind, OwnChannel
 from portal.lib.errors import DomainError
 from portal.lib.money import yuan
@@ -37,7 +38,7 @@ def target(surplus: Surplus, charge_id: int | None, now: datetime) -> Charge:
             "case.no_target", "没有找到这名学生的这项费用。", advice="从列表里选一项。", status=400
         )
     refuse_amount(charge, surplus.amount_fen)
-    refuse_unpayable(charge, now)
+    refuse_unpayable(charge, now, paid_at=now)
     return charge
 
 
@@ -51,10 +52,10 @@ def refuse_amount(charge: Charge, amount_fen: int) -> None:
         )
 
 
-def refuse_unpayable(charge: Charge, now: datetime) -> None:
-    """The same rule as for the payer's own orders."""
+def refuse_unpayable(charge: Charge, now: datetime, *, paid_at: datetime) -> None:
+    """The same rule as for the payer's own orders; ``paid_at`` in time is not too late now."""
     where = selectors.positions_of([charge.pk], now)[charge.pk]
-    if not is_payable(where):
+    if not is_payable(where) and not was_in_time(where.position, paid_at):
         raise not_payable(charge.title, where.position, now)
 
 
@@ -90,8 +91,9 @@ def pay_without_gateway(
     ``key`` is the trade number, so that doing it twice pays once. Raises why it cannot be paid.
     """
     order = open_within(
-        payer_id=charge.payer_id, charge_ids=[charge.pk], channel=channel, now=now, never_paid=True
-    )
+        payer_id=charge.payer_id, charge_ids=[charge.pk], channel=channel, now=now,
+        never_paid=True, paid_at=paid_at,
+    )  # fmt: skip
     if order.amount_fen != amount_fen:  # the price changed after the filing
         charge.amount_fen = order.amount_fen
         refuse_amount(charge, amount_fen)

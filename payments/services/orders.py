@@ -18,7 +18,7 @@ from payments.gateways.registry import gateway
 from payments.models import Charge, Order, OrderLine
 from payments.services import locks
 from payments.services.schedule import first_check
-from payments.standing import LineHistory, Standing, position
+from payments.standing import LineHistory, Standing, position, was_in_time
 from payments.states import ChargeState, LineState, OrderState
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
@@ -52,9 +52,18 @@ def open_order(
 
 
 def open_within(
-    *, payer_id: int, charge_ids: Collection[int], channel: str, now: datetime, never_paid: bool
+    *,
+    payer_id: int,
+    charge_ids: Collection[int],
+    channel: str,
+    now: datetime,
+    never_paid: bool,
+    paid_at: datetime | None = None,
 ) -> Order:
-    """``open_order`` inside the caller's transaction, which holds no lock of money yet."""
+    """``open_order`` inside the caller's transaction, which holds no lock of money yet.
+
+    ``paid_at``: the money is there since then, which counts where payment has closed meanwhile.
+    """
     wanted = _within_limits(charge_ids)
     charges = locks.charges_of_payer(wanted, payer_id)
     if len(charges) != len(wanted):
@@ -63,7 +72,7 @@ def open_within(
     same = _same_order(wanted, lines, channel, now)
     if same is not None:
         return same
-    _refuse_unpayable(charges, lines, now, never_paid)
+    _refuse_unpayable(charges, lines, now, never_paid, paid_at or now)
     return _create(payer_id, list(charges.values()), channel, now)
 
 
@@ -78,15 +87,15 @@ def refuse_opening(
     charges = {one.pk: one for one in Charge.objects.filter(pk__in=wanted, payer_id=payer_id)}
     if len(charges) != len(wanted):
         raise NotYours("没有找到要缴费的课程。")
-    _refuse_unpayable(charges, selectors.line_histories(wanted), now, never_paid)
+    _refuse_unpayable(charges, selectors.line_histories(wanted), now, never_paid, now)
     return [charges[pk] for pk in wanted]
 
 
 def pay_url(*, order: Order, return_url: str, notify_url: str, now: datetime) -> str:
     """The cashier's address for an open order. Call it outside any transaction.
 
-    Raises ``DomainError``: ``order.paid``, ``order.superseded``, ``order.expired``,
-    ``gateway.silent``; the order stays.
+    Raises ``DomainError``: ``order.paid``, ``order.superseded``, ``order.closed``,
+    ``order.expired``, ``gateway.silent``; the order stays.
     """
     _refuse_over(order, now)
     request = _request(order, return_url, notify_url)
@@ -166,7 +175,11 @@ def _same_order(wanted: list[int], lines: Lines, channel: str, now: datetime) ->
 
 
 def _refuse_unpayable(
-    charges: Mapping[int, Charge], lines: Lines, now: datetime, never_paid: bool
+    charges: Mapping[int, Charge],
+    lines: Lines,
+    now: datetime,
+    never_paid: bool,
+    paid_at: datetime,
 ) -> None:
     windows = handlers.windows(charges.values(), now)
     for charge in charges.values():
@@ -175,7 +188,7 @@ def _refuse_unpayable(
         )
         if where.standing is Standing.WATCHED and never_paid:
             continue
-        if where.standing is not Standing.PAYABLE:
+        if where.standing is not Standing.PAYABLE and not was_in_time(where, paid_at):
             raise refusals.not_payable(charge.title, where, now)
 
 
@@ -216,7 +229,13 @@ def _refuse_over(order: Order, now: datetime) -> None:
             f"订单 {order.number} 不能再付：里面有课程已经由另一笔付款缴清。",
             advice="这笔会自动取消；其余课程释放后重新缴费。",
         )
-    if order.state == OrderState.CLOSED or now >= order.expires_at:
+    if order.state == OrderState.CLOSED and now < order.expires_at:
+        raise DomainError(
+            "order.closed",
+            f"订单 {order.number} 已经关闭，不能再付。",
+            advice="付过的钱不会丢；回到缴费页看最新结果。",
+        )
+    if now >= order.expires_at:
         raise DomainError(
             "order.expired",
             f"订单 {order.number} 的支付时间到 {moment(order.expires_at, now)} 为止，已经过了。",

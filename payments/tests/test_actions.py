@@ -11,8 +11,9 @@ from django.utils import timezone
 from payments.cashier.testing.process import CashierProcess
 from payments.models import Charge, Order, OrderLine
 from payments.services import orders
+from payments.services.settle import settle
 from payments.states import LineState, OrderState
-from payments.tests.factories import give_back, make_order, make_payer, minutes
+from payments.tests.factories import give_back, make_arrival, make_order, make_payer, minutes
 from payments.tests.test_plan_page import owing
 from portal.accounts.models import User
 
@@ -239,3 +240,14 @@ def test_claim_says_by_when_it_will_be_known(client: Client, cashier: CashierPro
     assert order.claimed_at is not None
     known = timezone.localtime(order.claimed_at + timedelta(days=2))
     assert f"{known.month}月{known.day}日" in text
+
+
+def test_order_closed_early_is_not_said_to_be_out_of_time(client: Client) -> None:
+    """Another amount came: nobody can pay it any more, though its time is not over."""
+    payer, now = make_payer(), timezone.now()
+    order = make_order(owing(payer, 1), now=now - minutes(5))
+    settle([make_arrival(order, 1)], now)
+    client.force_login(payer)
+    answer = client.post(f"/payments/orders/{order.number}/pay/")
+    text = answer.content.decode()
+    assert (answer.status_code, "已经关闭，不能再付" in text) == (409, True)

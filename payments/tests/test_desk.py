@@ -189,6 +189,14 @@ def test_entry_of_another_amount_is_refused(desk: Desk) -> None:
     assert sentence.startswith(f"金额不同：订单 {order.number}是 ¥400.00，登记的是 ¥4,000.00。")
 
 
+def test_a_mistyped_year_is_no_date_of_cash(desk: Desk) -> None:
+    """PostgreSQL would keep the year 1, and no list with it could be read again."""
+    data = entry(charge=make_charge(make_payer()).pk, paid_on="0001-01-01")
+    status, [sentence] = said(desk("manualentry_enter", **data))
+    assert (status, ManualEntry.objects.count()) == (400, 0)
+    assert sentence.startswith("付款日期早于费用产生的时间 ")
+
+
 def everything() -> list[str]:
     """A row for every page of the desk."""
     [surplus] = withdrawn()
