@@ -7,7 +7,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from payments.audit import Report, audit, lines_of
+from payments.audit import Finding, Report, audit, lines_of
+from payments.reconcile.selectors.days import broken_chains
 
 
 class Command(BaseCommand):
@@ -18,9 +19,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: object) -> None:
         report = audit()
+        report = dataclasses.replace(report, findings=(*report.findings, _seals()))
         self.stdout.write(_json(report) if options["json"] else "\n".join(lines_of(report)))
         if not report.clean:
             sys.exit(1)
+
+
+def _seals() -> Finding:
+    rows = tuple(f"{close.channel} {close.day}" for close in broken_chains())
+    return Finding("each closed day is sealed over the one before", rows)
 
 
 def _json(report: Report) -> str:

@@ -127,11 +127,13 @@ def sealed(close: DayClose) -> Sealed:
     )
 
 
-def broken_chain(channel: str) -> list[DayClose]:
-    """Seals that do not follow from the one before: somebody changed the table itself."""
-    broken, previous = [], ""
-    for close in DayClose.objects.filter(channel=channel).order_by("sequence"):
-        if close.previous != previous or not holds(close):
+def broken_chains() -> list[DayClose]:
+    """Seals of any channel that do not follow from the one before: somebody changed the table
+    itself.
+    """
+    broken, last = [], dict[str, str]()
+    for close in DayClose.objects.order_by("channel", "sequence"):
+        if close.previous != last.get(close.channel, "") or not holds(close):
             broken.append(close)
-        previous = close.seal
+        last[close.channel] = close.seal
     return broken

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from payments.models import Order, Receipt, Reconciled
 from payments.reconcile.models import DayClose
-from payments.reconcile.selectors.days import Day, broken_chain, days, unsealed_days
+from payments.reconcile.selectors.days import Day, broken_chains, days, unsealed_days
 from payments.reconcile.selectors.differences import open_differences, warnings, work_list
 from payments.reconcile.services.closing import seal
 from payments.reconcile.services.handling import handle_receipt, handle_row
@@ -88,7 +90,19 @@ def test_changed_day_is_sealed_again_with_a_reason(clerk: User) -> None:
     assert refusal(lambda: closed(clerk)) == "day.differs"
     second = closed(clerk, note="次日对账单里有")
     assert (second.revision, second.previous, the_day().is_sealed) == (2, first.seal, True)
-    assert broken_chain("finance") == []
+    assert broken_chains() == []
+
+
+def test_seal_that_does_not_follow_is_named_by_the_audit(clerk: User) -> None:
+    apply(preview([listed(an_order(), "T-1")], clerk.pk), clerk.pk)
+    forged = closed(clerk)
+    forged.pk, forged.day, forged.sequence = None, DAY + timedelta(days=1), forged.sequence + 1
+    forged.save(force_insert=True)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("audit_money", stdout=out)
+    said = "OFF  each closed day is sealed over the one before\n       finance 2025-04-24\n"
+    assert out.getvalue().endswith(said)
 
 
 def test_refusals_of_a_seal(clerk: User) -> None:

@@ -15,7 +15,7 @@ from payments.gateways.finance_statement import StatementEntry, dump
 from payments.gateways.registry import gateway
 from payments.models import Order, Receipt, Reconciled
 from payments.reconcile.models import DayClose, Upload
-from payments.reconcile.selectors.days import broken_chain
+from payments.reconcile.selectors.days import broken_chains
 from payments.reconcile.services.fetching import apply_clean, fetch_missing, seal_clean
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import Desk
@@ -157,7 +157,7 @@ def test_clean_day_is_sealed_by_itself(order: Order, monkeypatch: pytest.MonkeyP
     assert (seal_clean(NEXT), seal_clean(NEXT)) == (1, 0)
     close = DayClose.objects.get()
     assert (close.day, close.sealed_by, close.note) == (NOW.date(), None, "")
-    assert (broken_chain("finance"), Reconciled.objects.count()) == ([], 1)
+    assert (broken_chains(), Reconciled.objects.count()) == ([], 1)
 
 
 def test_day_without_money_is_sealed_too(order: Order) -> None:
