@@ -45,9 +45,8 @@ def raise_charges(
     """Owe (or waive) each of ``dues``, in their order; what is owed already stays as it is.
 
     A voided charge is owed again with the new amount, by the new payer if no order holds it.
-    One statement for what is new, two for what may have been owed before, and one more for
-    each of those whose amount or payer changes. Raises ``DomainError`` when
-    the amount would change under a hold.
+    One statement for what is new, two for what was owed before, one more for each of those whose
+    terms change. Raises ``DomainError`` when the amount would change under a hold.
     """
     known = _known(purpose, [due.reference for due in dues if not due.is_new])
     for due in dues:
@@ -76,22 +75,6 @@ def _known(purpose: str, references: list[str]) -> dict[str, Charge]:
     """Lock what was raised before, by reference."""
     locked = locks.charges_of_references(purpose, references) if references else {}
     return {charge.reference: charge for charge in locked.values()}
-
-
-def raise_charge(
-    *,
-    payer_id: int,
-    purpose: str,
-    reference: str,
-    group: str,
-    title: str,
-    amount_fen: int,
-    waived: bool,
-    now: datetime,
-) -> Charge:
-    """``raise_charges`` for one."""
-    due = Due(reference, title, amount_fen, waived)
-    return raise_charges(payer_id=payer_id, purpose=purpose, group=group, dues=[due], now=now)[0]
 
 
 def waive_charge(*, purpose: str, reference: str, now: datetime) -> Charge:

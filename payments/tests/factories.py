@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payments.book import Arrival, Outcome
 from payments.models import Charge, Order, OrderLine
-from payments.services.charges import raise_charge
+from payments.services.charges import Due, raise_charges
 from payments.services.check import mark_closed
 from payments.services.orders import open_order
 from payments.services.release import release_line
@@ -32,6 +32,22 @@ def minutes(amount: float) -> timedelta:
 def make_payer(name: str = "王同学") -> User:
     """A student who never signs in."""
     return User.objects.create(username=f"payer-{next(_numbers)}", name=name, password="!")
+
+
+def raise_charge(
+    *,
+    payer_id: int,
+    purpose: str,
+    reference: str,
+    group: str,
+    title: str,
+    amount_fen: int,
+    now: datetime,
+    waived: bool = False,
+) -> Charge:
+    """``raise_charges`` for one, new or not."""
+    due = Due(reference, title, amount_fen, waived)
+    return raise_charges(payer_id=payer_id, purpose=purpose, group=group, dues=[due], now=now)[0]
 
 
 def make_charge(

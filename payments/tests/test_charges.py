@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.audit import audit
 from payments.models import Charge, Surplus
-from payments.services.charges import Due, raise_charge, raise_charges, void_charge, waive_charge
+from payments.services.charges import Due, raise_charges, void_charge, waive_charge
 from payments.services.orders import claim_paid
 from payments.states import ChargeState, LineState, SurplusReason
 from payments.tests.factories import (
@@ -17,6 +17,7 @@ from payments.tests.factories import (
     make_payer,
     minutes,
     pay,
+    raise_charge,
 )
 from portal.lib.errors import DomainError
 

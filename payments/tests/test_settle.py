@@ -16,7 +16,7 @@ from payments.models import (
     Receipt,
     Surplus,
 )
-from payments.services.charges import raise_charge, void_charge, waive_charge
+from payments.services.charges import void_charge, waive_charge
 from payments.services.settle import settle
 from payments.states import LineState, MessageKind, OrderState, SurplusReason
 from payments.tests.factories import (
@@ -29,6 +29,7 @@ from payments.tests.factories import (
     make_payer,
     minutes,
     pay,
+    raise_charge,
 )
 from portal.inbox.models import Message
 

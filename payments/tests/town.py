@@ -16,7 +16,7 @@ from payments.book import Arrival
 from payments.gateways.base import RefundState
 from payments.models import CaseOwner, ManualEntry, Order, OrderLine, Receipt, Resolution, Surplus
 from payments.services import cases, manual, refunds
-from payments.services.charges import raise_charge, void_charge, waive_charge
+from payments.services.charges import void_charge, waive_charge
 from payments.services.check import mark_closed
 from payments.services.messages import record
 from payments.services.orders import open_order
@@ -32,7 +32,14 @@ from payments.states import (
 )
 from payments.tests.bank import CHANNELS, Bank, Vault
 from payments.tests.desk import make_clerk
-from payments.tests.factories import PURPOSE, make_arrival, make_charge, make_payer, minutes
+from payments.tests.factories import (
+    PURPOSE,
+    make_arrival,
+    make_charge,
+    make_payer,
+    minutes,
+    raise_charge,
+)
 from payments.tests.workflow import OPENS
 from portal.lib.errors import DomainError
 

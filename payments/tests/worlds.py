@@ -12,7 +12,7 @@ from typing import Protocol
 from payments.audit import audit
 from payments.book import Arrival, Book, ChargeEntry, LineEntry, OrderEntry, ReceiptEntry
 from payments.models import Charge, Order, OrderLine, Receipt
-from payments.services.charges import raise_charge, void_charge, waive_charge
+from payments.services.charges import void_charge, waive_charge
 from payments.services.check import mark_closed
 from payments.services.release import release_line
 from payments.services.settle import settle
@@ -34,6 +34,7 @@ from payments.tests.factories import (
     make_order,
     make_payer,
     minutes,
+    raise_charge,
 )
 from payments.tests.workflow import FAR, OPENS
 from portal.lib.errors import DomainError

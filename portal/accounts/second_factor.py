@@ -23,11 +23,6 @@ def is_enrolled(user: User) -> bool:
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
-def codes_left(user: User) -> int:
-    """Backup codes that have not been used."""
-    return int(StaticToken.objects.filter(device__user=user).count())
-
-
 def draft(user: User, key: int | None) -> TOTPDevice:
     """The secret that is being enrolled at one browser, which remembers its ``key``; else a new
     one. Whoever has seen it elsewhere, with the same password, must not own the phone's codes.

@@ -6,7 +6,7 @@ from itertools import count
 from django.db import transaction
 
 from payments.models import Charge
-from payments.services.charges import raise_charge
+from payments.tests.factories import raise_charge
 from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user
