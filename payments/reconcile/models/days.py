@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from payments.reconcile.models.uploads import person
+from payments.models.clerks import clerk
 from portal.lib import workflow
 
 
@@ -28,7 +28,7 @@ class DayClose(models.Model):
     content = models.CharField("内容指纹", max_length=64)
     previous = models.CharField("上一封签", max_length=64, blank=True)
     seal = models.CharField("封签", max_length=64)
-    sealed_by = person("日结人")
+    sealed_by = clerk("日结人")
     sealed_at = models.DateTimeField("日结时间")
 
     class Meta:
@@ -66,7 +66,7 @@ class Handling(models.Model):
         verbose_name="收款记录",
     )
     note = models.CharField("处理结果", max_length=200)
-    handled_by = person("处理人", optional=False)
+    handled_by = clerk("处理人", optional=False)
     handled_at = models.DateTimeField("处理时间")
 
     class Meta:

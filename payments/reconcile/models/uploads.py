@@ -1,26 +1,13 @@
 """Files as they came, and the headers people had to explain."""
 
-from typing import Any
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from payments.models.clerks import clerk
 from payments.reconcile.states import UPLOAD_MOVES, UPLOAD_STARTS, UploadState
 from portal.lib import workflow
-
-
-def person(label: str, *, optional: bool = True) -> "models.ForeignKey[Any, Any]":
-    """Somebody of finance; nobody is the portal itself."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=optional,
-        blank=optional,
-        related_name="+",
-        verbose_name=label,
-    )
 
 
 class Upload(models.Model):
@@ -36,7 +23,7 @@ class Upload(models.Model):
     size = models.PositiveBigIntegerField("字节")
     path = models.CharField("存放位置", max_length=200)
     day = models.DateField("账单日", null=True, blank=True)
-    uploaded_by = person("上传人")
+    uploaded_by = clerk("上传人")
     uploaded_at = models.DateTimeField("上传时间")
     state = models.CharField(
         "状态", max_length=10, choices=UploadState.choices(), default=UploadState.UPLOADED
@@ -63,9 +50,9 @@ class Upload(models.Model):
     fault_fen = models.PositiveBigIntegerField("拒收（分）", default=0)
     groups = models.JSONField("预览", default=dict, blank=True)
     matched_at = models.DateTimeField("比对时间", null=True, blank=True)
-    confirmed_by = person("确认人")
+    confirmed_by = clerk("确认人")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
-    released_by = person("复核人")
+    released_by = clerk("复核人")
     released_at = models.DateTimeField("复核时间", null=True, blank=True)
     job = models.ForeignKey(
         "jobs.Job", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="任务"
@@ -73,7 +60,7 @@ class Upload(models.Model):
     outcomes = models.JSONField("结果", default=dict, blank=True)
     result_path = models.CharField("结果文件", max_length=200, blank=True)
     applied_at = models.DateTimeField("入账时间", null=True, blank=True)
-    discarded_by = person("作废人")
+    discarded_by = clerk("作废人")
     discarded_at = models.DateTimeField("作废时间", null=True, blank=True)
 
     class Meta:
@@ -134,7 +121,7 @@ class HeaderMapping(models.Model):
     fingerprint = models.CharField("表头指纹", max_length=64, unique=True)
     headers = models.JSONField("表头")
     columns = models.JSONField("各列含义")  # header -> Field
-    mapped_by = person("指认人", optional=False)
+    mapped_by = clerk("指认人", optional=False)
     mapped_at = models.DateTimeField("指认时间")
 
     class Meta:
