@@ -38,9 +38,19 @@ def issue(
             status=400,
         )
     made = printing.printed(frozen_now, options, now)
-    row = IssuedTranscript(
+    row = _row(made, options)
+    row.student_id, row.issued_by_id, row.issued_at = student_id, actor_id, now
+    # The file first: a row always has its file, a file without a row is only litter.
+    row.file.save(f"{made.code}.pdf", ContentFile(made.pdf), save=False)
+    with transaction.atomic():
+        row.save(force_insert=True)
+    return row
+
+
+def _row(made: printing.Printed, options: Options) -> IssuedTranscript:
+    """What is kept of a sheet beside its file."""
+    return IssuedTranscript(
         code=made.code,
-        student_id=student_id,
         options=options.to_json(),
         snapshot=made.snapshot,
         content_digest=made.content_digest,
@@ -48,14 +58,7 @@ def issue(
         source_print=printing.source_print(made.snapshot, options),
         sha256=hashlib.sha256(made.pdf).hexdigest(),
         pages=made.pages,
-        issued_at=now,
-        issued_by_id=actor_id,
     )
-    # The file first: a row always has its file, a file without a row is only litter.
-    row.file.save(f"{made.code}.pdf", ContentFile(made.pdf), save=False)
-    with transaction.atomic():
-        row.save(force_insert=True)
-    return row
 
 
 def unchanged(

@@ -1,12 +1,13 @@
 """Writing grades: results of the workflows and corrections become attempts here."""
 
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
 from portal.lib.errors import DomainError, NotYours
-from portal.records.grading import Result, parse_result
+from portal.records.grading import parse_result
 from portal.records.kinds import AttemptKind
 from portal.records.models import GradeAttempt
 
@@ -27,15 +28,12 @@ def record_result(
     Refused: ``grade.unreadable``; ``grade.exists`` when this term already has such an attempt
     with another result. The same result again returns the attempt that is there.
     """
-    result = _parse(written)
     attempt = GradeAttempt(
+        **_columns(written),
         student_id=student_id,
         course_id=course_id,
         term_id=term_id,
         kind=kind.value,
-        score=result.score,
-        text=result.text,
-        flag=result.flag.value,
         recorded_on=recorded_on,
         source=source,
         entered_by=entered_by,
@@ -74,20 +72,18 @@ def correct_result(
 
     Refused: ``grade.unreadable``; ``grade.corrected`` when a later row corrects it already.
     """
-    result = _parse(written)
+    result = _columns(written)
     wrong = GradeAttempt.objects.filter(pk=attempt_id).first()
     if wrong is None:
         raise NotYours("没有找到这条成绩。")
     try:
         with transaction.atomic():
             return GradeAttempt.objects.create(
+                **result,
                 student_id=wrong.student_id,
                 course_id=wrong.course_id,
                 term_id=wrong.term_id,
                 kind=wrong.kind,
-                score=result.score,
-                text=result.text,
-                flag=result.flag.value,
                 recorded_on=recorded_on,
                 corrects=wrong,
                 source=source,
@@ -99,9 +95,10 @@ def correct_result(
         ) from error
 
 
-def _parse(written: str) -> Result:
+def _columns(written: str) -> dict[str, Any]:
+    """A result as an attempt keeps it: score, text and flag."""
     try:
-        return parse_result(written)
+        result = parse_result(written)
     except ValueError as error:
         raise DomainError(
             "grade.unreadable",
@@ -109,3 +106,4 @@ def _parse(written: str) -> Result:
             advice="填 0–100 的分数，或等级、缺考、缓考等。",
             status=400,
         ) from error
+    return {"score": result.score, "text": result.text, "flag": result.flag.value}
