@@ -3,7 +3,7 @@
 Reads the tables of every room, which is why it stands on the top floor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from portal.accounts.roles import Role
 from portal.audit.models import Change, Opening
 from portal.audit.states import Reason, Way
 from portal.inbox.models import Letter, Message
+from portal.lib.money import yuan
 from portal.records.models import (
     HOME_COLLEGE,
     GradeAttempt,
@@ -50,10 +51,10 @@ class Kept:
     rows: QuerySet[Any]
 
     def lines(self) -> Iterator[Row]:
-        """The rows as they are told, codes in words. One statement."""
-        labels = [_labels(self.rows.model, path) for path in self.paths]
+        """The rows as they are told: codes in words, amounts in yuan. One statement."""
+        tellers = [_teller(self.rows.model, path) for path in self.paths]
         for row in self.rows.values_list(*self.paths).iterator():
-            yield tuple(known.get(value, value) for known, value in zip(labels, row, strict=True))
+            yield tuple(told(value) for told, value in zip(tellers, row, strict=True))
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,10 @@ def _of_the_workflows(student: Student) -> tuple[Kept, ...]:
         Kept("重修报名", "/retake/enrollments/", ("学期", "课程", "状态", "报名时间"),
              ("term__code", "course__name", "state", "enrolled_at"),
              Enrollment.objects.filter(student=student)),
-        Kept("应缴费用", "/payments/", ("名称", "金额（分）", "状态", "产生时间"),
+        Kept("应缴费用", "/payments/", ("名称", "金额", "状态", "产生时间"),
              ("title", "amount_fen", "state", "created_at"),
              Charge.objects.filter(payer=student.user_id)),
-        Kept("订单", "/payments/orders/", ("订单号", "金额（分）", "状态", "下单时间", "到账时间"),
+        Kept("订单", "/payments/orders/", ("订单号", "金额", "状态", "下单时间", "到账时间"),
              ("number", "amount_fen", "state", "opened_at", "paid_at"),
              Order.objects.filter(payer=student.user_id)),
         Kept("学分兑换申请", "/credits/applications/", ("课程", "状态", "提交时间", "审核说明"),
@@ -184,6 +185,14 @@ def account_of(user: User) -> tuple[tuple[str, object], ...]:
 def _count(rows: QuerySet[Any]) -> Subquery:
     number = Func(F("pk"), function="COUNT")
     return Subquery(rows.order_by().annotate(how_many=number).values("how_many"))
+
+
+def _teller(model: type[Model], path: str) -> Callable[[Any], object]:
+    """How the values of a column are told."""
+    if path == "amount_fen":
+        return yuan
+    labels = _labels(model, path)
+    return lambda value: labels.get(value, value)
 
 
 def _labels(model: type[Model], path: str) -> dict[object, object]:
