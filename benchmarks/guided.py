@@ -59,6 +59,10 @@ JOIN retake_teachinggroup g ON g.term_id = %(term)s AND g.course_id = e.course_i
     AND g.serial = 1 + e.i / 15000,
 (SELECT id FROM accounts_user WHERE username = 'teaching') u
 """
+# Triggers and foreign keys would take most of the time; the rows are those they would let in.
+WITHOUT_CHECKS, WITH_CHECKS = (
+    f"SET session_replication_role = {role}" for role in ("replica", "DEFAULT")
+)
 MOVE = "UPDATE retake_enrollment SET state = %(state)s WHERE term_id = %(term)s"
 # What arranging writes, with the same triggers, without anybody asking.
 BARE = (
@@ -148,10 +152,12 @@ def grow_to(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT term_id) FROM retake_assignment")
         there, terms = cursor.fetchone()
-    while there < size:
-        rows = min(A_TERM, size - there)
-        fill_term(terms, rows, "arranged")
-        there, terms = there + rows, terms + 1
+        cursor.execute(WITHOUT_CHECKS)
+        while there < size:
+            rows = min(A_TERM, size - there)
+            fill_term(terms, rows, "arranged")
+            there, terms = there + rows, terms + 1
+        cursor.execute(WITH_CHECKS)
     _run(
         """UPDATE records_academicterm SET is_current = false WHERE is_current;
         UPDATE records_academicterm SET is_current = true

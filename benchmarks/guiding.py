@@ -1,12 +1,16 @@
 """The measurements of ``benchmarks.guidance``."""
 
+import itertools
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -14,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
 
-from benchmarks import guided
+from benchmarks import guided, scratch
 from benchmarks.figures import tell
 from portal.accounts.models import User
 from portal.records.models import AcademicTerm, Course
@@ -45,44 +49,48 @@ class Cost:
 
     waited: float
     worked: float
+    status: int
 
 
 class Run:
-    """One scratch database that grows."""
+    """One college that grows in its scratch database; each size of it stays as a copy."""
 
-    def __init__(self, sizes: list[int], repeat: int) -> None:
-        self.sizes, self.repeat = sizes, repeat
+    def __init__(self, url: str, sizes: list[int], repeat: int) -> None:
+        self.url, self.sizes, self.repeat = url, sizes, repeat
 
     def measure(self) -> Iterator[str]:
         """Print every figure; yields what went wrong."""
         call_command("migrate", verbosity=0)
         guided.found_college()
-        client = Client()
+        client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.get(username="teaching"))
-        smallest: dict[str, Cost] = {}
-        for size in self.sizes:
-            guided.grow_to(size)
-            for name, query in PAGES.items():
-                cost = self._page(client, f"/guidance/{query}")
-                if cost is None:
-                    yield f"{name} at {size} rows did not answer"
-                    continue
-                _tell_page(f"guidance_{name}_{size}", cost, smallest.setdefault(name, cost))
-            if size == EXPORTED:
-                self._export()
+        with ExitStack() as copies:
+            for size in self.sizes:
+                guided.grow_to(size)
+                if size == EXPORTED:
+                    self._export()
+                connection.close()
+                copies.enter_context(scratch.clone(self.url, _copy(size)))
+            yield from self._pages(client)
+            _go_to(urlsplit(self.url).path.strip("/"))
         self._arrange()
 
-    def _page(self, client: Client, address: str) -> Cost | None:
-        """The medians of some requests after one that warms up."""
-        client.get(address, HTTP_HOST="localhost")
-        costs = []
-        for _ in range(self.repeat):
-            started, worked = time.perf_counter(), _worked()
-            answer = client.get(address, HTTP_HOST="localhost")
-            costs.append(Cost(time.perf_counter() - started, _worked() - worked))
-            if answer.status_code != 200:
-                return None
-        return Cost(median(one.waited for one in costs), median(one.worked for one in costs))
+    def _pages(self, client: Client) -> Iterator[str]:
+        for name, query in PAGES.items():
+            found = self._looks(client, f"/guidance/{query}")
+            for size, costs in found.items():
+                if {cost.status for cost in costs} != {200}:
+                    yield f"{name} at {size} rows did not answer"
+                _tell_page(f"guidance_{name}_{size}", costs, found[self.sizes[0]])
+
+    def _looks(self, client: Client, address: str) -> dict[int, list[Cost]]:
+        """The sizes take turns, so that the machine is equally busy for each."""
+        found: dict[int, list[Cost]] = {size: [] for size in self.sizes}
+        for _, size in itertools.product(range(self.repeat), self.sizes):
+            _go_to(_copy(size))
+            client.get(address)  # which warms the new connection
+            found[size].append(_look(client, address))
+        return found
 
     def _export(self) -> None:
         """In a process of its own, whose memory is its own."""
@@ -109,10 +117,26 @@ class Run:
         tell("guidance_arrange_30000", time.perf_counter() - started, "s", bare)
 
 
-def _tell_page(name: str, cost: Cost, smallest: Cost) -> None:
+def _copy(size: int) -> str:
+    return f"portal_guidance_{size}"
+
+
+def _go_to(database: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = database
+
+
+def _look(client: Client, address: str) -> Cost:
+    started, worked = time.perf_counter(), _worked()
+    answer = client.get(address)
+    return Cost(time.perf_counter() - started, _worked() - worked, answer.status_code)
+
+
+def _tell_page(name: str, costs: Sequence[Cost], smallest: Sequence[Cost]) -> None:
     """A busy machine makes everybody wait; the second figure is about the work alone."""
-    tell(name, cost.waited * 1000, "ms", smallest.waited * 1000)
-    tell(f"{name}_cpu", cost.worked * 1000, "ms", smallest.worked * 1000)
+    for end, cost in (("", attrgetter("waited")), ("_cpu", attrgetter("worked"))):
+        here, there = (median(map(cost, some)) for some in (costs, smallest))
+        tell(name + end, here * 1000, "ms", there * 1000)
 
 
 def _worked() -> float:
