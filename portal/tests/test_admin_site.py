@@ -5,10 +5,11 @@ import re
 import pytest
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from payments.services.settle import settle
 from payments.tests.factories import make_arrival
+from portal.home.site import UNASKED
 from portal.tests.people import W, browser_of, enrolled, ordered
 from retake.models import Round
 
@@ -90,3 +91,26 @@ def test_filters_of_money_show_words(role: str) -> None:
     assert {"重修", opened.name} <= set(shown[0])
     assert "缴费平台" in shown[1]
     assert [word for word in [*shown[0], *shown[1]] if not re.search(r"[一-鿿]", word)] == []
+
+
+def named(lookup: str) -> str:
+    """The column a search or filter begins with."""
+    return lookup.lstrip("^=@").partition("__")[0]
+
+
+def test_no_list_is_narrowed_by_what_is_masked_on_it(rf: RequestFactory) -> None:
+    request, asked = rf.get("/admin/"), []
+    for model, shown in admin.site._registry.items():
+        columns = {field.name for field in model._meta.concrete_fields} & UNASKED
+        asked += [(model, column) for column in columns]
+        for column in columns:
+            assert not shown.lookup_allowed(f"{column}__startswith", "王", request)
+        assert not columns & {named(word) for word in shown.search_fields}
+    assert len(asked) > 10
+
+
+@pytest.mark.usefixtures("college")
+@pytest.mark.parametrize("column", ["payer_name", "payer_number", "cells"])
+def test_a_masked_name_is_not_told_letter_by_letter(column: str) -> None:
+    path = f"/admin/reconcile/uploadrow/?{column}__startswith=x"
+    assert browser_of("admin").get(path).status_code == 400
