@@ -18,6 +18,8 @@ from portal.lib.errors import DomainError
 from portal.lib.requests import address
 
 WINDOW = 60  # seconds
+WAYS = {"export": "下载", "look": "查看"}
+UNMASKING = ("_contact", "_view_as")  # admin's pages of one person
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,8 @@ def _key(what: str, who: str, now: datetime, window: int) -> str:
 class ExportRateMiddleware:
     """Files made of many rows cost a worker's seconds and carry data out of the portal.
 
-    ``EXPORTS`` names their views; exports of admin's lists end with ``_export``.
+    ``EXPORTS`` names their views; exports of admin's lists end with ``_export``. What is unmasked
+    one person at a time is no quicker.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,17 +64,25 @@ class ExportRateMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """A page of refusal (429) above ``EXPORTS_PER_MINUTE`` of one account, or address."""
-        name = request.resolver_match.view_name if request.resolver_match else ""
-        if name not in settings.EXPORTS and not name.endswith("_export"):
+        way = _way(request)
+        if not way:
             return None
         # Not of one session: each sign-in would give a new share.
         who = request.session.get(SESSION_KEY) or address(request)
-        if count("export", who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
+        if count(way, who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
             return None
         error = DomainError(
             "export.too_often",
-            f"一分钟内最多下载 {settings.EXPORTS_PER_MINUTE} 次。",
-            advice="一分钟后再下载。",
+            f"一分钟内最多{WAYS[way]} {settings.EXPORTS_PER_MINUTE} 次。",
+            advice=f"一分钟后再{WAYS[way]}。",
             status=429,
         )
         return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def _way(request: HttpRequest) -> str:
+    """How data leave by this request, if they do."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name in settings.EXPORTS or name.endswith("_export"):
+        return "export"
+    return "look" if request.method == "POST" and name.endswith(UNMASKING) else ""

@@ -55,6 +55,17 @@ def test_downloads_of_one_account_are_limited(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
+def test_so_is_unmasking_one_after_the_other(settings: Settings) -> None:
+    settings.EXPORTS_PER_MINUTE = 2
+    client = Client()
+    client.force_login(user(role=Role.ADMIN), "portal.accounts.backends.RoleBackend")
+    paths = [f"/admin/records/student/{pk}/contact/" for pk in range(1, 5)]
+    assert [client.post(path).status_code for path in paths] == [404, 404, 429, 429]
+    assert "一分钟内最多查看 2 次" in client.post(paths[0]).content.decode()
+    assert client.get(paths[0]).status_code == 404
+
+
+@pytest.mark.django_db
 def test_whoever_is_signed_out_is_told_by_his_address(settings: Settings) -> None:
     settings.EXPORTS_PER_MINUTE = 1
     asked = [
