@@ -4,37 +4,14 @@ Knows no Django: the settings read it. Lines are for people (``line``) or for a 
 (``json``); both carry the request's number and neither a phone number, an address or an identity.
 """
 
-import json
 import logging
-import re
-from datetime import UTC, datetime
 from typing import Any
 
 from portal.lib import trace
+from portal.lib.log_lines import as_json, masked
 
 # Seven lines a document, and four a sign-in, otherwise.
 CHATTY = ("weasyprint", "fontTools", "pikepdf", "pyhanko", "axes")
-
-# Longer digit strings (order and trade numbers) contain none of these: no digit on either side.
-MASKS = (
-    # 身份证号
-    (re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])"), r"\1********\2"),
-    # 手机号
-    (re.compile(r"(?<![0-9A-Za-z])((?:\+?86)?1[3-9]\d)\d{4}(\d{4})(?![0-9A-Za-z])"), r"\1****\2"),
-    (re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+\.)"), r"\1***@\2"),
-    # What PostgreSQL tells of a row it refuses: all of its values, names included.
-    (re.compile(r"(Failing row contains) \(.*?\)\.", re.DOTALL), r"\1 (…)."),
-    (re.compile(r"(Key \([^)]*\))=\(.*?\)(?= already| is not| is still| conflicts)"), r"\1=(…)"),
-    (re.compile(r"(://[^:/@\s]*):[^@/\s]+@"), r"\1:***@"),
-    (re.compile(r"(Bearer\s+|(?:password|token|ticket)=)[^\s&'\"]+", re.IGNORECASE), r"\1***"),
-)
-
-
-def masked(text: str) -> str:
-    """The text without personal data and secrets that have a shape."""
-    for pattern, replacement in MASKS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 class Line(logging.Formatter):
@@ -46,21 +23,11 @@ class Line(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """One JSON object a line: ``time level logger message request`` and what was added by name."""
+    """One JSON object a line, see ``portal.lib.log_lines``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": masked(record.getMessage()),
-            "request": trace.current(),
-            "process": record.process,
-            **getattr(record, "facts", {}),
-        }
-        if record.exc_info:
-            said["exception"] = masked(self.formatException(record.exc_info))
-        return json.dumps(said, ensure_ascii=False)
+        exception = self.formatException(record.exc_info) if record.exc_info else ""
+        return as_json(record, trace.current(), exception)
 
 
 def logging_to_stderr(level: str, style: str) -> dict[str, Any]:

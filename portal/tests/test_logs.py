@@ -3,12 +3,17 @@
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from logging.config import dictConfig
 
 import pytest
+from django.conf import settings
 
 from portal.lib import trace
-from portal.logs import Json, Line, logging_to_stderr, masked
+from portal.lib.log_lines import masked
+from portal.logs import Json, Line, logging_to_stderr
 
 
 def said(formatter: logging.Formatter, message: str, *values: object) -> str:
@@ -103,3 +108,31 @@ def test_a_number_that_could_be_more_is_not_taken(given: str) -> None:
 
 def test_a_number_of_the_proxy_is_taken() -> None:
     assert trace.usable("0a1b-2c3d-4e5f") == "0a1b-2c3d-4e5f"
+
+
+def lines_of_gunicorn(log_format: str) -> list[str]:
+    """What the web server itself says from its start to its end."""
+    command = [
+        sys.executable, "-m", "gunicorn", "wsgiref.simple_server:demo_app", "--bind=127.0.0.1:0",
+        "--config=deploy/gunicorn_config.py", "--no-control-socket",
+    ]  # fmt: skip
+    env = {**os.environ, "LOG_FORMAT": log_format}
+    said = []
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=env, stderr=subprocess.PIPE, text=True
+    ) as serving:
+        for line in serving.stderr or ():
+            said.append(line)
+            if "Booting worker" in line:
+                serving.terminate()
+    return said
+
+
+def test_the_web_server_speaks_json_too() -> None:
+    said = [json.loads(line) for line in lines_of_gunicorn("json")]
+    assert {one["logger"] for one in said} == {"gunicorn.error"}
+    assert "Starting gunicorn" in said[0]["message"]
+
+
+def test_or_lines_for_people() -> None:
+    assert "[INFO] Starting gunicorn" in lines_of_gunicorn("line")[0]
