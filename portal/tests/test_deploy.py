@@ -70,6 +70,14 @@ def test_nginx_writes_down_no_address(nginx: list[tuple[str, ...]]) -> None:
     assert re.findall(r"\$(?:request|request_uri|uri|args|http_referer)\b", " ".join(written)) == []
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_nginx_answers_probes_to_its_own_machine_only(
+    nginx: list[tuple[str, ...]], path: str
+) -> None:
+    at = nginx.index(("location", "=", path))
+    assert nginx[at + 1 : at + 4] == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
+
+
 def test_nginx_has_both_nodes(nginx: list[tuple[str, ...]]) -> None:
     assert len([one for one in nginx if one[0] == "server" and len(one) > 1]) == 2
 
