@@ -1,51 +1,19 @@
 """统一身份认证: signing in, and everything a ticket may be that it should not."""
 
 import time
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from portal.accounts.models import Contact, User, Visit, VisitEnd
+from portal.accounts.models import Contact, User
 from portal.accounts.roles import Role
-from portal.accounts.testing.campus_server import CampusServer, running, sign_out
+from portal.accounts.testing.campus_server import CampusServer, sign_out
+from portal.accounts.tests.coming import DOOR, LOGIN, come, is_in, leave
 from portal.accounts.tests.factories import PASSWORD, user
 
 pytestmark = pytest.mark.django_db
-DOOR, LOGIN = "/accounts/cas/", "/accounts/login/"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[CampusServer]:
-    with running() as campus:
-        yield campus
-
-
-@pytest.fixture
-def campus(server: CampusServer, settings: Settings) -> CampusServer:
-    settings.CAS_SERVER_URL = server.url
-    server.attributes, server.instead = {}, None
-    server.signed_in = user().username
-    return server
-
-
-def leave(client: Client, address: str = DOOR) -> str:
-    """The campus portal's address the browser is sent to."""
-    answer = client.get(address)
-    assert answer.status_code == 302
-    return answer.headers["Location"]
-
-
-def come(client: Client, campus: CampusServer, address: str = DOOR) -> str:
-    """Go there and come back; the path with the ticket."""
-    back = urlsplit(campus.sign_in_at(leave(client, address)))
-    return f"{back.path}?{back.query}"
-
-
-def is_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
 
 
 def refused(client: Client, path: str) -> tuple[int, str]:
@@ -244,53 +212,6 @@ def test_paused_password_leaves_the_campus_portal_open(
     for _ in range(6):
         client.post(LOGIN, {"username": campus.signed_in, "password": "guess"})
     assert client.get(come(client, campus)).headers["Location"] == "/"
-
-
-def signed_in_with(client: Client, campus: CampusServer) -> str:
-    """Sign in; the ticket."""
-    back = come(client, campus)
-    client.get(back)
-    assert is_in(client)
-    return parse_qs(urlsplit(back).query)["ticket"][0]
-
-
-@pytest.mark.parametrize("declared", ["", '<?xml version="1.0" encoding="UTF-8"?>'])
-def test_single_sign_out(client: Client, campus: CampusServer, declared: str) -> None:
-    other, outsider = Client(), Client(enforce_csrf_checks=True)
-    ticket = signed_in_with(client, campus)
-    signed_in_with(other, campus)
-    answer = outsider.post(DOOR, {"logoutRequest": declared + sign_out(ticket)})
-    assert answer.status_code == 204
-    assert (is_in(client), is_in(other)) == (False, True)
-    assert Visit.objects.get(ended_by=VisitEnd.CAMPUS).user.username == campus.signed_in
-    assert "从信息门户退出" in client.get(LOGIN).content.decode()
-
-
-@pytest.mark.parametrize(
-    "request_",
-    ["x", "", "<a>", sign_out(""), sign_out("ST-unknown"), "\0", "<a/>", "x" * 100_000],
-    ids=["x", "empty", "open", "no ticket", "unknown", "NUL", "other", "long"],
-)
-def test_sign_out_that_names_nobody(client: Client, campus: CampusServer, request_: str) -> None:
-    signed_in_with(client, campus)
-    assert Client().post(DOOR, {"logoutRequest": request_}).status_code == 204
-    assert is_in(client)
-
-
-def test_signing_out_here_signs_out_there(client: Client, campus: CampusServer) -> None:
-    signed_in_with(client, campus)
-    answer = client.post("/accounts/logout/")
-    there = urlsplit(answer.headers["Location"])
-    assert f"{there.scheme}://{there.netloc}{there.path}" == f"{campus.url}logout"
-    assert parse_qs(there.query) == {"service": [f"http://testserver{LOGIN}"]}
-    assert not is_in(client)
-
-
-def test_local_account_signs_out_here_only(client: Client, campus: CampusServer) -> None:
-    client.force_login(
-        User.objects.get(username=campus.signed_in), "portal.accounts.backends.RoleBackend"
-    )
-    assert client.post("/accounts/logout/").headers["Location"] == LOGIN
 
 
 def test_sign_in_page_offers_it_once_it_is_there(
