@@ -1,7 +1,9 @@
 """Accounts, colleges and contacts in admin."""
 
 import axes.utils
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -17,6 +19,12 @@ from portal.accounts.roles import Role
 from portal.accounts.tables import TABLES
 from portal.lib.read_only import Kept, ReadOnly
 from portal.lib.tables.admin import TableAdmin
+
+
+class ReasonForm(ActionForm):
+    """Beside the list of actions: why."""
+
+    reason = forms.CharField(label="原因：", required=False, max_length=interventions.LONGEST)
 
 
 class UserCreation(AdminUserCreationForm):
@@ -39,7 +47,7 @@ class UserChange(UserChangeForm):  # type: ignore[type-arg]  # not generic at ru
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
     """One role per account; permissions belong to the role's group."""
 
-    form, add_form = UserChange, UserCreation
+    form, add_form, action_form = UserChange, UserCreation, ReasonForm
     list_display = ("username", "name", "role", "college", "is_active", "last_login")
     list_filter = ("role", "college", "is_active")
     search_fields = ("^username", "^name")
@@ -80,13 +88,17 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     @admin.action(description="退出所有设备", permissions=["change"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Wherever these accounts are signed in; recorded."""
-        ended = interventions.sign_out(list(queryset), _actor(request), timezone.now())
+        ended = interventions.sign_out(
+            list(queryset), _actor(request), timezone.now(), _reason(request)
+        )
         messages.success(request, f"已退出 {ended} 台设备。")
 
-    @admin.action(description="重置二次验证（手机丢失）", permissions=["change"])
+    @admin.action(description="重置二次验证（手机丢失，要写原因）", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """The next sign-in enrols anew; recorded."""
-        done = second_factor.reset(list(queryset), _actor(request), timezone.now())
+        """The next sign-in enrols anew; recorded with the reason, which is asked for."""
+        done = second_factor.reset(
+            list(queryset), _actor(request), timezone.now(), _reason(request)
+        )
         messages.success(
             request, f"已重置 {done} 个账号，下次登录时重新绑定；已登录的设备都已退出。"
         )
@@ -97,6 +109,10 @@ def _actor(request: HttpRequest) -> User:
     return request.user
 
 
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()
+
+
 # Their pages show the secrets; what an administrator needs are the actions above.
 admin.site.unregister([TOTPDevice, StaticDevice])
 
@@ -105,7 +121,7 @@ admin.site.unregister([TOTPDevice, StaticDevice])
 class InterventionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """What was done with accounts, to read."""
 
-    list_display = ("at", "kind", "target", "actor")
+    list_display = ("at", "kind", "target", "actor", "reason")
     list_filter = ("kind",)
     search_fields = ("^target__username", "^actor__username")
     list_select_related = ("target", "actor")

@@ -60,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
+        permissions = [("view_as_student", "以学生视角查看")]
         constraints = [
             one_of("role", Role, "user_role_known"),
             models.CheckConstraint(
@@ -136,6 +137,7 @@ class Intervention(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
     target = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="账号")
     at = models.DateTimeField("时间")
+    reason = models.CharField("原因", max_length=200, blank=True, db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "账号处理记录"

@@ -63,15 +63,23 @@ def verify(user: User, code: str) -> Device:
     return _accepted(device, code)
 
 
-def reset(users: list[User], actor: User, now: datetime) -> int:
-    """The phone is lost: each enrols anew at the next sign-in. Recorded; how many had one."""
+def reset(users: list[User], actor: User, now: datetime, reason: str) -> int:
+    """The phone is lost: each enrols anew at the next sign-in. Recorded; how many had one.
+
+    Raises ``DomainError`` without a reason: who asks an administrator to let him in anew may be
+    whoever has the password, so how he was known is written down.
+    """
+    if not reason.strip():
+        said = "没有重置：重置二次验证要写明原因。"
+        advice = "在“原因”里写明怎样核对了本人，例如“手机丢失，本人持工作证到场”。"
+        raise DomainError("second_factor.reason", said, advice=advice, status=400)
     done = 0
     for user in users:
         with transaction.atomic():
             number, _ = TOTPDevice.objects.filter(user=user).delete()
             StaticDevice.objects.filter(user=user).delete()
             visits.end(visits.open_of(user), VisitEnd.OFFICE, now)
-            interventions.record(InterventionKind.SECOND_FACTOR, actor, user, now)
+            interventions.record(InterventionKind.SECOND_FACTOR, actor, user, now, reason)
         done += bool(number)
     return done
 

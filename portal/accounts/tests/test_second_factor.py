@@ -210,11 +210,15 @@ def test_lost_phone_is_reset_by_an_administrator_and_recorded(clerk: User) -> No
     lost, admin = browser(loser), browser(clerk)
     admin.post(ASK, {"code": code(clerk, 1)})
     chosen = {"action": "reset_second_factor", "_selected_action": [loser.pk]}
+    assert admin.post("/admin/accounts/user/", chosen | {"reason": " "}).status_code == 400
+    assert TOTPDevice.objects.filter(user=loser).exists()
+    chosen["reason"] = "持工作证到场"
     assert admin.post("/admin/accounts/user/", chosen).status_code == 302
     assert not TOTPDevice.objects.filter(user=loser).exists()
     assert "_auth_user_id" not in lost.session
     done = Intervention.objects.get()
     assert (done.kind, done.actor, done.target) == ("second-factor", clerk, loser)
+    assert done.reason == "持工作证到场"
     assert browser(loser).get(ASK).headers["Location"].startswith(ENROL)
 
 
