@@ -1,10 +1,16 @@
 """Settings of who comes in, for how long, and over what (taken over whole by settings.py)."""
 
 from datetime import timedelta
+from typing import Any
+
+from environ import Env
 
 from portal.accounts.campus_http import Connection
 from portal.environment import env
 
+# Whom the tables belong to, for ``migrate`` and ``restore``; None: the role of DATABASE_URL.
+_OWNER = env("DATABASE_OWNER_URL", default="")
+DATABASE_OWNER: dict[str, Any] | None = Env.db_url_config(_OWNER) if _OWNER else None
 HTTPS: bool = env.bool("HTTPS", default=True)
 BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
 # Networks whose word on the address of a client is taken; none named: whoever asks.
@@ -60,6 +66,36 @@ EXPORTS = (
     "reconcile:rows_file",
     "transcripts:file",
     "transcripts:make",
+)
+
+# 以学生视角查看: for how many seconds, and what may be looked at. Each is a page that only reads:
+# what asks a gateway, hands out a file or a secret address, or shows a whole phone number is not
+# among them (portal/tests/test_viewing.py goes through all of them).
+VIEW_AS_FOR: int = env.int("VIEW_AS_FOR", default=900)
+VIEWABLE = (
+    "credits:application",
+    "credits:applications",
+    "credits:choice",
+    "credits:feedback",
+    "guidance:page",
+    "home:dashboard",
+    "home:today",
+    "inbox:list",
+    "payments:board",
+    "payments:order",
+    "payments:orders",
+    "payments:plan",
+    "retake:ask_withdraw",
+    "retake:choice",
+    "retake:enrollment",
+    "retake:enrollments",
+    "retake:notice",
+    "retake:rounds",
+    "retake:veteran",
+    "transcripts:how",
+    "transcripts:issued",
+    "transcripts:preview",
+    "transcripts:sheet",
 )
 
 # The campus portal (信息门户) speaks CAS 3; without an address nobody is sent there. The client

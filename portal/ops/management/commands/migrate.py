@@ -3,9 +3,12 @@
 import time
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
+
+from portal.ops import ownership
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -23,7 +26,13 @@ class Command(migrate.Command):
         parser.add_argument("--pause", type=float, default=5.0, help="两次之间的秒数")
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        """Raises ``CommandError`` when the lock was never free."""
+        """As the owner of the tables; raises ``CommandError`` when the lock was never free."""
+        with ownership.as_owner():
+            done = self._tries(*args, **options)
+        call_command("grants", stdout=self.stdout)
+        return done
+
+    def _tries(self, *args: Any, **options: Any) -> str | None:
         for number in range(1, options["tries"] + 1):
             try:
                 return self._attempt(*args, **options)

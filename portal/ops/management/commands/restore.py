@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.ops import backup, installation, restoring, sealing
+from portal.ops import backup, installation, ownership, restoring, sealing
 
 
 class Command(BaseCommand):
@@ -24,7 +24,9 @@ class Command(BaseCommand):
                 backup.check(folder)
                 self.stdout.write("备份完整，校验和相符。")
                 return
-            restoring.restore(folder, installation.here(), installation.key())
+            with ownership.as_owner():
+                restoring.restore(folder, installation.here(), installation.key())
+            call_command("grants", stdout=self.stdout)
         except (backup.BackupFailed, sealing.Unreadable, OSError) as error:
             raise CommandError(f"没有恢复：{error}") from error
         self.stdout.write("已恢复。核对账目：")

@@ -1,0 +1,195 @@
+"""The portal works as a role that does not own its tables, and can do no more than it needs."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import psycopg2
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker, Settings
+
+from conftest import execute, server
+from payments.services.settle import settle
+from payments.tests.factories import make_arrival
+from portal.accounts.models import User
+from portal.audit.models import Change
+from portal.audit.tasks import forget_what_is_old
+from portal.ops import ownership
+from portal.tests.addresses import ROLES, knock
+from portal.tests.people import W, enrolled, ordered
+from portal.tests.places import in_production, places_of_w
+from portal.tests.test_portal_addresses import GET, POST
+
+pytestmark = pytest.mark.usefixtures("two_roles", "college")
+PASSWORD = "only for this test"
+HAND_OVER = """
+DO $$ DECLARE one record; BEGIN
+    EXECUTE format('ALTER DATABASE %%I OWNER TO %%I', current_database(), '{owner}');
+    FOR one IN SELECT oid::regclass AS name FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+    LOOP EXECUTE format('ALTER TABLE %%s OWNER TO %%I', one.name, '{owner}'); END LOOP;
+    FOR one IN SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace
+    LOOP EXECUTE format('ALTER FUNCTION %%s OWNER TO %%I', one.name, '{owner}'); END LOOP;
+END $$
+"""
+FORGED = """
+INSERT INTO audit_change (at, model, row, operation, changes, place, request)
+VALUES (now(), 'accounts.user', 1, 'update', '{}', '', '')
+"""
+# Statement -> what of the owner's it would get round.
+REFUSED = {
+    "empty a table": "TRUNCATE payments_receipt CASCADE",
+    "empty history": "TRUNCATE audit_change",
+    "forge history": FORGED,
+    "rewrite history": "UPDATE audit_change SET place = 'nowhere'",
+    "delete history": "DELETE FROM audit_change",
+    "rewrite who looked": "UPDATE audit_opening SET note = 'nothing'",
+    "delete who looked": "DELETE FROM audit_opening",
+    "switch a trigger off": "ALTER TABLE accounts_user DISABLE TRIGGER USER",
+    "take a trigger down": "DROP TRIGGER audit_update ON accounts_user",
+    "put one up": "CREATE TRIGGER x AFTER INSERT ON accounts_user"
+    " EXECUTE FUNCTION audit_keep_number()",
+    "silence all of them": "SET session_replication_role = replica",
+    "have them look away": "SELECT set_config('pgtrigger.ignore', '{payments_receipt:append_only}',"
+    " true); DELETE FROM payments_receipt",
+    "write another function": "CREATE OR REPLACE FUNCTION audit_note() RETURNS trigger"
+    " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "put history behind a table of one's own": "CREATE TEMPORARY TABLE mine (id bigint);"
+    " CREATE TRIGGER x AFTER DELETE ON mine REFERENCING OLD TABLE AS old_rows"
+    " FOR EACH STATEMENT EXECUTE FUNCTION audit_note('accounts.user', '', '')",
+    "make tables": "CREATE TABLE mine (id bigint)",
+    "become the owner": "SET ROLE {owner}",
+    "forge what was migrated": "DELETE FROM django_migrations",
+}
+
+
+@contextmanager
+def speaking_as(role: str) -> Iterator[None]:
+    """This process speaks to the database as that role."""
+    known = connection.settings_dict
+    before = {name: known[name] for name in ownership.AS_OWNER}
+    connection.close()
+    known.update(given(role))
+    try:
+        yield
+    finally:
+        connection.close()
+        known.update(before)
+
+
+@pytest.fixture(scope="module")
+def names(django_db_setup: None) -> Iterator[tuple[str, str]]:
+    """An owner and a role of the portal's own; they go after the database they are used in."""
+    prefix = django_settings.DATABASES["default"]["NAME"]
+    made = (f"{prefix}_owner", f"{prefix}_app")
+    with closing(server()) as maintenance:
+        for name in made:
+            execute(maintenance, f'DROP ROLE IF EXISTS "{name}"')
+            execute(maintenance, f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{PASSWORD}'")
+        yield made
+        for name in made:
+            execute(maintenance, f'DROP ROLE "{name}"')
+
+
+@pytest.fixture(scope="module")
+def two_roles(
+    names: tuple[str, str], college_database: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[str, str]]:
+    """The college belongs to the owner, who migrates it; everything below is done as the other."""
+    owner, app = names
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            with connection.cursor() as cursor:
+                cursor.execute(HAND_OVER.replace("{owner}", owner).replace("%%", "%"))
+            stack.enter_context(speaking_as(app))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(django_settings, "DATABASE_OWNER", given(owner))
+                call_command("migrate", verbosity=0)
+        yield names
+
+
+def given(role: str) -> dict[str, str]:
+    return {"USER": role, "PASSWORD": PASSWORD}
+
+
+@contextmanager
+def session_of(role: str) -> Iterator[psycopg2.extensions.cursor]:
+    """A connection of its own, whose work is taken back."""
+    wanted = connection.get_connection_params()
+    link = {key: wanted[key] for key in ("host", "port", "dbname") if wanted.get(key)}
+    with (
+        closing(psycopg2.connect(**link, user=role, password=PASSWORD)) as opened,
+        opened.cursor() as cursor,
+    ):
+        yield cursor
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_the_portals_role_cannot(what: str, two_roles: tuple[str, str]) -> None:
+    owner, _ = two_roles
+    with (
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(REFUSED[what].replace("{owner}", f'"{owner}"'))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "empty history",
+        "forge history",
+        "switch a trigger off",
+        "put history behind a table of one's own",
+    ],
+)
+def test_control_the_owner_could(what: str, two_roles: tuple[str, str]) -> None:
+    with session_of(two_roles[0]) as cursor:
+        cursor.execute(REFUSED[what])
+
+
+def test_what_it_changes_is_written_down_all_the_same() -> None:
+    User.objects.filter(username=W).update(name="改过")
+    assert Change.objects.latest("pk").changes["name"][1] == "改过"
+
+
+def test_a_table_of_that_name_does_not_catch_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE audit_change (LIKE public.audit_change)")
+        cursor.execute("UPDATE accounts_user SET name = '改过' WHERE username = %s", [W])
+        cursor.execute("SELECT count(*) FROM pg_temp.audit_change")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT changes #>> '{name,1}' FROM public.audit_change ORDER BY id DESC")
+        assert cursor.fetchone() == ("改过",)
+        cursor.execute("DROP TABLE pg_temp.audit_change")
+
+
+def test_money_comes_in() -> None:
+    order = ordered(enrolled(W, 3))
+    settle([make_arrival(order)], timezone.now())
+    order.refresh_from_db()
+    assert order.state == "paid"
+
+
+@pytest.mark.parametrize("role", [W, "reviewer", "teaching", "finance", "admin"])
+def test_every_page_and_action_works(role: str, settings: Settings) -> None:
+    in_production(settings)
+    paths, column = places_of_w(), ROLES.index(role)
+    for method, table in (("get", GET), ("post", POST)):
+        found = knock(method, role, {route: paths[route] for route in table})
+        assert found == {route: row[column] for route, row in table.items()}
+
+
+def test_what_is_old_is_forgotten() -> None:
+    assert forget_what_is_old() == 0
+
+
+def test_two_roles_that_are_one_are_refused(two_roles: tuple[str, str]) -> None:
+    _, app = two_roles
+    with pytest.raises(ownership.NotTwoRoles, match="属于"):
+        ownership.grant(app)  # asked as the role itself, to whom no table belongs either
