@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SecondFactorMiddleware",
     "portal.lib.rate.ExportRateMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.audit.viewing_middleware.ViewingMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -9,14 +9,16 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
     verbose_name = "账号与学院"
     role_permissions = {
+        "reviewer": ("view_as_student",),
         "teaching": (
+            "view_as_student",
             "view_college",
             "add_college",
             "change_college",
             "view_contact",
             "add_contact",
             "change_contact",
-        )
+        ),
     }
 
     def ready(self) -> None:

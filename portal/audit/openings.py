@@ -18,6 +18,7 @@ from portal.lib import origin, trace
 
 LONGEST = 200
 _NAMED = re.compile(r"filename\*?=(?:utf-8'')?\"?([^\";]+)", re.IGNORECASE)
+WITHIN = "属于记录"  # among the filters of an opening that is part of another
 _PURPOSE, _ABOUT = "audit_purpose", "audit_about"  # on the request, on the answer
 
 
@@ -31,11 +32,15 @@ class Purpose:
 
 @dataclass(frozen=True)
 class About:
-    """Whose data an answer carries (``records.student`` and a key), or how many rows."""
+    """Whose data an answer carries (``records.student`` and a key), or how many rows.
+
+    ``within``: the number of the opening it is a part of, kept with the filters.
+    """
 
     subject: str = ""
     row: int | None = None
     rows: int | None = None
+    within: int | None = None
 
 
 class PurposeForm(forms.Form):
@@ -73,13 +78,17 @@ def for_a_purpose(
     *,
     back: str,
     verb: str = "导出",
+    more: str = "",
 ) -> HttpResponseBase:
-    """Ask what for, and answer once that is said (POST to the same address)."""
+    """Ask what for, and answer once that is said (POST to the same address).
+
+    ``more``: what else somebody should know before.
+    """
     form = PurposeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         vars(request)[_PURPOSE] = form.purpose()
         return answer()
-    context = {"form": form, "what": what, "back": back, "verb": verb}
+    context = {"form": form, "what": what, "back": back, "verb": verb, "more": more}
     return render(request, "audit/purpose.html", context, status=400 if form.is_bound else 200)
 
 
@@ -92,6 +101,13 @@ def about(answer: HttpResponseBase, found: About) -> HttpResponseBase:
 def looked(request: HttpRequest, what: str, subject: str, row: int) -> Opening:
     """Somebody is shown what is masked otherwise."""
     return _write(request, Way.LOOK, what, About(subject, row))
+
+
+def looked_on(request: HttpRequest, what: str, opening: int) -> Opening:
+    """What somebody opens next for the purpose of an earlier opening."""
+    first = Opening.objects.get(pk=opening)
+    vars(request)[_PURPOSE] = Purpose(Reason(first.reason), first.note)
+    return _write(request, Way.LOOK, what, About(first.subject, first.row, within=opening))
 
 
 class OpeningMiddleware:
@@ -134,6 +150,7 @@ def _write(request: HttpRequest, way: Way, what: str, found: About) -> Opening:
     purpose = vars(request).get(_PURPOSE) or Purpose(Reason.WORK, "")
     now_at = origin.current()
     assert now_at is not None  # noqa: S101 -- the middleware in front has said where
+    filters = {key: ", ".join(values)[:LONGEST] for key, values in request.GET.lists()}
     return Opening.objects.create(
         at=now_at.at,
         actor_id=request.user.pk,
@@ -142,7 +159,7 @@ def _write(request: HttpRequest, way: Way, what: str, found: About) -> Opening:
         subject=found.subject,
         row=found.row,
         rows=found.rows,
-        filters={key: ", ".join(values)[:LONGEST] for key, values in request.GET.lists()},
+        filters=filters | ({WITHIN: str(found.within)} if found.within else {}),
         reason=purpose.reason,
         note=purpose.note,
         place=now_at.place[:LONGEST],

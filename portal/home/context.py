@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from payments.reconcile.pages.todo import tasks
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.audit.viewing import current
 from portal.home.newsstand import Newsstand
 
 
@@ -60,6 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         **names,
         "places": _places(_entries(user), request.path),
         "at_finance": at_finance,
+        "viewing": current(request),
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now(), user.pk) if at_finance else []),
         "unread": SimpleLazyObject(lambda: news.unread),
         # By what he is told: pages that promise a message name it.

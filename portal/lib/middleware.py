@@ -53,10 +53,15 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError) and not _is_undone(error):
-            return no_answer(error)
-        refusal = _refusal(error)
-        return None if refusal is None else _page(request, refusal)
+        return answer_to(request, error)
+
+
+def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The page for a refusal or a database that gave up; None for what is a fault of ours."""
+    if isinstance(error, OperationalError) and not _is_undone(error):
+        return no_answer(error)
+    refusal = _refusal(error)
+    return None if refusal is None else _page(request, refusal)
 
 
 def no_answer(error: OperationalError) -> HttpResponse:

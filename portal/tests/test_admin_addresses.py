@@ -133,6 +133,7 @@ SINGLE = {
     "payments/surplus/<int:pk>/file/": CASE_THAT_IS_NOT_THERE,
     "payments/surplus/<int:pk>/hand-back/": dict.fromkeys(STAFF, 405),
     "records/student/<int:pk>/contact/": GROUP_THAT_IS_NOT_THERE,
+    "records/student/<int:pk>/view-as/": GROUP_THAT_IS_NOT_THERE,
     "records/teacher/<int:pk>/contact/": GROUP_THAT_IS_NOT_THERE,
     "retake/enrollment/override/": {role: 200 if role in OFFICE else 403 for role in STAFF},
     "retake/enrollment/<int:pk>/cancel/": dict.fromkeys(STAFF, 405),

@@ -93,6 +93,7 @@ GET = {
     "verify/<path:code>/": EVERYBODY,
     "verify/certificate.pem": EVERYBODY,
     "verify/key.pem": EVERYBODY,
+    "viewing/end/": BY_POST_ONLY,
     **desk.GET,
 }
 # What answers an empty POST to the addresses that take one.
@@ -131,6 +132,7 @@ POST = {
     "transcripts/issued/<int:pk>/revoke/": (302, 302, 403, 403, 403, 403, 403, 403),
     "transcripts/pdf/": (302, 302, 302, 404, 404, 404, 404, 404),
     "verify/<path:code>/": (400,) * 8,  # no file
+    "viewing/end/": (302,) * 8,  # nobody is looked at: back to one's own page
     **desk.POST,
 }
 

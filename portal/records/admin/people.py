@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from portal.records.admin.contacts import ContactAdmin, masked
 from portal.records.admin.scoped import ScopedAdmin, StudentRowAdmin
+from portal.records.admin.seen import SeenAsHimself
 from portal.records.models import (
     HOME_COLLEGE,
     AdminClass,
@@ -46,7 +47,7 @@ class AdminClassAdmin(ScopedAdmin):
 
 
 @admin.register(Student)
-class StudentAdmin(ContactAdmin):
+class StudentAdmin(SeenAsHimself, ContactAdmin):
     """学生; phone, e-mail and 学籍号 are masked, and opened for a purpose."""
 
     table = TABLES["student"]
