@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from retake.services.dates import tell_moved_dates
 from retake.services.sweep import sweep
 from retake.teaching.filing import refile
 from retake.teaching.unopened import refund_undecided
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def sweep_enrollments() -> None:
-    """Follow the record: passed meanwhile, veteran meanwhile."""
+    """Follow the record and the calendar: passed or veteran meanwhile, a promised day moved."""
     swept = sweep(timezone.now())
     logger.info(
         "swept enrolments: cancelled %d, exempted %d, waiting %d",
@@ -22,6 +23,7 @@ def sweep_enrollments() -> None:
         swept.exempted,
         swept.waiting,
     )
+    logger.info("told of a moved day: %d", tell_moved_dates(timezone.now()))
 
 
 @shared_task

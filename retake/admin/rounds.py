@@ -27,6 +27,7 @@ from retake.admin.round_form import RoundForm
 from retake.admin.verification import VerificationPages
 from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
+from retake.schedule import CALENDAR, schedule_of
 from retake.selectors.money import tallies
 from retake.services.rounds import archive, copy_last, missing, publish, revise
 from retake.states import RoundState
@@ -220,7 +221,8 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
         """Counts by state and by money, each linking to its rows."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = get_object_or_404(Round.objects.select_related("term", "rule_set"), pk=pk)
+        found = Round.objects.select_related("term", "rule_set").annotate(calendar=CALENDAR)
+        row = get_object_or_404(found, pk=pk)
         rows = within(
             staff_of(request), Enrollment.objects.filter(round=row), "course__offering_college"
         )
@@ -230,6 +232,7 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             "title": f"{row.name} · 看板",
             "opts": self.opts,
             "round": row,
+            "schedule": schedule_of(row, vars(row)["calendar"]),
             "by_state": by_state,
             "by_money": by_money,
             "total": sum(one.count for one in by_state),

@@ -64,7 +64,8 @@ class VerificationPages:
             Round.objects.select_related("term").annotate(calendar=CALENDAR), pk=pk
         )
         rows = within(staff, Enrollment.objects.filter(round=row), OFFERING)
-        shown = board(rows)
+        blocking = obstacles(row, now)
+        shown = board(rows, blocking.references)
         sums = totals(shown)
         context = {
             **self.admin.admin_site.each_context(request),
@@ -75,7 +76,7 @@ class VerificationPages:
             "columns": [label for _, label in COLUMNS],
             "rows": [(one, [one.counts[key] for key, _ in COLUMNS]) for one in shown],
             "sums": [sums[key] for key, _ in COLUMNS],
-            "obstacles": obstacles(row, now),
+            "obstacles": blocking,
             "grounds": grounds(rows, may_lapse(row, now), now),
             "late": late_money(rows).select_related("student", "course")[:200],
             "runs": VerificationRun.objects.filter(round=row).select_related("run_by"),

@@ -1,7 +1,7 @@
 """The board of a round: what a verification would do now, and how every course stands."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from payments import waits
+from payments.models import OrderLine
 from payments.reconcile.selectors.days import unsealed_days
 from payments.reconcile.selectors.differences import open_differences
 from payments.selectors import line_histories, positions_by_reference
@@ -28,10 +29,14 @@ from retake.verification import Candidate, Ground, Verdict, judge
 
 @dataclass(frozen=True)
 class Obstacles:
-    """Why 对账 is not done: days that are not settled, open differences of the round's charges."""
+    """Why 对账 is not done: days that are not settled, open differences of the round's charges.
 
-    days: tuple[str, ...]
-    differences: tuple[str, ...]
+    ``references`` are those of the charges the differences are about.
+    """
+
+    days: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.days or self.differences)
@@ -54,8 +59,9 @@ COLUMNS = (
     ("enrolled", "报名"),
     ("exempt", "免缴"),
     ("paid", "已缴"),
-    ("held", "付款中"),
+    ("held", "付款中、确认中"),
     ("unpaid", "未缴"),
+    ("differing", "对账差异"),
     ("confirmed", "已核实"),
     ("arranged", "已安排"),
     ("lapsed", "失效"),
@@ -66,17 +72,30 @@ COLUMNS = (
 def obstacles(row: Round, now: datetime) -> Obstacles:
     """What finance has still to do about the round's payment window."""
     if row.pay_opens_at is None or row.pay_closes_at is None:
-        return Obstacles((), ())
+        return Obstacles()
     first = timezone.localdate(row.pay_opens_at)
     last = timezone.localdate(row.pay_closes_at)
     waiting = unsealed_days(list(settings.GATEWAYS), first, last, now)
     days = dict.fromkeys(one.day.isoformat() for one in waiting)
     differences = open_differences(row.charge_group, now)
-    return Obstacles(tuple(days), tuple(one.text for one in differences))
+    references = _references(row.charge_group, [one.order_id for one in differences])
+    return Obstacles(tuple(days), tuple(one.text for one in differences), references)
 
 
-def board(rows: QuerySet[Enrollment]) -> list[BoardRow]:
-    """By college and course. One statement."""
+def _references(group: str, order_ids: Iterable[int | None]) -> tuple[str, ...]:
+    """Of the group's charges in these orders; nothing is asked without any."""
+    known = {one for one in order_ids if one is not None}
+    if not known:
+        return ()
+    lines = OrderLine.objects.filter(order__in=known, charge__group=group).order_by()
+    return tuple(lines.values_list("charge__reference", flat=True).distinct())
+
+
+def board(rows: QuerySet[Enrollment], references: Collection[str] = ()) -> list[BoardRow]:
+    """By college and course; ``references`` of charges with open differences count as such.
+
+    One statement, and one more with any of those.
+    """
     keys = ("course__offering_college__name", "course__code", "course__name")
     found = (
         with_money(rows)
@@ -89,6 +108,10 @@ def board(rows: QuerySet[Enrollment]) -> list[BoardRow]:
         row = made.setdefault((college, code), BoardRow(college, f"{name}（{code}）"))
         for key in _columns(EnrollmentState(state), Money(money)):
             row.counts[key] += number
+    if references:
+        differing = rows.filter(pk__in=[int(one) for one in references]).order_by()
+        for college, code, number in differing.values_list(*keys[:2]).annotate(number=Count("pk")):
+            made[college, code].counts["differing"] = number
     return list(made.values())
 
 

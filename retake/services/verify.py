@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,8 +21,8 @@ from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment, Round, VerificationRun
 from retake.selectors.mine import schedules
 from retake.selectors.money import Money, with_money
-from retake.selectors.verifying import board, judged, obstacles
-from retake.services import locks, trace
+from retake.selectors.verifying import Obstacles, board, judged, obstacles
+from retake.services import dates, locks, trace
 from retake.services.sweep import sweep
 from retake.states import EnrollmentState, EventKind, RoundState
 from retake.verification import Verdict
@@ -51,8 +52,9 @@ def verify(
     _require_permission(staff)
     row = _verifiable(round_id, now)
     reason = override_reason.strip()
-    _refuse_open(row, reason, now)
+    blocking = _refuse_open(row, reason, now)
     sweep(now)  # passed or exempt meanwhile is decided first
+    dates.tell_moved_dates(now)  # and nobody keeps a day others are told differently
     with transaction.atomic():
         found = _judged_locked(row, now)
         _write(found.confirmed, EnrollmentState.CONFIRMED, EventKind.CONFIRMED, staff, now)
@@ -66,7 +68,7 @@ def verify(
             confirmed=len(found.confirmed),
             lapsed=len(found.lapsed),
             waiting=len(found.waiting),
-            snapshot=[one.as_json() for one in board(Enrollment.objects.filter(round=row))],
+            snapshot=_snapshot(row, blocking),
         )
 
 
@@ -129,10 +131,10 @@ def _verifiable(round_id: int, now: datetime) -> Round:
     return row
 
 
-def _refuse_open(row: Round, reason: str, now: datetime) -> None:
+def _refuse_open(row: Round, reason: str, now: datetime) -> Obstacles:
     found = obstacles(row, now)
     if not found or reason:
-        return
+        return found
     words = []
     if found.days:
         words.append(f"缴费期里有 {len(found.days)} 天没有日结（{found.days[0]} 起）")
@@ -143,6 +145,12 @@ def _refuse_open(row: Round, reason: str, now: datetime) -> None:
         f"没有核实：{'，'.join(words)}。",
         advice="请财务处对清，或写明理由后核实。",
     )
+
+
+def _snapshot(row: Round, blocking: Obstacles) -> list[dict[str, Any]]:
+    """The board as it stands after this run, in the run's own transaction."""
+    rows = Enrollment.objects.filter(round=row)
+    return [one.as_json() for one in board(rows, blocking.references)]
 
 
 def _judged_locked(row: Round, now: datetime) -> Sorted:
@@ -169,6 +177,8 @@ def _tell(row: Round, found: Sorted, now: datetime) -> None:
     """One message a student and verdict, all in one statement."""
     schedule = schedules({row.pk})[row.pk]
     expected = day(schedule.expected_on, timezone.localdate(now)) if schedule else ""
+    if schedule and found.confirmed:
+        dates.remember(row, schedule.expected_on)
     good = f"等开课学院安排，预计 {expected}起可查时间地点，安排好会发消息。"
     bad = (
         "核实时没有查到缴费，报名已失效。已经付过款的，到账后由教学部恢复或财务处退回，结果发消息。"

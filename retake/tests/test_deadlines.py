@@ -3,13 +3,16 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
+from portal.accounts.models import User
 from portal.calendar.models import WorkCalendarDay
 from portal.calendar.selectors import holidays
 from portal.calendar.services import seed_official_days
 from retake.models import Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
 from retake.tests import factories as make
+from retake.tests import teaching
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,33 @@ def test_the_expected_date_moves_with_a_vacation_and_back_again() -> None:
     WorkCalendarDay.objects.filter(note="校运会").delete()
     after = seen(row).expected_on
     assert (before, moved, after) == (date(2025, 5, 9), date(2025, 5, 13), before)
+
+
+def see(user: User | None, address: str) -> str:
+    client = Client()
+    assert user is not None
+    client.force_login(user)
+    return client.get(address).content.decode()
+
+
+def test_a_day_off_entered_in_admin_moves_what_everybody_reads() -> None:
+    """The planned deadline of 5月7日 becomes the next day that is worked, and students see X."""
+    seed_official_days()
+    [row] = teaching.make_confirmed(1)
+    office = make.make_staff()
+    client = Client()
+    client.force_login(office)
+    for day in ("2025-05-07", "2025-05-08"):
+        given = {"date": day, "source": "school", "note": "校运会"}
+        answer = client.post("/admin/calendar/workcalendarday/add/", given)
+        assert answer.status_code == 302, answer.content.decode()
+    for page in ("board", "verification"):
+        seen = see(office, f"/admin/retake/round/{row.round_id}/{page}/")
+        assert "预计 2025年5月13日（周二）起可查" in seen
+        assert "<dd>2025年5月9日（周五）</dd>" in seen
+    college = see(teaching.make_reviewer(row.course), "/admin/retake/teachinggroup/overview/")
+    assert "2025年5月9日（周五）" in college
+    assert "5月13日（周二）过了" in see(row.student.user, "/guidance/")
 
 
 def test_beyond_official_data_staff_are_warned() -> None:

@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from payments.models import Surplus
 from payments.reconcile.selectors.days import unsealed_days
 from payments.reconcile.services.closing import seal
+from payments.services.settle import settle
 from payments.standing import Standing
-from payments.tests.factories import give_back, pay
+from payments.tests.factories import give_back, make_arrival, pay
 from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
+from portal.lib.moments import day
 from portal.records.states import VeteranState
 from retake.models import Enrollment, VerificationRun
 from retake.selectors.verifying import judged, late_money
@@ -79,9 +81,9 @@ def settled(db: None) -> None:
 def close_days(now: datetime) -> None:
     """日结 of every day of the payment window that is not closed."""
     first, last = make.OPENS.date(), PAY_CLOSES.date()
-    for day in unsealed_days(["finance"], first, last, now):
+    for one in unsealed_days(["finance"], first, last, now):
         clerk = make.make_staff(Role.FINANCE)
-        seal(day.channel, day.day, actor_id=clerk.pk, now=now, note="渠道没有对账单")
+        seal(one.channel, one.day, actor_id=clerk.pk, now=now, note="渠道没有对账单")
 
 
 def run(world: make.World, now: datetime = OVER, **changes: object) -> VerificationRun:
@@ -108,8 +110,11 @@ def test_paid_is_confirmed_unpaid_lapses_and_the_snapshot_stays() -> None:
     assert states(world) == [EnrollmentState.CONFIRMED, EnrollmentState.LAPSED]
     assert (made.confirmed, made.lapsed, made.waiting) == (1, 1, 0)
     assert [one.get("enrolled", 0) for one in made.snapshot] == [1, 0]
-    titles = set(Message.objects.filter(key__regex="confirmed|lapsed").values_list("title"))
-    assert titles == {("1 门重修报名已核实",), ("1 门重修报名已失效",)}
+    told = Message.objects.filter(key__regex="confirmed|lapsed").values_list("title", "body")
+    bodies = dict(told)
+    assert set(bodies) == {"1 门重修报名已核实", "1 门重修报名已失效"}
+    world.round.refresh_from_db()
+    assert f"预计 {day(world.round.told_on, OVER.date())}起可查" in bodies["1 门重修报名已核实"]
 
 
 @pytest.mark.usefixtures("settled")
@@ -174,6 +179,20 @@ def test_refused_while_a_day_is_open_unless_a_reason_is_given() -> None:
     assert (refused.value.code, states(world)) == ("verify.open", [EnrollmentState.ENROLLED])
     made = run_open(world, override_reason="财务系统停机，已电话核对")
     assert (made.lapsed, made.override_reason) == (1, "财务系统停机，已电话核对")
+
+
+@pytest.mark.django_db
+def test_open_differences_count_by_course_and_stay_in_the_snapshot() -> None:
+    world = make.make_world(2)
+    disputed, _ = world.enroll()
+    order = world.open_order(disputed)
+    for fen in (40_000, 1):  # the second news of one trade number says something else
+        settle([make_arrival(order, fen, trade="T-1")], NOW)
+    made = run_open(world, override_reason="财务处已电话核对。")
+    assert {one["course"]: one.get("differing", 0) for one in made.snapshot} == {
+        f"{course.name}（{course.code}）": number
+        for course, number in zip(world.courses, (1, 0), strict=True)
+    }
 
 
 @pytest.mark.usefixtures("settled")
