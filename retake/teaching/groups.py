@@ -11,7 +11,7 @@ from portal.inbox.services import Note, send
 from portal.lib import workflow
 from portal.lib.errors import DomainError, NotYours
 from portal.records.models import AcademicTerm, Course
-from retake.models import Enrollment, GroupEvent, TeachingGroup, TeachingSession
+from retake.models import Assignment, Enrollment, GroupEvent, TeachingGroup, TeachingSession
 from retake.services import locks, trace
 from retake.states import GROUP_MOVES, EventKind, GroupState
 from retake.teaching import access
@@ -148,11 +148,16 @@ def seated(group: TeachingGroup) -> QuerySet[Enrollment]:
 def assign(
     *, staff: User, group_id: int, enrollment_ids: Collection[int], now: datetime
 ) -> list[Enrollment]:
-    """Seat these enrolments; who sits there already stays. Refusals as in ``place``."""
+    """Seat these enrolments; who sits there already stays. Refusals as in ``place``.
+
+    Whoever a colleague has seated elsewhere meanwhile is ``arrange.seated``: nobody is moved
+    without being taken out first.
+    """
     group = access.group(staff, group_id)
     rows = _own_locked(staff, enrollment_ids)
     there = set(seated(group).filter(pk__in=enrollment_ids).values_list("pk", flat=True))
     fresh = [row for row in rows if row.pk not in there]
+    _refuse_seated(fresh)
     place([Seat(row, group) for row in fresh], staff.pk, now)
     if fresh:
         record(group, f"安排 {len(fresh)} 人", staff, now)
@@ -219,6 +224,17 @@ def _own_locked(staff: User, enrollment_ids: Collection[int]) -> list[Enrollment
     if len(rows) != len(wanted):
         raise NotYours("没有找到其中的报名。")
     return rows
+
+
+def _refuse_seated(rows: Sequence[Enrollment]) -> None:
+    seats = Assignment.objects.filter(enrollment__in=rows, ended_at=None)
+    one = seats.select_related("enrollment__student", "group").order_by("pk").first()
+    if one is not None:
+        raise DomainError(
+            "arrange.seated",
+            f"{one.enrollment.student.name}已经在{one.group}。",
+            advice="要换班，先从那个班移出，再安排到这个班。",
+        )
 
 
 def _tell_waiting(rows: Sequence[Enrollment], body: str, now: datetime) -> None:

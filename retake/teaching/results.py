@@ -56,12 +56,16 @@ class Line:
 
 @dataclass(frozen=True)
 class ResultPlan:
-    """What a file would do; ``same`` rows are in the record already, ``blank`` ones wait."""
+    """What a file would do; ``same`` rows are in the record already, ``blank`` ones wait.
+
+    ``named`` are the ids of all enrolments the filled rows mean.
+    """
 
     lines: tuple[Line, ...]
     same: int
     blank: int
     faults: tuple[Fault, ...]
+    named: tuple[int, ...]
 
     @property
     def corrections(self) -> int:
@@ -131,7 +135,8 @@ def read_plan(
             same += 1
         else:
             lines.append(line)
-    return ResultPlan(tuple(lines), same, len(blank), tuple(faults_of(rows)))
+    named = tuple(one.pk for one in known.values())
+    return ResultPlan(tuple(lines), same, len(blank), tuple(faults_of(rows)), named)
 
 
 @transaction.atomic
@@ -142,11 +147,10 @@ def apply_plan(
 
     Refused (``sheet.faults``) with any fault; results that are there already are left alone.
     """
-    before = read_plan(staff, term, data, reason, now)
-    ids = [line.enrollment.pk for line in before.lines]
+    named = read_plan(staff, term, data, reason, now).named
     locked = {
         row.pk: row
-        for row in locks.enrollments_of_many(access.enrollments(staff).filter(pk__in=ids))
+        for row in locks.enrollments_of_many(access.enrollments(staff).filter(pk__in=named))
     }
     plan = read_plan(staff, term, data, reason, now)
     if plan.faults:

@@ -37,6 +37,14 @@ REQUIRED = ("学号", "课程代码", "教学班名称")
 # What belongs to the group and must read the same in all of its rows.
 OF_GROUP = ("课程代码", "上课方式", "教工号", "联系电话", "辅导教师工号", "辅导时间地点", "备注")
 MODES = {mode.label: mode for mode in TeachingMode}
+# Text that is kept as it is written.
+COLUMNS = {
+    "教学班名称": (TeachingGroup, "name"),
+    "联系电话": (TeachingGroup, "phone"),
+    "辅导时间地点": (TeachingGroup, "place_text"),
+    "备注": (TeachingGroup, "remark"),
+    "上课地点": (TeachingSession, "room"),
+}
 
 
 @dataclass
@@ -97,12 +105,23 @@ def read_plan(staff: User, term: AcademicTerm, data: bytes) -> ArrangePlan:
     access.require(staff)
     rows = read_rows(data, HEADERS, REQUIRED)
     require(rows, REQUIRED)
+    _refuse_long(rows)
     refuse_repeated([row for row in rows if row["学号"]], ("学号", "课程代码"))
     known = _known(staff, term, rows)
     groups: dict[str, GroupPlan] = {}
     for row in rows:
         _read(row, known, groups)
     return ArrangePlan(tuple(groups.values()), tuple(faults_of(rows)))
+
+
+def _refuse_long(rows: Sequence[SheetRow]) -> None:
+    """No cell says more than its column can keep."""
+    for header, (model, name) in COLUMNS.items():
+        field = model._meta.get_field(name)  # noqa: SLF001 -- Django's documented Options API
+        longest = field.max_length or 0
+        for row in rows:
+            if len(row[header]) > longest:
+                row.refuse(header, f"太长，最多 {longest} 个字。", "写短一些再上传。")
 
 
 def _known(staff: User, term: AcademicTerm, rows: Sequence[SheetRow]) -> Known:
@@ -195,6 +214,8 @@ def _refuse_unknown(row: SheetRow, known: Known) -> None:
 def _session(row: SheetRow, known: Known, group: GroupPlan) -> None:
     """The meeting a row names, if it names one; the same in several rows is one meeting."""
     if not (row["上课日期"] or row["节次"]):
+        if row["上课地点"]:
+            row.refuse("上课地点", "写了地点，没有写日期和节次。", "补上日期和节次，或清空地点。")
         return
     day, hours = _day(row["上课日期"]), _periods(row["节次"])
     if day is None:
@@ -206,11 +227,25 @@ def _session(row: SheetRow, known: Known, group: GroupPlan) -> None:
             "节次", f"没有这样的节次，一天 {periods.number_of_periods()} 节。", "填如 9-10 的节次。"
         )
     if day is not None and hours is not None:
-        first, last = hours
-        session = TeachingSession(
-            held_on=day, first_period=first, last_period=last, room=row["上课地点"]
-        )
-        group.sessions.setdefault((day, first), session)
+        _meet(row, group, day, hours)
+
+
+def _meet(row: SheetRow, group: GroupPlan, day: date, hours: tuple[int, int]) -> None:
+    """Add the meeting; it must not contradict one of the rows before."""
+    first, last = hours
+    room = row["上课地点"]
+    for (other, _), one in group.sessions.items():
+        same = (one.first_period, one.last_period) == hours
+        if other == day and not same and first <= one.last_period and one.first_period <= last:
+            before = f"第 {one.first_period}–{one.last_period} 节"
+            row.refuse("节次", f"这个班这一天前面写的是{before}。", "改成一样的，或错开节次。")
+            return
+    there = group.sessions.setdefault(
+        (day, first), TeachingSession(held_on=day, first_period=first, last_period=last, room=room)
+    )
+    if room and there.room and there.room != room:
+        row.refuse("上课地点", f"同一次课前面写的是“{there.room}”。", "改成一样的。")
+    there.room = there.room or room
 
 
 def _day(text: str) -> date | None:

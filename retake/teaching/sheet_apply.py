@@ -7,7 +7,7 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.lib.errors import DomainError
 from portal.records.models import AcademicTerm
-from retake.models import Assignment, TeachingGroup, TeachingSession
+from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
 from retake.services import locks
 from retake.teaching import access
 from retake.teaching.groups import announce, open_group, record, revise, revise_sessions
@@ -33,16 +33,13 @@ def apply_plan(*, staff: User, term: AcademicTerm, data: bytes, now: datetime) -
 
     Whoever sits in a group already is told what the file changes in it; the others where they sit.
     """
-    plan = read_plan(staff, term, data)
+    plan, locked = _locked_plan(staff, term, data)
     if plan.faults:
         raise DomainError(
             "sheet.faults",
             f"没有执行：{plan.faults[0]}",
             advice=f"共 {len(plan.faults)} 处，改好再上传。",
         )
-    ids = [row.pk for group in plan.groups for row in group.students]
-    rows = access.enrollments(staff).filter(pk__in=ids)
-    locked = {row.pk: row for row in locks.enrollments_of_many(rows)}
     existing = [one.there.pk for one in plan.groups if one.there is not None]
     sessions, there = sessions_of(existing), _seated(existing)
     seats = []
@@ -53,6 +50,20 @@ def apply_plan(*, staff: User, term: AcademicTerm, data: bytes, now: datetime) -
         seats += [Seat(locked[pk], group) for pk in fresh]
     place(seats, staff.pk, now)
     return plan
+
+
+def _locked_plan(
+    staff: User, term: AcademicTerm, data: bytes
+) -> tuple[ArrangePlan, dict[int, Enrollment]]:
+    """The enrolments the file means, locked, and what it says of them now.
+
+    Read again: a colleague with the same file may have opened the groups meanwhile.
+    """
+    before = read_plan(staff, term, data)
+    ids = [row.pk for group in before.groups for row in group.students]
+    rows = access.enrollments(staff).filter(pk__in=ids)
+    locked = {row.pk: row for row in locks.enrollments_of_many(rows)}
+    return read_plan(staff, term, data), locked
 
 
 def _seated(group_ids: list[int]) -> set[tuple[int, int]]:

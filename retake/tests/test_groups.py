@@ -14,6 +14,7 @@ from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
 from retake.states import EnrollmentState, EventKind, GroupState, TeachingMode
 from retake.teaching.groups import announce, assign, dissolve, open_group, revise_sessions, unassign
 from retake.teaching.rule import arrange_by_rule
+from retake.teaching.seats import Seat, place
 from retake.teaching.split import SplitRule
 from retake.teaching.words import arranged_words, time_lines
 from retake.tests import factories as make
@@ -56,12 +57,25 @@ def test_seating_twice_changes_nothing() -> None:
 def test_moving_to_another_group_ends_the_first_seat() -> None:
     group, [row] = teaching.make_seated()
     other = teaching.make_group(group.course)
-    seat(other, [row])
+    with transaction.atomic():
+        place([Seat(row, other)], group.created_by_id, NOW)
     assert list(row.assignments.order_by("pk").values_list("group", "ended_at")) == [
         (group.pk, NOW),
         (other.pk, None),
     ]
     assert states([row]) == [EnrollmentState.ARRANGED]
+
+
+def test_whom_a_colleague_has_seated_meanwhile_stays_there() -> None:
+    group, [row] = teaching.make_seated()
+    other = teaching.make_group(group.course)
+    with pytest.raises(DomainError) as refused:
+        seat(other, [row])
+    assert (refused.value.code, refused.value.message) == (
+        "arrange.seated",
+        f"王同学已经在{group.name}。",
+    )
+    assert row.assignments.get().group == group
 
 
 def test_the_database_keeps_one_seat() -> None:

@@ -79,6 +79,18 @@ def test_a_correction_needs_a_reason_and_keeps_the_first_result() -> None:
     assert rows[0].events.filter(kind=EventKind.CORRECTED).get().reason == "漏加平时分"
 
 
+def test_a_correction_can_itself_be_corrected() -> None:
+    group, rows = teaching.make_seated(1)
+    enter(group.created_by, rows, "52")
+    enter(group.created_by, rows, "62", reason="漏加平时分")
+    enter(group.created_by, rows, "52", reason="平时分加错了人")
+    first, second, third = GradeAttempt.objects.filter(kind="retake").order_by("pk")
+    assert (third.score, third.corrects, second.corrects) == (Decimal(52), second, first)
+    assert results.latest(rows)[rows[0].pk] == third
+    told = rows[0].events.filter(kind=EventKind.CORRECTED).order_by("pk")
+    assert list(told.values_list("reason", flat=True)) == ["漏加平时分", "平时分加错了人"]
+
+
 def other_colleges(rows: list[Enrollment]) -> bytes:
     other_colleges_course(rows)
     return result_file(rows, "60")

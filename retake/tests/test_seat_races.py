@@ -1,18 +1,21 @@
 """The last seat, and two colleagues at one course: with the locks and, as a control, without."""
 
+from functools import partial
+
 import pytest
 
 from payments.tests.races import SURELY, meet_after, race
 from portal.lib.errors import DomainError
 from retake.models import Assignment, Enrollment, TeachingGroup
 from retake.states import GroupState
-from retake.teaching import seats
+from retake.teaching import seats, sheet, sheet_apply
 from retake.teaching.groups import assign
 from retake.teaching.rule import arrange_by_rule
 from retake.teaching.split import SplitRule
 from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW
+from retake.tests.sheets import arrange_file
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 
@@ -65,3 +68,29 @@ def test_two_colleagues_arrange_one_course_once() -> None:
     assert codes(race(arrange, arrange)) == ["arrange.nobody"]
     assert Assignment.objects.filter(ended_at=None).count() == 2
     assert TeachingGroup.objects.count() == 1
+
+
+def test_two_colleagues_seat_the_same_students_once() -> None:
+    rows = teaching.make_confirmed(2)
+    groups = [teaching.make_group(rows[0].course) for _ in range(2)]
+
+    def arrange(group: TeachingGroup) -> list[Enrollment]:
+        ids = [row.pk for row in rows]
+        return assign(staff=group.created_by, group_id=group.pk, enrollment_ids=ids, now=NOW)
+
+    assert codes(race(*(partial(arrange, group) for group in groups))) == ["arrange.seated"]
+    assert Assignment.objects.count() == 2
+
+
+def test_two_colleagues_upload_the_same_sheet_once() -> None:
+    rows = teaching.make_confirmed(2)
+    data = arrange_file(rows, 上课日期="2025-05-12", 节次="9-10")
+
+    def upload() -> sheet.ArrangePlan:
+        staff = teaching.make_reviewer(rows[0].course)
+        return sheet_apply.apply_plan(staff=staff, term=rows[0].term, data=data, now=NOW)
+
+    results = race(upload, upload)
+    assert [type(one) for one in results] == [sheet.ArrangePlan] * 2
+    assert (TeachingGroup.objects.count(), Assignment.objects.count()) == (1, 2)
+    assert TeachingGroup.objects.get().sessions.count() == 1

@@ -154,6 +154,20 @@ NO_PERIOD = "没有这样的节次，一天 12 节。"
             filled(上课方式="网课"), 2, "上课方式", "没有这种上课方式。", id="unknown mode"
         ),
         pytest.param(filled(教学班名称=""), 2, "教学班名称", "必填，不能为空。", id="no group"),
+        pytest.param(
+            filled(教学班名称="长" * 101), 2, "教学班名称", "太长，最多 100 个字。", id="long name"
+        ),
+        pytest.param(
+            filled(联系电话="1" * 41), 2, "联系电话", "太长，最多 40 个字。", id="long phone"
+        ),
+        pytest.param(filled(备注="长" * 201), 2, "备注", "太长，最多 200 个字。", id="long remark"),
+        pytest.param(
+            filled(上课地点="A101"),
+            2,
+            "上课地点",
+            "写了地点，没有写日期和节次。",
+            id="room without a day",
+        ),
     ],
 )
 def test_what_a_row_may_not_say(broken: Broken, row: int, column: str, reason: str) -> None:
@@ -202,6 +216,46 @@ def test_a_group_that_contradicts_itself() -> None:
     )
     [fault] = plan_of(rows, data).faults
     assert (fault.row, fault.reason) == (3, "同一个教学班前面写的是“甲”。")
+
+
+MEETING = ["学号", "课程代码", "教学班名称", "上课日期", "节次", "上课地点"]
+
+
+def meeting_file(rows: list[Enrollment], *meetings: tuple[str, str]) -> bytes:
+    """One row a student; on the same day, at these periods in these rooms."""
+    return write_sheet(
+        MEETING,
+        [
+            [row.student.number, row.course.code, "一班", "2025-05-12", *meeting]
+            for row, meeting in zip(rows, meetings, strict=True)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "column", "reason"),
+    [
+        pytest.param(("9-11", "A101"), "节次", "这个班这一天前面写的是第 9–10 节。", id="longer"),
+        pytest.param(
+            ("10-11", "A101"), "节次", "这个班这一天前面写的是第 9–10 节。", id="overlapping"
+        ),
+        pytest.param(("9-10", "A102"), "上课地点", "同一次课前面写的是“A101”。", id="room"),
+    ],
+)
+def test_meetings_that_contradict_each_other(
+    second: tuple[str, str], column: str, reason: str
+) -> None:
+    rows = teaching.make_confirmed(2)
+    [fault] = plan_of(rows, meeting_file(rows, ("9-10", "A101"), second)).faults
+    assert (fault.row, fault.column, fault.reason) == (3, column, reason)
+
+
+def test_a_room_written_once_is_that_of_the_meeting() -> None:
+    rows = teaching.make_confirmed(3)
+    data = meeting_file(rows, ("9-10", ""), ("9-10", "A101"), ("11-12", "A102"))
+    plan = plan_of(rows, data)
+    assert plan.faults == ()
+    assert [one.room for one in plan.groups[0].sessions.values()] == ["A101", "A102"]
 
 
 def test_with_a_fault_nothing_is_done() -> None:
