@@ -22,6 +22,7 @@ from retake.teaching.timetables import (
 PROPOSED = 14
 A_DAY = 2
 LENGTHS = (2, 3, 4)
+LISTED = 200  # waiting students to tick; for more there are rule and sheet
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Seating:
-    """A group ready to look at."""
+    """A group ready to look at; ``more`` students wait than are listed."""
 
     group: TeachingGroup
     sessions: list[TeachingSession]
     students: tuple[Sitting, ...]
     waiting: tuple[Enrollment, ...]
+    more: bool
     teacher_clashes: tuple[str, ...]
     room_clashes: tuple[str, ...]
 
@@ -66,9 +68,7 @@ def seating(group: TeachingGroup) -> Seating:
     for session in sessions:
         for who, block in hits(slot_of(group.term, session), blocks).items():
             clashes.setdefault(who, []).append(f"{session}：{block.label}")
-    waiting = Enrollment.objects.filter(
-        term=group.term, course=group.course, state=EnrollmentState.CONFIRMED.value
-    )
+    waiting = _waiting(group)
     results = latest(rows)
     return Seating(
         group=group,
@@ -77,12 +77,20 @@ def seating(group: TeachingGroup) -> Seating:
             Sitting(row, tuple(clashes.get(row.student_id, ())), results.get(row.pk))
             for row in rows
         ),
-        waiting=tuple(
-            waiting.select_related("student__admin_class", "course").order_by("student__number")
-        ),
+        waiting=tuple(waiting[:LISTED]),
+        more=len(waiting) > LISTED,
         teacher_clashes=tuple(_teacher_clashes(group, sessions)),
         room_clashes=tuple(room_rivals(group, sessions)),
     )
+
+
+def _waiting(group: TeachingGroup) -> list[Enrollment]:
+    """Who waits for the group's course, one more than is listed if there are more."""
+    rows = Enrollment.objects.filter(
+        term=group.term, course=group.course, state=EnrollmentState.CONFIRMED.value
+    )
+    found = rows.select_related("student__admin_class", "course").order_by("student__number")
+    return list(found[: LISTED + 1])
 
 
 def proposals(group: TeachingGroup, weeks: Collection[int], length: int) -> list[Proposal]:
