@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Count, Q
 
 from portal.jobs import services
 from portal.jobs.models import Job
@@ -94,9 +95,10 @@ def plans_of(job: Job) -> tuple[Plan, Plan | None]:
 
 
 def jobs_of_round(round_id: int) -> list[Job]:
-    """The rehearsals of a round, newest first."""
+    """The rehearsals of a round, newest first; each says how far it is (``share``, per cent)."""
+    done = Count("items", filter=Q(items__state=ItemState.DONE))
     found = Job.objects.filter(kind=KIND, params__round=round_id).select_related("requested_by")
-    return list(found[:10])
+    return list(found.annotate(share=done * 100 / Count("items"))[:10])
 
 
 def result_of(job: Job) -> Summary | None:
