@@ -101,6 +101,16 @@ def test_nobody_is_written_to_without_an_address_or_against_his_will() -> None:
     assert Message.objects.filter(handed_out=False).count() == 0
 
 
+def test_the_inbox_cannot_be_switched_off(client: Client) -> None:
+    silent = reader()
+    services.choose_mail(user_id=silent.pk, wanted=False, now=NOW)
+    tell(silent, "a")
+    hand_out(LATER, 100)
+    client.force_login(silent)
+    found = Message.objects.get(user=silent)
+    assert found.title in client.get("/messages/").content.decode()
+
+
 def test_switching_off_stops_what_waits(server: MailServer) -> None:
     user = reader()
     tell(user, "a")
