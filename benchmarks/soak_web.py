@@ -1,6 +1,7 @@
 """Mixed roles for a while: does any process keep growing?
 
-MINUTES (10) and AT_ONCE (6) come from the environment. Prints the memory of every process after
+MINUTES (10) and AT_ONCE (6) come from the environment. The jobs run as often as they can, so that
+each has come many times before the second fifth. Prints the memory of every process after
 the first fifth and at the end, and the requests that were answered; ends with 1 when a process
 grew, an answer was a refusal nobody expects, or the money is off.
 """
@@ -36,7 +37,7 @@ def main() -> int:
     at_once = int(os.environ.get("AT_ONCE") or 6)
     with (
         scratch.fresh(os.environ["DATABASE_URL"], "portal_soak_web") as url,
-        place(INSTANCE, DATABASE_URL=url, JOBS_EVERY="5", BEAT_LEASE="3") as where,
+        place(INSTANCE, DATABASE_URL=url, JOBS_EVERY="2", BEAT_LEASE="3") as where,
     ):
         students = max(NEW, int(NEW * A_MINUTE * minutes))
         where.fill(students)
