@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help audit fuzz demo test soak lint bench chaos nodes soak-web backup restore
 export PYTHON ?= python3
-# The modules there that can be run, but for those with a target of their own.
-BENCHMARKS = $(filter-out chaos nodes soak_web,$(basename $(notdir $(shell grep -ls __main__ benchmarks/*.py))))
+# The modules there that are run by themselves, but for those with a target of their own.
+BENCHMARKS = $(filter-out chaos nodes soak_web,$(basename $(notdir $(shell grep -ls 'leash.run(main)' benchmarks/*.py))))
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -91,7 +91,7 @@ BARE = (
 )
 
 
-def found_college() -> None:
+def found_college(students: int = STUDENTS) -> None:
     """Colleges, courses, teachers, students with accounts; nobody arranged yet."""
     User.objects.create(username="teaching", name="教学部", role=Role.TEACHING)
     colleges = College.objects.bulk_create(
@@ -107,7 +107,7 @@ def found_college() -> None:
         for one in range(400)
     )
     _found_courses(colleges)
-    _found_students(classes)
+    _found_students(classes, students)
     RuleSet.objects.create(name="规则", created_at=timezone.now())
 
 
@@ -128,10 +128,10 @@ def _found_courses(colleges: list[College]) -> None:
     )
 
 
-def _found_students(classes: list[AdminClass]) -> None:
+def _found_students(classes: list[AdminClass], number: int) -> None:
     users = User.objects.bulk_create(
         User(username=f"2023{one:06}", name=f"同学{one}", role=Role.STUDENT)
-        for one in range(STUDENTS)
+        for one in range(number)
     )
     Student.objects.bulk_create(
         Student(

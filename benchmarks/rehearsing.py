@@ -1,0 +1,61 @@
+"""The measurements of ``benchmarks.rehearsal``."""
+
+import subprocess
+import sys
+import time
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from benchmarks import guided, rehearsed
+from benchmarks.figures import tell
+from portal.accounts.models import User
+from portal.jobs.models import Job
+from retake.admin.rehearsal_form import own_values
+from retake.models import Round
+
+MOST_MEGABYTES = 400.0  # of a worker with the whole college behind it
+
+
+def measure(students: int) -> bool:
+    """Print every figure; False when the page did not show the result."""
+    call_command("migrate", verbosity=0)
+    guided.found_college(students)
+    row = rehearsed.grade_college()
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get(username="teaching"))
+    _start(client, row)
+    job = Job.objects.get()
+    asked = [sys.executable, "-m", "benchmarks.rehearsed_job", str(job.pk)]
+    told = subprocess.run(asked, capture_output=True, check=True, text=True)  # noqa: S603 -- ourselves
+    seconds, statements, megabytes = (float(word) for word in told.stdout.split()[-3:])
+    tell(f"rehearsal_{students}", seconds, "s")
+    tell("rehearsal_statements_a_thousand", statements * 1000 / students, "statements")
+    tell("rehearsal_memory", megabytes, "MB", MOST_MEGABYTES)
+    return _look(client, row)
+
+
+def _start(client: Client, row: Round) -> None:
+    page = reverse("admin:retake_round_rehearsal_start", args=[row.pk])
+    given = {name: "" if value is None else value for name, value in own_values(row).items()}
+    began = time.perf_counter()
+    answer = client.post(page, given | {"as_of": rehearsed.REHEARSED})
+    assert answer.status_code == 302, answer.content.decode()
+    tell("rehearsal_start", time.perf_counter() - began, "s")
+
+
+def _look(client: Client, row: Round) -> bool:
+    """The page with the result."""
+    page = reverse("admin:retake_round_rehearsal", args=[row.pk])
+    with CaptureQueriesContext(connection) as found:
+        began = time.perf_counter()
+        sums = client.get(page).context.get("sums")
+        tell("rehearsal_page", (time.perf_counter() - began) * 1000, "ms")
+    tell("rehearsal_page_statements", len(found), "statements")
+    if sums is None:
+        return False
+    tell("rehearsal_courses_in", sums.total.courses, "courses")
+    return True
