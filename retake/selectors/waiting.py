@@ -1,0 +1,72 @@
+"""What waits for somebody on the staff: late money, a round to verify, students without a class."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.reconcile.pages.todo import Task
+from portal.accounts.models import User
+from portal.lib.moments import day
+from portal.lib.status import Status, Tone
+from retake.models import Enrollment, Round
+from retake.schedule import CALENDAR, schedule_of
+from retake.selectors.verifying import late_money
+from retake.states import EnrollmentState, RoundState
+from retake.teaching import access
+
+VERIFY = "retake.verify_round"
+LATE = Status(Tone.TODO, "wallet", "失效后到账")
+UNVERIFIED = Status(Tone.TODO, "check", "等核实")
+UNPLACED = Status(Tone.TODO, "school", "等安排")
+OVERDUE = Status(Tone.STOP, "warn", "已过期限")
+
+
+def staff_tasks(staff: User, now: datetime) -> list[Task]:
+    """Only what is there, each with its round; whoever may neither verify nor arrange has none.
+
+    Two statements for each of the two permissions.
+    """
+    found: list[Task] = []
+    if staff.has_perm(VERIFY):
+        found += _late()
+        found += _unverified(now)
+    if staff.has_perm(access.PERMISSION):
+        found += _unplaced(staff, timezone.localdate(now))
+    return found
+
+
+def _late() -> Iterator[Task]:
+    for pk, name, number in _by_round(late_money(Enrollment.objects.all())):
+        page = reverse("admin:retake_round_verification", args=[pk])
+        yield Task(LATE, f"门等你恢复或转退费（{name}）", number, f"{page}#late")
+
+
+def _unverified(now: datetime) -> Iterator[Task]:
+    rows = Enrollment.objects.filter(
+        state=EnrollmentState.ENROLLED.value, round__pay_closes_at__lt=now
+    )
+    for pk, name, number in _by_round(rows.exclude(round__state=RoundState.DRAFT.value)):
+        page = reverse("admin:retake_round_verification", args=[pk])
+        yield Task(UNVERIFIED, f"门次，缴费已截止（{name}）", number, page)
+
+
+def _unplaced(staff: User, today: date) -> Iterator[Task]:
+    waiting = access.enrollments(staff).filter(state=EnrollmentState.CONFIRMED.value)
+    numbers = {pk: number for pk, _, number in _by_round(waiting)}
+    rounds = Round.objects.filter(pk__in=numbers).select_related("term").order_by("pk")
+    for row in rounds.annotate(calendar=CALENDAR):
+        schedule = schedule_of(row, vars(row)["calendar"])
+        until = schedule.college_deadline if schedule else None
+        status = OVERDUE if until and today > until else UNPLACED
+        words = f"，期限 {day(until, today)}" if until else ""
+        page = f"{reverse('admin:retake_teachinggroup_overview')}?term={row.term.code}"
+        yield Task(status, f"门次没有教学班（{row.name}{words}）", numbers[row.pk], page)
+
+
+def _by_round(rows: QuerySet[Enrollment]) -> list[tuple[int, str, int]]:
+    """Round, its name and how many rows are in it, oldest round first. One statement."""
+    counted = rows.order_by("round").values_list("round", "round__name")
+    return list(counted.annotate(number=Count("pk")))
