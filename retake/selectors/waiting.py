@@ -68,5 +68,5 @@ def _unplaced(staff: User, today: date) -> Iterator[Task]:
 
 def _by_round(rows: QuerySet[Enrollment]) -> list[tuple[int, str, int]]:
     """Round, its name and how many rows are in it, oldest round first. One statement."""
-    counted = rows.order_by("round").values_list("round", "round__name")
+    counted = rows.order_by("round_id").values_list("round_id", "round__name")
     return list(counted.annotate(number=Count("pk")))

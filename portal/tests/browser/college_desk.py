@@ -37,8 +37,9 @@ def arrange(college: Visitor) -> None:
     college.shot("overview")
     boxes = college.page.locator("input[name=course]")
     expect(boxes).to_have_count(len(RESULTS))
+    college.page.get_by_role("checkbox", name="全选").check()
     for box in boxes.all():
-        box.check()
+        expect(box).to_be_checked()
     college.press("按规则落实")
     assert "已落实" in college.page.locator(".messagelist").inner_text()
 
