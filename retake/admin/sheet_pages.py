@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from portal.lib.errors import DomainError
 from portal.lib.sheets import XLSX_TYPE
-from retake.admin.acting import act, staff_of
+from retake.admin.acting import staff_of
 from retake.admin.enrollments import scope_of
 from retake.admin.group_form import SheetForm
 from retake.admin.terms import term_of
@@ -92,17 +93,19 @@ class SheetPages:
         return TemplateResponse(request, "retake/admin/sheet_preview.html", context)
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Do what the preview said."""
+        """Do what the preview said; refused, the preview says what is in the way now."""
         self._require(request)
         staff, term, now = staff_of(request), term_of(request), timezone.now()
         uploads.own(staff, pk)
-        to = f"{reverse('admin:retake_teachinggroup_overview')}?term={term.code}"
-        return act(
-            request,
-            lambda: uploads.apply(staff=staff, term=term, upload_id=pk, now=now),
-            "已执行，学生会收到消息。",
-            to,
-        )
+        try:
+            row = uploads.apply(staff=staff, term=term, upload_id=pk, now=now)
+        except DomainError as error:
+            messages.error(request, f"{error.message}{error.advice}")
+            to = reverse("admin:retake_teachinggroup_preview", args=[pk])
+        else:
+            messages.success(request, f"已执行：{row.outcome}学生会收到消息。")
+            to = reverse("admin:retake_teachinggroup_overview")
+        return redirect(f"{to}?term={term.code}")
 
     def _upload(self, request: HttpRequest, kind: SheetKind) -> HttpResponse:
         self._require(request)
