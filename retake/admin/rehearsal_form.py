@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -20,9 +20,15 @@ CAPS = ("cap_default", "cap_final_year", "cap_completed")
 LARGEST = 32_767  # of the round's own fields
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class TrialForm(forms.Form):
     """What to try; nothing of it is saved."""
 
+    opens_on = forms.DateField(label="报名开始", required=False, widget=_day())
+    closes_on = forms.DateField(label="报名截止", required=False, widget=_day())
     rule_set = forms.ModelChoiceField(RuleSet.objects.all(), label="报名规则")
     cap_default = forms.IntegerField(
         label="每学期门数上限", required=False, min_value=0, max_value=LARGEST
@@ -54,11 +60,14 @@ class TrialForm(forms.Form):
         field.queryset = past
 
     def clean(self) -> dict[str, Any]:
-        """The amount of a practice course is only asked for where it is used."""
+        """The amount of a practice course is asked for where it is used; windows end later."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         flat = cleaned.get("fee_policy") == FeePolicy.FLAT_BY_MODE
         if flat and "fee_practice_fen" not in self.errors and not cleaned.get("fee_practice_fen"):
             self.add_error("fee_practice_fen", "按授课方式定额时要填实践课定额。")
+        opens, closes = cleaned.get("opens_on"), cleaned.get("closes_on")
+        if opens and closes and closes < opens:
+            self.add_error("closes_on", "报名截止不能早于报名开始。")
         return cleaned
 
     def plan(self) -> Plan:
@@ -66,7 +75,8 @@ class TrialForm(forms.Form):
         given = self.cleaned_data
         rules: Rules = given["rule_set"].rules()
         term: AcademicTerm | None = given["as_of"]
-        today, closes_on = _days(self.round, term, self.today)
+        window = (given["opens_on"] or self.today, given["closes_on"])
+        today, closes_on = _days(self.round.term, window, term, self.today)
         return Plan(
             rules=replace(rules, **{name: given[name] for name in CAPS}),
             tariff=Tariff(
@@ -87,6 +97,8 @@ def own_values(row: Round) -> dict[str, Any]:
     rules = row.rule_set.rules() if row.rule_set else Rules()
     unit, practice = YuanField(), YuanField()
     return {
+        "opens_on": _local_day(row.enrol_opens_at),
+        "closes_on": _local_day(row.enrol_closes_at),
         "rule_set": row.rule_set_id or "",
         **{name: getattr(rules, name) for name in CAPS},
         "fee_policy": row.fee_policy,
@@ -110,16 +122,21 @@ def plan_before(row: Round, plan: Plan) -> Plan | None:
     return replace(plan, rules=last.rule_set.rules(), tariff=last.tariff())
 
 
-def _days(row: Round, past: AcademicTerm | None, today: date) -> tuple[date, date | None]:
+def _local_day(value: datetime | None) -> str:
+    return timezone.localdate(value).isoformat() if value else ""
+
+
+def _days(
+    home: AcademicTerm, window: tuple[date, date | None], past: AcademicTerm | None, today: date
+) -> tuple[date, date | None]:
     """The day the choice page is imagined on, and the last day of 报名.
 
     A round that opens later is looked at on its first day; in a past term on the day as many days
-    into that term as the round's first day is into its own, never outside it.
+    into that term as the first day is into its own term ``home``, never outside it.
     """
-    opens = timezone.localdate(row.enrol_opens_at) if row.enrol_opens_at else today
-    closes = timezone.localdate(row.enrol_closes_at) if row.enrol_closes_at else None
+    opens, closes = window
     if past is None:
         return max(opens, today), closes
-    into = max(opens - row.term.starts_on, timedelta(0))
+    into = max(opens - home.starts_on, timedelta(0))
     day = min(past.starts_on + into, past.ends_on)
     return day, day + (closes - opens) if closes else None

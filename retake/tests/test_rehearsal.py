@@ -16,7 +16,7 @@ from portal.accounts.roles import Role
 from portal.audit.models import Opening
 from portal.jobs.models import Job
 from portal.jobs.services import work
-from portal.records.models import GradeAttempt
+from portal.records.models import GradeAttempt, MakeupSitting
 from retake.admin import rehearsal
 from retake.admin.rehearsal_form import own_values
 from retake.models import Enrollment, Round
@@ -112,6 +112,21 @@ def test_past_terms_are_rehearsed_with_their_own_data(row: Round) -> None:
         ({"as_of": "2099-2100-1"}, "as_of"),
     ],
 )
+def test_another_window_lets_other_students_in(row: Round) -> None:
+    """Before the 补考 nobody may enrol, once it was missed he may."""
+    student, today = make.make_student(timezone.localdate().year), timezone.localdate()
+    course = make.fail(student, makeup=False)
+    MakeupSitting.objects.create(
+        student=student, course=course, term=row.term, sits_on=today + timedelta(days=10)
+    )
+    closes = f"{today + timedelta(days=20)}"
+    early = sums(row, opens_on=f"{today + timedelta(days=9)}", closes_on=closes)
+    late = sums(row, opens_on=f"{today + timedelta(days=11)}", closes_on=closes)
+    assert late.total.courses - early.total.courses == 1
+    page = office().get(address(row), tried(row, closes_on=f"{today}")).content.decode()
+    assert "报名截止不能早于报名开始。" in page
+
+
 def test_impossible_values_are_told_at_their_field(
     row: Round, values: dict[str, str], field: str
 ) -> None:
