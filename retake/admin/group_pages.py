@@ -34,6 +34,7 @@ from retake.teaching.slots import give_back, take
 from retake.teaching.split import SplitRule
 from retake.teaching.timetables import week_of
 from retake.teaching.unopened import not_open
+from retake.teaching.words import time_lines
 
 Service = Callable[[], object]
 
@@ -93,12 +94,14 @@ class GroupPages:
         courses = [int(one) for one in request.POST.getlist("course") if one.isdigit()]
         values = form.cleaned_data
         rule = SplitRule(values["size"], values["minimum"], TeachingMode(values["fallback"]))
-        return act(
-            request,
-            lambda: arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now),
-            "已落实，学生会收到消息。接着填教师、时间和地点。",
-            to,
-        )
+        try:
+            made = arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now)
+        except DomainError as error:
+            messages.error(request, f"{error.message}{error.advice}")
+        else:
+            done = f"已落实，开了 {len(made)} 个教学班，学生会收到消息。接着填教师、时间和地点。"
+            messages.success(request, done)
+        return redirect(to)
 
     def promise(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new date of the own college."""
@@ -117,12 +120,15 @@ class GroupPages:
         group = self._group(request, pk)
         length, weeks = _hours(request.GET, group)
         seen = seating(group)
-        added = _ids(request.GET.getlist("added"))
+        asked, today = _ids(request.GET.getlist("added")), timezone.localdate()
+        added = [one for one in seen.sessions if one.pk in asked]
         context = {
             **self._frame(request, f"{group.name} · 学生和时间"),
             "group": group,
             "seen": seen,
-            "added": [one for one in seen.sessions if one.pk in added],
+            "times": time_lines(seen.sessions, today),
+            "added": added,
+            "added_times": time_lines(added, today),
             "proposals": proposals(group, range(weeks[0], weeks[1] + 1), length),
             "length": length,
             "lengths": LENGTHS,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, ForeignKey, Model, Q, QuerySet
+from django.db.models import Count, ForeignKey, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import BaseFormSet, ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -50,7 +51,17 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     """Own college only; another college's group is not there."""
 
     form = GroupForm
-    list_display = ("name", "course", "mode", "teacher", "tutor", "seated", "state", "changed_at")
+    list_display = (
+        "name",
+        "course",
+        "mode",
+        "teacher",
+        "tutor",
+        "seated",
+        "hours",
+        "state",
+        "changed_at",
+    )
     list_filter = (
         "state",
         "mode",
@@ -77,13 +88,21 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeachingGroup]:
         rows: QuerySet[TeachingGroup] = super().get_queryset(request)
+        meetings = TeachingSession.objects.filter(group=OuterRef("pk"), is_cancelled=False)
+        counted = meetings.order_by().values("group").annotate(number=Count("pk"))
         return within(request.user, rows, access.OFFERING).annotate(
-            seats=Count("assignments", filter=Q(assignments__ended_at=None))
+            seats=Count("assignments", filter=Q(assignments__ended_at=None)),
+            meetings=Coalesce(Subquery(counted.values("number")), 0),
         )
 
     @admin.display(description="人数")
     def seated(self, row: TeachingGroup) -> str:
         return f"{vars(row)['seats']} / {row.capacity}"
+
+    @admin.display(description="上课安排")
+    def hours(self, row: TeachingGroup) -> str:
+        number = vars(row)["meetings"]
+        return f"{number} 次" if number else row.place_text or "没有填"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         return False  # dissolved or not opened, with a reason, never deleted

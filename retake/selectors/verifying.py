@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +34,7 @@ class Obstacles:
     ``references`` are those of the charges the differences are about.
     """
 
-    days: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()
     differences: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
@@ -76,7 +76,7 @@ def obstacles(row: Round, now: datetime) -> Obstacles:
     first = timezone.localdate(row.pay_opens_at)
     last = timezone.localdate(row.pay_closes_at)
     waiting = unsealed_days(list(settings.GATEWAYS), first, last, now)
-    days = dict.fromkeys(one.day.isoformat() for one in waiting)
+    days = dict.fromkeys(one.day for one in waiting)
     differences = open_differences(row.charge_group, now)
     references = _references(row.charge_group, [one.order_id for one in differences])
     return Obstacles(tuple(days), tuple(one.text for one in differences), references)

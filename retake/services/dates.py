@@ -29,7 +29,8 @@ def tell_moved_dates(now: datetime) -> int:
     The day is worked out on every look, so the pages show it already. A day that has passed either
     way is not worth a message. One statement when nothing has moved; else a transaction a round.
     """
-    rows = Round.objects.filter(Exists(_waiting(OuterRef("pk")))).annotate(calendar=CALENDAR)
+    waiting = Exists(_waiting().filter(round=OuterRef("pk")))
+    rows = Round.objects.filter(waiting).annotate(calendar=CALENDAR)
     return sum(_tell(row.pk, found, now) for row in rows if (found := _moved_to(row)))
 
 
@@ -50,16 +51,16 @@ def _tell(round_id: int, expected_on: date, now: datetime) -> int:
     remember(row, expected_on)
     if before is None or max(before, expected_on) < today:
         return 0
-    found = _waiting(row.pk).select_related("student", "course").order_by("pk")
+    found = _waiting().filter(round=row).select_related("student", "course").order_by("pk")
     notes = _notes(found, before, expected_on, now)
     send(notes, now)
     return len(notes)
 
 
-def _waiting(round_id: object) -> QuerySet[Enrollment]:
+def _waiting() -> QuerySet[Enrollment]:
     """Verified and not seated; who has to choose after 不开班 was told a day of his own."""
     choosing = Offer.objects.filter(enrollment=OuterRef("pk"), state=OfferState.WAITING.value)
-    rows = Enrollment.objects.filter(round=round_id, state=EnrollmentState.CONFIRMED.value)
+    rows = Enrollment.objects.filter(state=EnrollmentState.CONFIRMED.value)
     return rows.exclude(Exists(choosing))
 
 

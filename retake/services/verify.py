@@ -137,7 +137,8 @@ def _refuse_open(row: Round, reason: str, now: datetime) -> Obstacles:
         return found
     words = []
     if found.days:
-        words.append(f"缴费期里有 {len(found.days)} 天没有日结（{found.days[0]} 起）")
+        first = day(found.days[0], timezone.localdate(now))
+        words.append(f"缴费期里有 {len(found.days)} 天没有日结（{first}起）")
     if found.differences:
         words.append(f"本轮费用还有 {len(found.differences)} 笔对账差异")
     raise DomainError(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import CharField
+
 from portal.accounts.models import User
 from portal.calendar.selectors import holidays
 from portal.lib.sheets import write_sheet
@@ -118,6 +120,7 @@ def _refuse_long(rows: Sequence[SheetRow]) -> None:
     """No cell says more than its column can keep."""
     for header, (model, name) in COLUMNS.items():
         field = model._meta.get_field(name)  # noqa: SLF001 -- Django's documented Options API
+        assert isinstance(field, CharField)  # noqa: S101 -- named above
         longest = field.max_length or 0
         for row in rows:
             if len(row[header]) > longest:

@@ -12,10 +12,11 @@ from portal.inbox.models import Message
 from retake.models import Enrollment, Offer, Round
 from retake.schedule import CALENDAR, schedule_of
 from retake.services.dates import remember, tell_moved_dates
+from retake.services.enroll import enroll
 from retake.states import EnrollmentState
 from retake.tests import factories as make
 from retake.tests import teaching
-from retake.tests.factories import PAY_CLOSES
+from retake.tests.factories import NOW, PAY_CLOSES
 
 pytestmark = pytest.mark.django_db
 WAITING = PAY_CLOSES + timedelta(days=3)  # 5月2日, before the day that was told
@@ -78,19 +79,9 @@ def test_back_to_the_first_day_is_told_too() -> None:
 
 def test_two_courses_of_a_student_are_one_message() -> None:
     [row] = told_students(1)
-    other = make.make_course()
-    make.fail(row.student, other)
-    Enrollment.objects.create(
-        student=row.student,
-        course=other,
-        term=row.term,
-        round=row.round,
-        rule_set=row.rule_set,
-        credit_hours=2,
-        fee_fen=0,
-        enrolled_at=row.enrolled_at,
-    )
-    teaching.confirm(list(Enrollment.objects.filter(course=other)))
+    other = make.fail(row.student)
+    asked = {"course_ids": [other.pk], "round_id": row.round_id, "now": NOW}
+    teaching.confirm(enroll(user_id=row.student.user_id or 0, **asked))  # type: ignore[arg-type]
     close_days()
     assert tell_moved_dates(WAITING) == 1
     [(_, body)] = heard()

@@ -1,22 +1,27 @@
 """Two sheets for one student at once, money that comes while a round is verified, 不开班 twice."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from payments.models import Order
 from payments.reconcile.selectors.days import unsealed_days
 from payments.reconcile.services.closing import seal
 from payments.services.settle import settle
 from payments.tests.factories import give_back, make_arrival
-from payments.tests.races import meet_after, race
+from payments.tests.races import SURELY, Meeting, meet_after, race
 from portal.accounts.roles import Role
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 from portal.records.models import GradeAttempt, GradePolicy
 from retake.models import Enrollment, Offer, VerificationRun
 from retake.selectors.verifying import late_money
+from retake.services import locks
 from retake.services import verify as verifying
 from retake.states import EnrollmentState
 from retake.teaching import results
@@ -35,6 +40,17 @@ def codes(results: list[object]) -> list[str]:
     return [one.code for one in results if isinstance(one, DomainError)]
 
 
+def meeting_at_the_second(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Both parties have read under what should have been their locks, then both go on."""
+    meet, seen = Meeting(SURELY).after(read), threading.local()
+
+    def reading(*arguments: Any) -> Any:
+        again, seen.once = getattr(seen, "once", False), True
+        return (meet if again else read)(*arguments)
+
+    return reading
+
+
 def test_two_different_results_at_once_are_not_both_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     GradePolicy.objects.create(valid_from="2015-09-01")
     group, rows = teaching.make_seated(1)
@@ -46,6 +62,24 @@ def test_two_different_results_at_once_are_not_both_taken(monkeypatch: pytest.Mo
 
     meet_after(monkeypatch, (results, "_refuse_unknown"))
     assert codes(race(partial(enter, "52"), partial(enter, "62"))) == ["sheet.faults"]
+    assert GradeAttempt.objects.filter(kind="retake").count() == 1
+
+
+def test_control_two_different_results_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record itself refuses then: what was previewed is not what would have been said."""
+    GradePolicy.objects.create(valid_from="2015-09-01")
+    group, rows = teaching.make_seated(1)
+
+    def unlocked(found: QuerySet[Enrollment]) -> list[Enrollment]:
+        return list(found.select_related("student", "course"))
+
+    def enter(grade: str) -> results.ResultPlan:
+        asked = {"staff": group.created_by, "term": group.term, "reason": "", "now": LATER}
+        return results.apply_plan(data=result_file(rows, grade), **asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(locks, "enrollments_of_many", unlocked)
+    monkeypatch.setattr(results, "read_plan", meeting_at_the_second(results.read_plan))
+    assert "sheet.faults" not in codes(race(partial(enter, "52"), partial(enter, "62")))
     assert GradeAttempt.objects.filter(kind="retake").count() == 1
 
 

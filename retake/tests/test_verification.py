@@ -114,6 +114,7 @@ def test_paid_is_confirmed_unpaid_lapses_and_the_snapshot_stays() -> None:
     bodies = dict(told)
     assert set(bodies) == {"1 门重修报名已核实", "1 门重修报名已失效"}
     world.round.refresh_from_db()
+    assert world.round.told_on is not None
     assert f"预计 {day(world.round.told_on, OVER.date())}起可查" in bodies["1 门重修报名已核实"]
 
 
