@@ -1,6 +1,5 @@
 """Files as they came, and the headers people had to explain."""
 
-
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
