@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from credits.attachments import accepted
+from credits.attachments import all_accepted
 from credits.services.writing import Filing
 from portal.lib.errors import DomainError
 
@@ -72,7 +72,7 @@ class ExchangeForm:
         return Filing(
             target_id=self.target_id,
             keys=self.keys,
-            files=tuple(accepted(one) for one in self.uploads),
+            files=all_accepted(self.uploads),
             kept=self.kept,
             accepts_shortfall=self.accepts_shortfall,
             accepts_retake=self.accepts_retake,

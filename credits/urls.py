@@ -13,4 +13,5 @@ urlpatterns = [
     path("applications/<int:pk>/delete/", applications.remove, name="delete"),
     path("applications/<int:pk>/material/", applications.add_material, name="supply"),
     path("attachments/<int:pk>/", attachments.file, name="attachment"),
+    path("attachments/<int:pk>/pages/<int:number>/", attachments.page, name="page"),
 ]

@@ -64,6 +64,12 @@ def look(image: Image.Image) -> str:
     return f"{sum(bit << at for at, bit in enumerate(bits)):016x}"
 
 
+def look_of(page: bytes) -> str:
+    """The same of a page of a PDF that was drawn here."""
+    with Image.open(BytesIO(page), formats=("JPEG",)) as image:
+        return look(image)
+
+
 def _opened(sent: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():

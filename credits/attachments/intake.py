@@ -1,6 +1,7 @@
 """From an upload to what may be stored."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -12,17 +13,25 @@ from credits.attachments.scanning import scan
 from credits.kinds import FileKind
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_FILES = 5  # of one application
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A file ready to be stored; ``sha256`` is that of the upload, to know it again."""
+    """A file ready to be stored; ``sha256`` is that of the upload, to know it again.
+
+    ``drawn`` are the pages of a PDF as pictures; a picture is its own.
+    """
 
     kind: FileKind
     content: bytes
-    pages: int
     sha256: str
     look: str
+    drawn: tuple[bytes, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        return len(self.drawn) or 1
 
     @property
     def bands(self) -> list[int]:
@@ -34,6 +43,16 @@ class Cleaned:
     def file(self) -> "ContentFile[bytes]":
         """Under a random name: the browser's may carry paths and other people's names."""
         return ContentFile(self.content, name=f"{uuid4().hex}.{self.kind.value}")
+
+
+def all_accepted(uploads: Sequence[UploadedFile]) -> tuple[Cleaned, ...]:
+    """Each as ``accepted``; more than an application takes are not even looked at.
+
+    Raises ``attachment.count`` and the refusals of ``accepted``.
+    """
+    if len(uploads) > MAX_FILES:
+        raise refusals.too_many(len(uploads), MAX_FILES)
+    return tuple(accepted(one) for one in uploads)
 
 
 def accepted(upload: UploadedFile) -> Cleaned:
@@ -50,6 +69,7 @@ def accepted(upload: UploadedFile) -> Cleaned:
     digest = hashlib.sha256(sent).hexdigest()
     if sent.startswith(b"%PDF-"):
         document = pdfs.clean(sent)
-        return Cleaned(FileKind.PDF, document.content, document.pages, digest, "")
+        first = images.look_of(document.pages[0])
+        return Cleaned(FileKind.PDF, document.content, digest, first, document.pages)
     picture = images.clean(sent)
-    return Cleaned(picture.kind, picture.content, 1, digest, picture.look)
+    return Cleaned(picture.kind, picture.content, digest, picture.look)

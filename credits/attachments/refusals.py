@@ -15,6 +15,15 @@ def too_large(size: int, limit: int) -> DomainError:
     )
 
 
+def too_many(number: int, limit: int) -> DomainError:
+    """``attachment.count``: more files than one application takes."""
+    return _refused(
+        "attachment.count",
+        f"一份申请最多 {limit} 个附件，现在有 {number} 个。",
+        "去掉几个再提交。",
+    )
+
+
 def empty() -> DomainError:
     """``attachment.empty``."""
     return _refused("attachment.empty", "这个文件是空的。", "换一个文件。")
@@ -47,6 +56,11 @@ def too_many_pages(pages: int, limit: int) -> DomainError:
         f"这个 PDF 有 {pages} 页，超过了 {limit} 页。",
         "只保留有成绩的几页。",
     )
+
+
+def undrawable() -> DomainError:
+    """``attachment.undrawable``: a PDF whose pages take too long, or cannot be drawn at all."""
+    return _refused("attachment.undrawable", "这个 PDF 的页面画不出来，审核的人看不到。", _REDO)
 
 
 def infected(name: str) -> DomainError:

@@ -13,6 +13,8 @@ from portal.records.models.checks import known
 class Attachment(models.Model):
     """One file, cleaned and stored under a random name.
 
+    ``drawn``: so many pages of a PDF lie beside it as pictures, see ``page_name``.
+
     ``sha256`` is that of the file as it was sent. ``bands`` are the four quarters of an image's
     perceptual hash, each with its place (place * 65536 + value): two images that differ in up to
     three bits share one. ``replaced_at``: a newer file stands in its place.
@@ -26,6 +28,7 @@ class Attachment(models.Model):
     kind = models.CharField("格式", max_length=4, choices=FileKind.choices())
     size = models.PositiveIntegerField("字节数")
     pages = models.PositiveSmallIntegerField("页数", default=1)
+    drawn = models.PositiveSmallIntegerField("已画页数", default=0, db_default=0)
     sha256 = models.CharField(max_length=64, db_index=True)
     look = models.CharField("感知哈希", max_length=16, blank=True)
     bands = ArrayField(models.IntegerField(), size=4, default=list, blank=True)
@@ -43,3 +46,17 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def page_name(self, number: int) -> str:
+        """What the picture of a page (from 1) of a PDF is called in the storage."""
+        return f"{self.file.name}.{number}.jpg"
+
+    @property
+    def picture(self) -> str:
+        """What to look at in the storage to know it again."""
+        return self.page_name(1) if self.drawn else str(self.file.name)
+
+    @property
+    def numbers(self) -> range:
+        """The pages that can be looked at; none of a picture, which is looked at itself."""
+        return range(1, self.drawn + 1)

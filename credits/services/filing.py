@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from credits import rules
+from credits.attachments import MAX_FILES, refusals
 from credits.ground import ground_of
 from credits.models import Application
 from credits.rules import Case, Finding
@@ -16,8 +17,6 @@ from credits.states import DELETABLE, ApplicationState, EventKind
 from portal.lib.errors import DomainError, NotYours
 from portal.records.matters import open_matters
 from portal.records.models import Student
-
-MAX_FILES = 5
 
 
 class FindingsRefused(DomainError):
@@ -108,12 +107,7 @@ def _number_of_files(row: Application, filing: Filing) -> int:
     if row.pk is not None:
         number += row.attachments.filter(replaced_at=None, pk__in=filing.kept).count()
     if number > MAX_FILES:
-        raise DomainError(
-            "attachment.count",
-            f"一份申请最多 {MAX_FILES} 个附件，现在有 {number} 个。",
-            advice="去掉几个再提交。",
-            status=400,
-        )
+        raise refusals.too_many(number, MAX_FILES)
     return number
 
 

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from credits.attachments import Cleaned
+from credits.attachments import MAX_FILES, Cleaned
 from credits.models import Application
 from credits.services import locks, trace, writing
-from credits.services.filing import MAX_FILES
 from credits.states import DELETABLE, ApplicationState, EventKind
 from portal.lib.errors import DomainError
 

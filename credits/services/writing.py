@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from credits import rules
@@ -127,18 +128,21 @@ def add_files(row: Application, files: Sequence[Cleaned], now: datetime) -> None
     """Store cleaned files after those that are there; older ones keep their names."""
     number = row.attachments.count()
     for serial, cleaned in enumerate(files, number + 1):
-        Attachment.objects.create(
+        stored = Attachment.objects.create(
             application=row,
             file=cleaned.file(),
             name=f"附件 {serial}.{cleaned.kind.value}",
             kind=cleaned.kind.value,
             size=len(cleaned.content),
             pages=cleaned.pages,
+            drawn=len(cleaned.drawn),
             sha256=cleaned.sha256,
             look=cleaned.look,
             bands=cleaned.bands,
             uploaded_at=now,
         )
+        for page, picture in enumerate(cleaned.drawn, 1):
+            stored.file.storage.save(stored.page_name(page), ContentFile(picture))
 
 
 def due_on(now: datetime) -> date:

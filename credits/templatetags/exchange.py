@@ -1,13 +1,17 @@
 """How figures of the exchange are said and drawn."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, repeat
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from credits.kinds import FileKind
+from credits.models import Attachment
 from credits.rules import Case, Effect, Price, Source
 from credits.rules.facts import ZERO
 from credits.selectors.choosing import Chosen
@@ -17,6 +21,30 @@ from credits.states import ApplicationState
 register = template.Library()
 _SEPARATOR = SafeString('<span class="sep"> · </span>')  # a line of its own on phones
 _BREAK = SafeString("<br>")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A picture beside a decision; ``key`` tells its buttons from those of the others."""
+
+    source: str
+    key: str
+    name: str
+
+
+@register.filter
+def looks(file: Attachment) -> list[Look]:
+    """The file itself, or the pages of a PDF; none of one stored before pages were drawn."""
+    if file.kind != FileKind.PDF:
+        return [Look(reverse("credits:attachment", args=[file.pk]), str(file.pk), file.name)]
+    return [
+        Look(
+            reverse("credits:page", args=[file.pk, number]),
+            f"{file.pk}-{number}",
+            f"{file.name} 第 {number} 页",
+        )
+        for number in file.numbers
+    ]
 
 
 @register.filter

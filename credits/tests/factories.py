@@ -11,7 +11,7 @@ from credits.models import Application, NamedCourse, PriceRule, RuleSet
 from credits.services.filing import submit
 from credits.services.writing import Filing
 from credits.states import RuleSetState
-from credits.tests.uploads import encoded, screenshot, upload
+from credits.tests.uploads import encoded, scan, screenshot, upload
 from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 from portal.records.kinds import AttemptKind, CourseCategory, CourseNature
@@ -95,6 +95,11 @@ class Exchange:
 def shot(seed: int = 1) -> Cleaned:
     """A cleaned screenshot."""
     return accepted(upload(encoded(screenshot(seed))))
+
+
+def paper(*seeds: int) -> Cleaned:
+    """A cleaned PDF of scanned pages."""
+    return accepted(upload(scan(*map(screenshot, seeds or (1,)))))
 
 
 def build_exchange() -> Exchange:

@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from io import BytesIO
 from threading import Thread
 
-import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 from pytest_django import Settings
 
-from credits.attachments import MAX_BYTES, Cleaned, accepted
+from credits.attachments import MAX_BYTES, Cleaned, accepted, all_accepted
 from credits.attachments.images import look
 from credits.attachments.likeness import same_picture
 from credits.kinds import FileKind
-from credits.tests.uploads import encoded, huge_png, pdf, screenshot, upload
+from credits.tests.uploads import encoded, huge_png, screenshot, upload
 from portal.lib.errors import DomainError
 
 FORMS = {
@@ -91,31 +90,14 @@ def test_a_large_file_is_refused_with_its_size() -> None:
     assert caught.value.message == "文件有 10.0 MB，超过了 10 MB。"
 
 
+def test_of_too_many_files_none_is_opened() -> None:
+    with pytest.raises(DomainError) as caught:
+        all_accepted([upload(b"no picture")] * 6)
+    assert caught.value.message == "一份申请最多 5 个附件，现在有 6 个。"
+
+
 def test_an_empty_file_is_refused() -> None:
     assert refused(b"") == "attachment.empty"
-
-
-def test_a_pdf_loses_what_acts_and_who_wrote_it() -> None:
-    sent = pdf(2, script=True)
-    made = accepted(upload(sent, "cj.pdf"))
-    assert (made.kind, made.pages) == (FileKind.PDF, 2)
-    with pikepdf.open(BytesIO(made.content)) as document:
-        assert "/OpenAction" not in document.Root
-        assert "/Names" not in document.Root
-        assert not document.attachments
-        assert "/Info" not in document.trailer
-
-
-def test_a_long_pdf_is_refused() -> None:
-    assert refused(pdf(11)) == "attachment.pages"
-
-
-def test_a_pdf_behind_a_password_is_refused() -> None:
-    assert refused(pdf(password="geheim")) == "attachment.locked"
-
-
-def test_what_only_begins_like_a_pdf_is_refused() -> None:
-    assert refused(b"%PDF-1.7\n" + bytes(100)) == "attachment.broken"
 
 
 def looks(seed: int, quality: int) -> set[int]:

@@ -49,8 +49,8 @@ def huge_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def pdf(pages: int = 1, *, script: bool = False, password: str = "") -> bytes:
-    """A PDF, with a script and an attachment on demand."""
+def pdf(pages: int = 1, *, script: bool = False, password: str = "", owner: str = "") -> bytes:
+    """A PDF, with a script and an attachment on demand, behind a password or only sealed."""
     made, document = BytesIO(), pikepdf.new()
     for _ in range(pages):
         document.add_blank_page()
@@ -59,6 +59,29 @@ def pdf(pages: int = 1, *, script: bool = False, password: str = "") -> bytes:
         action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
         document.Root.OpenAction = action
         document.attachments["evil.exe"] = b"MZ"
-    encryption = pikepdf.Encryption(user=password, owner=password) if password else False
-    document.save(made, encryption=encryption)
+    sealed = pikepdf.Encryption(user=password, owner=owner or password)
+    document.save(made, encryption=sealed if password or owner else False)
+    return made.getvalue()
+
+
+def scan(*images: Image.Image, rotate: int = 0) -> bytes:
+    """Pages as a scanner makes them: a picture on each, turned by so many degrees."""
+    made = BytesIO()
+    images[0].save(made, "PDF", save_all=True, append_images=images[1:])
+    with pikepdf.open(made) as document:
+        for page in document.pages:
+            page.Rotate = rotate
+        turned = BytesIO()
+        document.save(turned)
+    return turned.getvalue()
+
+
+def page_of(content: bytes, *, filters: int = 0, box: tuple[float, float] = (600, 800)) -> bytes:
+    """A page with this content, which was compressed so many times."""
+    made, document = BytesIO(), pikepdf.new()
+    page, stream = document.add_blank_page(page_size=box), pikepdf.Stream(document, b"")
+    stream.write(content, filter=pikepdf.Array([pikepdf.Name.FlateDecode] * filters))
+    page.Contents = stream
+    as_it_is = pikepdf.StreamDecodeLevel.none
+    document.save(made, compress_streams=False, stream_decode_level=as_it_is)
     return made.getvalue()

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from credits.accounts import accounts
-from credits.attachments import accepted
+from credits.attachments import all_accepted
 from credits.forms import number
 from credits.selectors.mine import application_of, applications_of, head_of
 from credits.selectors.situations import own_situation
@@ -63,7 +63,7 @@ def add_material(request: HttpRequest, pk: int) -> HttpResponse:
     """补材料."""
     application_of(user_id(request), pk, timezone.now())  # nobody else's, before a file is read
     try:
-        files = tuple(accepted(one) for one in request.FILES.getlist("files"))
+        files = all_accepted(request.FILES.getlist("files"))
         supply(user_id=user_id(request), application_id=pk, files=files, now=timezone.now())
     except DomainError as error:
         if error.status == 404:

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from credits.kinds import FileKind
+from credits.models import Attachment
 from credits.selectors.files import attachment_for
 from portal.accounts.models import User
 from portal.audit.openings import About, about
@@ -26,9 +27,7 @@ SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbo
 @login_required
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Pictures are shown, a PDF is downloaded: no reader in the page runs what is in it."""
-    if not isinstance(request.user, User):
-        raise NotYours("没有找到这个文件。")
-    row = attachment_for(request.user, pk)
+    row = _asked_for(request, pk)
     kind = FileKind(row.kind)
     answer = FileResponse(
         row.file.open("rb"),
@@ -36,6 +35,32 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         as_attachment=kind is FileKind.PDF,
         filename=row.name,
     )
+    return _harmless(answer, row)
+
+
+@require_safe
+@never_cache
+@login_required
+def page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """A page of a PDF as a picture."""
+    row = _asked_for(request, pk)
+    if number not in row.numbers:
+        raise NotYours("没有找到这一页。")
+    answer = FileResponse(
+        row.file.storage.open(row.page_name(number)),
+        content_type=_TYPES[FileKind.JPEG],
+        filename=f"{row.name} 第 {number} 页.jpg",
+    )
+    return _harmless(answer, row)
+
+
+def _asked_for(request: HttpRequest, pk: int) -> Attachment:
+    if not isinstance(request.user, User):
+        raise NotYours("没有找到这个文件。")
+    return attachment_for(request.user, pk)
+
+
+def _harmless(answer: FileResponse, row: Attachment) -> HttpResponseBase:
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return about(answer, About("records.student", row.application.student_id))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from django.test import Client
 from django.utils import timezone
 
+from credits.attachments import Cleaned
 from credits.models import Application
 from credits.selectors.choosing import choosing
 from credits.services.filing import submit
@@ -75,7 +76,7 @@ def enrolled(username: str, number: int) -> list[Charge]:
     return charges_of(rows)
 
 
-def applied(username: str) -> Application:
+def applied(username: str, *files: Cleaned) -> Application:
     """Apply for the first course the exchange page offers, with the credits it proposes."""
     who, now = user(username).pk, timezone.now()
     chosen = choosing(who, now).chosen
@@ -83,7 +84,7 @@ def applied(username: str) -> Application:
     filing = Filing(
         target_id=chosen.offer.course.course_id,
         keys=tuple(chosen.picked),
-        files=(shot(),),
+        files=files or (shot(),),
         accepts_shortfall=True,
         accepts_retake=True,
     )

@@ -6,6 +6,7 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from credits.tests.factories import paper
 from payments.models import OrderLine
 from portal.inbox.models import Message
 from portal.records.models import Student, VeteranStatus
@@ -48,10 +49,11 @@ def places_of_w() -> dict[str, str]:
         "<slug:code>": "settle",
         "<iso_day:on>": desk.yesterday(),
         "<str:kind>": "json",
+        "<int:number>": "1",
         "<str:token>": open_feed(user_id=user(W).pk, now=now).token,
     }
     with override_settings(DEMO=True):  # outside the demo nothing is for sale unconfirmed
-        application = applied(W)
+        application = applied(W, paper())
     attachment = application.attachments.get()
     unpaid = Enrollment.objects.filter(student__number=W).order_by("pk")[1]
     filled = {}

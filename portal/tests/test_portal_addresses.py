@@ -34,6 +34,7 @@ GET = {
     "credits/applications/<int:pk>/material/": BY_POST_ONLY,
     # his own college and the offices, for the review; nobody else
     "credits/attachments/<int:pk>/": (302, 200, 404, 200, 404, 200, 404, 200),
+    "credits/attachments/<int:pk>/pages/<int:number>/": (302, 200, 404, 200, 404, 200, 404, 200),
     "credits/draft/": BY_POST_ONLY,
     "credits/feedback/": (200, 400, 400, 403, 403, 403, 403, 403),
     "credits/submit/": BY_POST_ONLY,
