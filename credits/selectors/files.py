@@ -1,23 +1,31 @@
 """Attachments and who may see them, and files that were seen before."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
 from credits.attachments.likeness import same_picture
 from credits.models import Application, Attachment
+from credits.selectors.nested import made, nested
+from credits.states import ApplicationState
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.lib.errors import NotYours
 from portal.records.models import HOME_COLLEGE
 
-LOOKED_AT = 30  # of the files whose hashes are near, the newest
+LOOKED_AT = 30  # of the files with a hash near that of one, the newest
 NEAR = 3  # bits in which two perceptual hashes may differ and still be one picture
 _MAY = "credits.view_attachment"
 
 
 def attachment_for(user: User, attachment_id: int) -> Attachment:
-    """One file, for its student, his home college and the teaching office (``NotYours``)."""
+    """One file, for its student, and once it was filed for his home college and the offices.
+
+    ``NotYours`` for anybody else.
+    """
     college = f"application__student__{HOME_COLLEGE}"
     row = Attachment.objects.select_related(college).filter(pk=attachment_id).first()
     if row is None or not _may_see(user, row):
@@ -26,10 +34,12 @@ def attachment_for(user: User, attachment_id: int) -> Attachment:
 
 
 def _may_see(user: User, row: Attachment) -> bool:
-    student = row.application.student
+    about, student = row.application, row.application.student
+    if about.deleted_at is not None:
+        return False
     if student.user_id == user.pk:
-        return row.application.deleted_at is None
-    if not user.has_perm(_MAY):
+        return True
+    if about.state == ApplicationState.DRAFT or not user.has_perm(_MAY):
         return False
     return user.role != Role.REVIEWER or user.college_id == student.college.pk
 
@@ -43,29 +53,31 @@ class Duplicate:
     exact: bool  # byte for byte, or only by its look
 
 
-def duplicates(row: Application) -> list[Duplicate]:
-    """Files of this application that another student has handed in too.
+def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]]:
+    """Files of applications that another student has handed in too. One statement."""
+    found: dict[int, list[Duplicate]] = {one: [] for one in application_ids}
+    own = Attachment.objects.filter(application__in=application_ids).order_by("id")
+    for mine in own.annotate(alike=_alike()):
+        others = [(made(Attachment, row), row["filed_at"]) for row in vars(mine)["alike"]]
+        found[mine.application_id].extend(
+            Duplicate(mine.name, _number(other, filed_at), mine.sha256 == other.sha256)
+            for other, filed_at in others
+            if _same(mine, other)
+        )
+    return found
 
-    One statement, and one for its files unless they were prefetched.
-    """
-    own = list(row.attachments.all())
-    alike = _alike(own, row.student_id)
-    return [
-        Duplicate(mine.name, other.application.number, mine.sha256 == other.sha256)
-        for mine in own
-        for other in alike
-        if _same(mine, other)
-    ]
+
+def _alike() -> ArraySubquery:
+    """The newest files of other students with the same bytes, or a hash that may be near."""
+    wanted = Q(sha256=OuterRef("sha256")) | Q(bands__overlap=OuterRef("bands"))
+    others = Attachment.objects.filter(wanted).exclude(
+        application__student=OuterRef("application__student")
+    )
+    return nested(others.order_by("-id")[:LOOKED_AT], filed_at="application__created_at")
 
 
-def _alike(own: list[Attachment], student_id: int) -> list[Attachment]:
-    bands = [band for one in own for band in one.bands]
-    wanted = Q(sha256__in=[one.sha256 for one in own])
-    if bands:
-        wanted |= Q(bands__overlap=bands)
-    rows = Attachment.objects.filter(wanted).select_related("application")
-    others = rows.exclude(application__student=student_id)
-    return list(others.order_by("-id")[:LOOKED_AT])
+def _number(file: Attachment, filed_at: str) -> str:
+    return Application(pk=file.application_id, created_at=datetime.fromisoformat(filed_at)).number
 
 
 def _same(mine: Attachment, other: Attachment) -> bool:
@@ -80,7 +92,8 @@ def _same(mine: Attachment, other: Attachment) -> bool:
 def _same_by_field(mine: Attachment, other: Attachment) -> bool:
     """A closer look, at the files; one that is gone cannot clear the other."""
     try:
-        with mine.file.open("rb") as left, other.file.open("rb") as right:
+        storage = mine.file.storage
+        with storage.open(mine.picture) as left, storage.open(other.picture) as right:
             return same_picture(left, right)
     except FileNotFoundError:
         return True

@@ -27,6 +27,8 @@ def revoke(*, staff: User, application_id: int, seen: int, note: str, now: datet
         raise DomainError("review.reason", "写明撤销的原因，学生会看到。", status=400)
     with transaction.atomic():
         row = locks.application(application_id)
+        if staff.pk == row.student.user_id:
+            raise DomainError("review.forbidden", "不能审核自己的申请。", status=403)
         reviewing.refuse_stale(row, seen)
         workflow.require(
             APPLICATION_MOVES, row.state, ApplicationState.REVOKED, "只有审核通过的申请可以撤销。"

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from credits.models import Application
 from credits.services import locks, rechecking
 from credits.states import ApplicationState
+from portal.lib.errors import NotYours
 from portal.records.models import GradeAttempt
 
 
@@ -28,7 +29,10 @@ def sweep(now: datetime, student_id: int | None = None) -> int:
 
 def _look(application_id: int, now: datetime) -> bool:
     with transaction.atomic():
-        row = locks.application(application_id)
+        try:
+            row = locks.application(application_id)
+        except NotYours:  # sent back and deleted since it was listed
+            return False
         if row.state != ApplicationState.PENDING:
             return False
         if rechecking.returned_by_itself(row, now):

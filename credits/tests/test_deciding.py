@@ -4,9 +4,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from credits.models import Application, ApplicationEvent
-from credits.services import deciding
+from credits.services import deciding, locks
+from credits.services.rechecking import write_returned
 from credits.services.revoking import revoke
 from credits.services.sweep import sweep
 from credits.states import ApplicationState, EventKind
@@ -204,6 +206,32 @@ def test_a_college_revokes_nothing(exchange: Exchange) -> None:
     with pytest.raises(DomainError) as caught:
         undo(row, exchange.reviewer)
     assert caught.value.code == "review.forbidden"
+
+
+def test_revoking_twice_tells_the_second_who_was_first(exchange: Exchange) -> None:
+    row = approve(exchange.submitted(), exchange.reviewer)
+    undo(row, exchange.teaching)
+    with pytest.raises(DomainError) as caught:
+        undo(row, exchange.teaching)
+    assert caught.value.message == "teaching 14:00 已经撤销兑换。"
+    assert (exchange.held(), exchange.consumed()) == (0, 0)
+
+
+def test_nobody_revokes_his_own(exchange: Exchange) -> None:
+    row = approve(exchange.submitted(), exchange.reviewer)
+    type(row.student).objects.filter(pk=row.student_id).update(user=exchange.teaching)
+    with pytest.raises(DomainError) as caught:
+        undo(row, exchange.teaching)
+    assert caught.value.message == "不能审核自己的申请。"
+    assert exchange.consumed() == 8
+
+
+def test_a_reason_of_the_rules_may_be_long(exchange: Exchange) -> None:
+    row = exchange.submitted()
+    with transaction.atomic():
+        write_returned(locks.application(row.pk), "长" * 300, None, LATER)
+    row.refresh_from_db()
+    assert (row.state, row.note, exchange.held()) == (State.RETURNED, "长" * 200, 0)
 
 
 def test_the_trace_tells_the_story(exchange: Exchange) -> None:

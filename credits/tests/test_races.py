@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from random import Random
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from credits.models import Application
@@ -15,6 +16,7 @@ from credits.services import deciding
 from credits.services.filing import submit
 from credits.services.own import delete
 from credits.services.revoking import revoke
+from credits.services.sweep import sweep
 from credits.services.writing import Filing
 from credits.states import ApplicationState
 from credits.tests.factories import Exchange, build_exchange, shot
@@ -173,4 +175,38 @@ def test_of_two_reviewers_at_once_one_decides(exchange: Exchange) -> None:
     with ThreadPoolExecutor(2) as pool:
         found = sorted(pool.map(one, (exchange.reviewer, exchange.colleague)))
     assert found == ["approved", "review.changed"]
+    books(exchange)
+
+
+def until_somebody_waits() -> None:
+    """Until another connection waits for a lock of ours."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.01)
+    raise AssertionError("Nobody waits.")
+
+
+def test_what_is_deleted_while_the_sweep_waits_for_it_is_passed_over(exchange: Exchange) -> None:
+    row = exchange.submitted()
+    exchange.world.attempt(exchange.world.course("Z1"), score=90)
+
+    def swept() -> int:
+        try:
+            return sweep(NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            deciding.send_back(
+                staff=exchange.reviewer, application_id=row.pk, seen=1, note="原因", now=NOON
+            )
+            delete(user_id=exchange.user_id, application_id=row.pk, now=NOON)
+            other = pool.submit(swept)
+            until_somebody_waits()
+        assert other.result() == 0
     books(exchange)
