@@ -27,6 +27,7 @@ DRAFT = Status(Tone.TODO, "pen", "草稿")
 UPCOMING = Status(Tone.WAIT, "clock", "未到起用日期")
 IN_FORCE = Status(Tone.DONE, "check", "现行")
 PAST = Status(Tone.IDLE, "idle", "已被新版代替")
+ROWS = "credits/admin/rows.html"
 CONFIRMED = Status(Tone.DONE, "check", "学校已确认")
 
 
@@ -73,6 +74,7 @@ class PriceInline(OfDrafts, BaseInline):
 
     model = PriceRule
     formset = Rows
+    template = ROWS
     extra = 0
 
 
@@ -81,6 +83,7 @@ class NamedInline(OfDrafts, BaseInline):
 
     model = NamedCourse
     formset = Rows
+    template = ROWS
     extra = 0
 
 
