@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from credits.forms import number
 from credits.models import Application
 from credits.review_forms import BulkForm, Decision, DecisionForm, RevokeForm
 from credits.selectors import queue
-from credits.selectors.evidence import evidence, with_evidence
+from credits.selectors.evidence import Evidence, evidence
 from credits.services import bulk, deciding, reviewing
 from credits.services.revoking import revoke
 from credits.states import ApplicationState
@@ -82,10 +82,10 @@ class DecisionPages(BaseAdmin):
         del form_url, extra_context
         if not self.has_view_permission(request) or request.method == "POST":
             raise PermissionDenied
-        row = self._with_evidence(request).filter(pk=number(object_id) or 0).first()
-        if row is None:
+        shown = evidence(staff_of(request), number(object_id) or 0, timezone.now())
+        if shown is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-        return self._review(request, row)
+        return _review(request, shown)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One decision, then the next application that waits."""
@@ -147,14 +147,14 @@ class DecisionPages(BaseAdmin):
         row: Application = get_object_or_404(self.get_queryset(request), pk=pk)
         return row
 
-    def _with_evidence(self, request: HttpRequest) -> QuerySet[Application]:
-        return with_evidence(queue.reviewable(staff_of(request)))
-
     def _again(
         self, request: HttpRequest, pk: int, form: DecisionForm | RevokeForm, status: int
     ) -> HttpResponse:
         """The page as it is now, with what was typed."""
-        return self._review(request, self._with_evidence(request).get(pk=pk), form, status)
+        shown = evidence(staff_of(request), pk, timezone.now())
+        if shown is None:
+            raise Http404
+        return _review(request, shown, form, status)
 
     def _decide(self, request: HttpRequest, pk: int, data: dict[str, Any]) -> Application:
         staff, now = staff_of(request), timezone.now()
@@ -170,26 +170,22 @@ class DecisionPages(BaseAdmin):
         else:
             messages.success(request, f"{who}：已{decision.label}，学生会收到消息。")
 
-    def _review(
-        self,
-        request: HttpRequest,
-        row: Application,
-        form: DecisionForm | RevokeForm | None = None,
-        status: int = 200,
-    ) -> HttpResponse:
-        staff, now = staff_of(request), timezone.now()
-        shown = evidence(row, staff, now)
-        rows = queue.reviewable(staff).filter(queue.waiting_for(staff))
-        context = {
-            "title": f"{shown.row.student.name}申请兑换{shown.row.target.name}",
-            "is_nav_sidebar_enabled": False,  # room for evidence beside the decision
-            "shown": shown,
-            "form": form or DecisionForm(),
-            "phrases": DecisionForm.base_fields["phrase"].choices,  # type: ignore[attr-defined]
-            "turns": TURNS,
-            "waiting": queue.bounded(rows),
-        }
-        return page(request, "review.html", context, status)
+
+def _review(
+    request: HttpRequest,
+    shown: Evidence,
+    form: DecisionForm | RevokeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "title": f"{shown.row.student.name}申请兑换{shown.row.target.name}",
+        "is_nav_sidebar_enabled": False,  # room for evidence beside the decision
+        "shown": shown,
+        "form": form or DecisionForm(),
+        "phrases": DecisionForm.base_fields["phrase"].choices,  # type: ignore[attr-defined]
+        "turns": TURNS,
+    }
+    return page(request, "review.html", context, status)
 
 
 def _page_of(pk: int) -> str:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from credits.models import Application, Attachment
-from credits.rules import Case, Effect, Finding, Level, clean, effects
+from credits.rules import Case, Effect, Finding, Level, Rules, clean, effects
 from credits.rules.facts import ZERO
 from credits.rules.frozen import case_from_json, findings_from_json
-from credits.selectors.files import Duplicate, duplicates
-from credits.selectors.mine import Step, steps_of
-from credits.selectors.similar import Similar, similar_cases
+from credits.selectors.dossier import dossier
+from credits.selectors.files import Duplicate, duplicates_of
+from credits.selectors.mine import Step
+from credits.selectors.similar import Similar
 from credits.services import reviewing
 from credits.services.rechecking import look_again
 from credits.states import ApplicationState
@@ -24,7 +24,7 @@ from portal.calendar.spans import working_days
 from portal.lib.status import Status
 from portal.records.ledger import balances_of
 from portal.records.matters import Matter, open_matters
-from portal.records.models import HOME_COLLEGE, CreditPosting
+from portal.records.models import CreditPosting
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class Evidence:
     similar: tuple[Similar, ...]
     matters: tuple[Matter, ...]
     steps: tuple[Step, ...]
+    waiting: int  # for this account, this one included
     why_not: str
     may_revoke: bool
 
@@ -114,48 +115,45 @@ class Evidence:
         return self.row.needs_second and self.row.first_by_id is None
 
 
-def evidence(row: Application, staff: User, now: datetime) -> Evidence:
-    """For a row of ``reviewable``. Twelve statements, however much there is."""
-    case, findings = _judged(row, now)
-    about = [
-        one
-        for one in open_matters([row.student_id], now, but="credits")
-        if one.course_id == row.target_id
-    ]
-    allowed = reviewing.may_decide(row, staff)
-    ledger = _ledger(row)
+def evidence(staff: User, application_id: int, now: datetime) -> Evidence | None:
+    """What ``staff`` may look at before deciding one application. Eight statements."""
+    read = dossier(staff, application_id)
+    if read is None:
+        return None
+    row = read.row
+    case, findings = _judged(row, read.rules, now)
     return Evidence(
         row=row,
         status=status_of(row),
         case=case,
         findings=findings,
         deadline=_deadline(row, timezone.localdate(now)),
-        entries=_entries(row, case, ledger),
-        postings=tuple(one for one in ledger if one.reference == row.reference),
+        entries=_entries(row, case, read.ledger),
+        postings=tuple(one for one in read.ledger if one.reference == row.reference),
         effects=tuple(one for one in effects(case) if one.before != one.after),
         files=tuple(row.attachments.all()),
-        duplicates=tuple(duplicates(row)),
-        similar=similar_cases(row),
-        matters=tuple(about),
-        steps=steps_of(row),
-        why_not="" if allowed else reviewing.why_not(row, staff),
+        duplicates=tuple(duplicates_of([row.pk])[row.pk]),
+        similar=read.similar,
+        matters=_matters(row, now),
+        steps=read.steps,
+        waiting=read.waiting,
+        why_not="" if reviewing.may_decide(row, staff) else reviewing.why_not(row, staff),
         may_revoke=row.state == ApplicationState.APPROVED and staff.has_perm(reviewing.REVOKE),
     )
 
 
-def with_evidence(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """Rows with what the page of one needs. Three statements."""
-    return rows.select_related(
-        "target", "term", "rule_set", "first_by", "decided_by", f"student__{HOME_COLLEGE}"
-    ).prefetch_related("sources", "attachments")
+def _matters(row: Application, now: datetime) -> tuple[Matter, ...]:
+    """What other workflows have under way about the same course."""
+    matters = open_matters([row.student_id], now, but="credits")
+    return tuple(one for one in matters if one.course_id == row.target_id)
 
 
-def _judged(row: Application, now: datetime) -> tuple[Case, tuple[Checked, ...]]:
+def _judged(row: Application, given: Rules, now: datetime) -> tuple[Case, tuple[Checked, ...]]:
     """Under review: as things are today. Decided: as they were."""
     case, stored = case_from_json(row.case), findings_from_json(row.findings)
     if row.state != ApplicationState.PENDING:
         return case, tuple(Checked(one) for one in stored)
-    today, found = look_again(row, now)
+    today, found = look_again(row, now, given)
     return today or case, compared(found, stored)
 
 
@@ -181,12 +179,6 @@ def _deadline(row: Application, today: date) -> Deadline:
         left=days.after(today, on) if on else 0,
         late=days.after(on, today) if on else 0,
     )
-
-
-def _ledger(row: Application) -> list[CreditPosting]:
-    """Everything that was ever done with the student's credits."""
-    own = CreditPosting.objects.filter(student=row.student_id)
-    return list(own.select_related("course", "other").order_by("id"))
 
 
 def _entries(row: Application, case: Case, ledger: Sequence[CreditPosting]) -> tuple[Entry, ...]:

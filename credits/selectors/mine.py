@@ -176,12 +176,13 @@ def own_rows(user_id: int) -> QuerySet[Application]:
 def steps_of(row: Application) -> tuple[Step, ...]:
     """The trace, newest first. One statement."""
     events = row.events.select_related("actor").order_by("-happened_at", "-id")
-    return tuple(_step(row, one) for one in events)
+    return tuple(step_of(row, one, one.actor.name if one.actor else "") for one in events)
 
 
-def _step(row: Application, event: ApplicationEvent) -> Step:
+def step_of(row: Application, event: ApplicationEvent, actor: str) -> Step:
+    """One line of the trace; ``actor`` is the name of whoever did it, if anybody."""
     kind = EventKind(event.kind)
     is_own = event.actor_id is not None and event.actor_id == row.student.user_id
-    who = "" if is_own else event.actor.name if event.actor else "系统"
+    who = "" if is_own else actor or "系统"
     findings = findings_from_json(event.findings)
     return Step(EVENTS[kind], event, findings, is_own, who)

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, Model, Q, QuerySet
 
 from credits.models import Application
 from credits.services.reviewing import DECIDE, SECOND
@@ -68,3 +69,9 @@ def next_for(user: User, but: int) -> int | None:
 def bounded(rows: QuerySet[M]) -> int:
     """How many, counted no further than one beyond ``MOST``."""
     return rows.order_by()[: MOST + 1].count()
+
+
+def number_of(rows: QuerySet[M]) -> Func:
+    """The same as a column of another statement."""
+    ids = ArraySubquery(rows.order_by().values("pk")[: MOST + 1])
+    return Func(ids, function="CARDINALITY", output_field=IntegerField())

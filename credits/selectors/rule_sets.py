@@ -1,6 +1,6 @@
 """Rule sets as the pure rules take them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from portal.lib.prepared import Prepared, Row, Slot
 from portal.records.kinds import ResultFlag
 from portal.records.models import CourseEquivalence
 
+NO_RULES = Rules("没有发布的规则")
 _BARS = {
     "bar_cheating": ResultFlag.CHEATING,
     "bar_violation": ResultFlag.VIOLATION,
@@ -25,6 +26,7 @@ _BARS = {
     "bar_barred": ResultFlag.BARRED,
 }
 _LIMITS = ("term_cap", "plan_share")
+_OWN = ("id", "name", *_LIMITS, "attachments", *_BARS)
 _PRICE = (
     "target",
     "source",
@@ -56,12 +58,23 @@ def in_force(today: date) -> tuple[int | None, Rules]:
     One statement.
     """
     row = _in_force.first(today=today)
-    return (None, Rules("没有发布的规则")) if row is None else (row["id"], rules_of(row))
+    return (None, NO_RULES) if row is None else (row["id"], rules_of(row))
 
 
 def rules_by_id(rule_set_id: int) -> Rules:
     """One rule set, draft or published. One statement."""
-    return rules_of(_with_rows(RuleSet.objects.filter(pk=rule_set_id)).get())
+    return rules_by_ids([rule_set_id])[rule_set_id]
+
+
+def rules_by_ids(rule_set_ids: Collection[int]) -> dict[int, Rules]:
+    """Rule sets by id. One statement."""
+    rows = _with_rows(RuleSet.objects.filter(pk__in=rule_set_ids))
+    return {row["id"]: rules_of(row) for row in rows}
+
+
+def rules_beside(rule_set: RuleSet, row: Row) -> Rules:
+    """The rules of a set that was read with ``columns`` beside it."""
+    return rules_of({name: getattr(rule_set, name) for name in _OWN} | row)
 
 
 def frozen_rules(rule_set_id: int) -> dict[str, Any]:
@@ -93,9 +106,15 @@ def rules_of(row: Row) -> Rules:
 
 
 def _with_rows(sets: QuerySet[RuleSet]) -> QuerySet[Any, Any]:
-    prices = PriceRule.objects.filter(rule_set=OuterRef("pk")).order_by("id")
+    rows: QuerySet[Any, Any] = sets.values(*_OWN, **columns("pk"))
+    return rows
+
+
+def columns(rule_set: str) -> dict[str, ArraySubquery]:
+    """Prices and named courses, for rows that have the id of their rule set in ``rule_set``."""
+    prices = PriceRule.objects.filter(rule_set=OuterRef(rule_set)).order_by("id")
     successor = CourseEquivalence.objects.filter(old__code=OuterRef("course_code"))
-    named = NamedCourse.objects.filter(rule_set=OuterRef("pk")).order_by("id")
+    named = NamedCourse.objects.filter(rule_set=OuterRef(rule_set)).order_by("id")
     named_row = JSONObject(
         treatment="treatment",
         course_code="course_code",
@@ -104,17 +123,10 @@ def _with_rows(sets: QuerySet[RuleSet]) -> QuerySet[Any, Any]:
         college_id="college_id",
         reason="reason",
     )
-    rows: QuerySet[Any, Any] = sets.values(
-        "id",
-        "name",
-        "term_cap",
-        "plan_share",
-        "attachments",
-        *_BARS,
-        price_rows=ArraySubquery(prices.values(row=JSONObject(**{one: one for one in _PRICE}))),
-        named_rows=ArraySubquery(named.values(row=named_row)),
-    )
-    return rows
+    return {
+        "price_rows": ArraySubquery(prices.values(row=JSONObject(**{one: one for one in _PRICE}))),
+        "named_rows": ArraySubquery(named.values(row=named_row)),
+    }
 
 
 def _codes(named: Row) -> Iterable[str]:

@@ -1,15 +1,17 @@
 """Earlier decisions of the college about the same course, without names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, TextField, Value
+from django.db.models.functions import Concat, JSONObject
 
 from credits.models import Application, ApplicationSource
 from credits.states import ApplicationState
 from credits.wording import STATUSES
+from portal.lib.prepared import Row
 from portal.lib.status import Status
 from portal.records.models import HOME_COLLEGE
 
@@ -28,39 +30,49 @@ class Similar:
     note: str
 
 
-def similar_cases(row: Application) -> tuple[Similar, ...]:
-    """The newest decisions about the same course, other students of the same home college.
-
-    One statement.
+def column() -> ArraySubquery:
+    """For applications: the newest decisions about the same course, other students of the same
+    home college.
     """
+    said = Concat("title", Value(" "), "credit_hours", output_field=TextField())
     pieces = ApplicationSource.objects.filter(application=OuterRef("pk")).order_by("id")
-    given = pieces.values(row=JSONObject(title="title", credit_hours="credit_hours"))
+    college = f"student__{HOME_COLLEGE}"
     rows = (
         Application.objects.filter(
-            target=row.target_id,
+            target=OuterRef("target"),
             decided_at__isnull=False,
-            **{f"student__{HOME_COLLEGE}": row.student.college.pk},
+            **{college: OuterRef(college)},
         )
-        .exclude(student=row.student_id)
+        .exclude(student=OuterRef("student"))
         .order_by("-decided_at")
-        .select_related("student")
-        .annotate(given=ArraySubquery(given))
     )
-    return tuple(_similar(one) for one in rows[:SHOWN])
+    row = JSONObject(
+        state="state",
+        decided_at="decided_at",
+        sittings="case__target__sittings",
+        note="note",
+        name="student__name",
+        number="student__number",
+        given=ArraySubquery(pieces.values(said=said)),
+    )
+    return ArraySubquery(rows.values(row=row)[:SHOWN])
 
 
-def _similar(row: Application) -> Similar:
-    assert row.decided_at is not None  # noqa: S101 -- the query has asked for it
-    sittings = row.case.get("target", {}).get("sittings", [])
-    return Similar(
-        status=STATUSES[ApplicationState(row.state)],
-        decided_at=row.decided_at,
-        evidence=" · ".join(str(one["result"]) for one in sittings),
-        given="、".join(f"{one['title']} {one['credit_hours']}" for one in vars(row)["given"]),
-        note=_nameless(row),
+def similar_of(rows: Iterable[Row]) -> tuple[Similar, ...]:
+    """What ``column`` gave, to be read."""
+    return tuple(
+        Similar(
+            status=STATUSES[ApplicationState(row["state"])],
+            decided_at=datetime.fromisoformat(row["decided_at"]),
+            evidence=" · ".join(str(one["result"]) for one in row["sittings"] or ()),
+            given="、".join(row["given"]),
+            note=_nameless(row),
+        )
+        for row in rows
     )
 
 
-def _nameless(row: Application) -> str:
+def _nameless(row: Row) -> str:
     """What the student was told, even where somebody wrote his name into it."""
-    return row.note.replace(row.student.name, SOMEBODY).replace(row.student.number, "")
+    note: str = row["note"]
+    return note.replace(row["name"], SOMEBODY).replace(row["number"], "")

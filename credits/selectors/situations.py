@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from credits.models import Application
 from credits.rules import Rules
-from credits.selectors.rule_sets import in_force, rules_by_id
+from credits.selectors.rule_sets import in_force
 from credits.situation import Claim, Earlier, Other, Situation
 from credits.states import ApplicationState
 from portal.lib.prepared import Prepared, Row, Slot, among
@@ -39,17 +39,18 @@ def own_situation(user_id: int, now: datetime) -> Situation | None:
     return _situations({record.facts.student_id: record}, today)[record.facts.student_id]
 
 
-def situations(student_ids: Collection[int], now: datetime) -> dict[int, Situation]:
-    """Of many students by id. Five statements."""
+def situations(
+    student_ids: Collection[int], now: datetime, rules: Rules | None = None
+) -> dict[int, Situation]:
+    """Of many students by id, under these rules or those in force. Four statements, or five."""
     today = timezone.localdate(now)
-    return _situations(records_of(student_ids, today=today), today)
+    given = None if rules is None else (None, rules)
+    return _situations(records_of(student_ids, today=today), today, given)
 
 
-def situation(student_id: int, now: datetime, rule_set_id: int | None = None) -> Situation:
-    """Of one student who exists, under the rules in force or those of a set. Five statements."""
-    today = timezone.localdate(now)
-    given = None if rule_set_id is None else (rule_set_id, rules_by_id(rule_set_id))
-    return _situations(records_of([student_id], today=today), today, given)[student_id]
+def situation(student_id: int, now: datetime, rules: Rules | None = None) -> Situation:
+    """Of one student who exists."""
+    return situations([student_id], now, rules)[student_id]
 
 
 @Prepared
@@ -105,7 +106,9 @@ def _applications() -> QuerySet[Any, Any]:
 
 
 def _situations(
-    records: dict[int, StudentRecord], today: date, given: tuple[int, Rules] | None = None
+    records: dict[int, StudentRecord],
+    today: date,
+    given: tuple[int | None, Rules] | None = None,
 ) -> dict[int, Situation]:
     rule_set_id, rules = given or in_force(today)
     extras = {row["id"]: row for row in _extras(student_ids=list(records), today=today)}

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from credits import rules
 from credits.models import Application
-from credits.selectors.files import duplicates
+from credits.selectors.files import Duplicate, duplicates_of
 from credits.services import deciding, rechecking, reviewing
 from credits.states import ApplicationState
 from portal.accounts.models import User
@@ -57,18 +57,20 @@ def _approve(staff: User, application_id: int, seen: int, now: datetime) -> None
 def held_back(rows: Sequence[Application], now: datetime) -> dict[int, str]:
     """Why each has to be looked at by itself; empty where nothing speaks against it.
 
-    Eight statements, and one a row for files like its own.
+    Seven statements.
     """
     found = rechecking.findings_of(rows, now)
+    copies = duplicates_of([row.pk for row in rows])
     matters = open_matters({row.student_id for row in rows}, now, but="credits")
     enrolled = {(one.student_id, one.course_id) for one in matters}
     return {
-        row.pk: _why(row, found[row.pk], (row.student_id, row.target_id) in enrolled)
+        row.pk: _found(row, found[row.pk])
+        or _beside(copies[row.pk], (row.student_id, row.target_id) in enrolled)
         for row in rows
     }
 
 
-def _why(row: Application, found: tuple[rules.Finding, ...], enrolled: bool) -> str:
+def _found(row: Application, found: tuple[rules.Finding, ...]) -> str:
     if row.needs_second:
         return "要教学部再审，逐份看。"
     if row.asked_at is not None:
@@ -76,8 +78,11 @@ def _why(row: Application, found: tuple[rules.Finding, ...], enrolled: bool) -> 
     if not rules.clean(found):
         first = next(one for one in found if one.level is not rules.Level.OK)
         return f"{first.rule}：{first.sentence}"
-    if duplicates(row):
-        return "附件和别人交过的一样，逐份看。"
-    if enrolled:
-        return "这门课也报了重修，逐份看。"
     return ""
+
+
+def _beside(copies: Sequence[Duplicate], enrolled: bool) -> str:
+    """What the rules do not know."""
+    if copies:
+        return "附件和别人交过的一样，逐份看。"
+    return "这门课也报了重修，逐份看。" if enrolled else ""

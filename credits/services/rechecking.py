@@ -7,8 +7,8 @@ from datetime import datetime
 from credits import rules
 from credits.ground import ground_of
 from credits.models import Application
-from credits.rules import Case, Finding
-from credits.selectors.rule_sets import rules_by_id
+from credits.rules import Case, Finding, Rules
+from credits.selectors.rule_sets import NO_RULES, rules_by_id, rules_by_ids
 from credits.selectors.situations import situation, situations
 from credits.services import trace, writing
 from credits.situation import Situation
@@ -17,21 +17,23 @@ from portal.lib import workflow
 from portal.records.services import ledger
 
 
-def look_again(row: Application, now: datetime) -> tuple[Case | None, tuple[Finding, ...]]:
+def look_again(
+    row: Application, now: datetime, given: Rules
+) -> tuple[Case | None, tuple[Finding, ...]]:
     """The case as it is today, and what the rules it was filed under say of it.
 
-    No case where the student's record does not know the course any more.
+    No case where the student's record does not know the course any more. Four statements.
     """
-    return _judged(row, situation(row.student_id, now, row.rule_set_id))
+    return _judged(row, situation(row.student_id, now, given))
 
 
 def findings_of(rows: Sequence[Application], now: datetime) -> dict[int, tuple[Finding, ...]]:
     """What their rules say of many today, by application; rows with sources and attachments.
 
-    Five statements, and one for each set of rules.
+    Five statements.
     """
-    known = situations({row.student_id for row in rows}, now)
-    given = {one: rules_by_id(one) for one in {row.rule_set_id for row in rows}}
+    given = rules_by_ids({row.rule_set_id for row in rows})
+    known = situations({row.student_id for row in rows}, now, NO_RULES)
     return {
         row.pk: _judged(row, replace(known[row.student_id], rules=given[row.rule_set_id]))[1]
         for row in rows
@@ -55,7 +57,7 @@ def _judged(row: Application, known: Situation) -> tuple[Case | None, tuple[Find
 
 def findings_now(row: Application, now: datetime) -> tuple[Finding, ...]:
     """What the rules it was filed under say today."""
-    return look_again(row, now)[1]
+    return look_again(row, now, rules_by_id(row.rule_set_id))[1]
 
 
 def returned_by_itself(row: Application, now: datetime) -> bool:
@@ -78,8 +80,8 @@ def write_returned(
     workflow.require(
         APPLICATION_MOVES, row.state, ApplicationState.RETURNED, "这份申请现在不能退回。"
     )
-    ledger.release(writing.purpose(row, actor_id, reason), writing.pieces(row), now)
     row.state, row.note = ApplicationState.RETURNED.value, reason[:200]
+    ledger.release(writing.purpose(row, actor_id, row.note), writing.pieces(row), now)
     row.first_by = row.asked_at = None
     row.version += 1
     row.save(update_fields=["state", "note", "first_by", "asked_at", "version"])
