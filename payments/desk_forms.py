@@ -59,6 +59,15 @@ class NoteForm(forms.Form):
     )
 
 
+class SecondForm(NoteForm):
+    """A second person's word. Ticked, so that nobody agrees by a page without the first one's."""
+
+    agreed = forms.BooleanField(
+        label="我看过上面的核对结果，同意",
+        error_messages={"required": "看过核对结果，同意就勾选。"},
+    )
+
+
 class ResolutionForm(forms.Form):
     """How a surplus leaves. No default: the clerk decides."""
 

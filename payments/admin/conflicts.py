@@ -1,6 +1,8 @@
 """收款冲突: the same trade number told twice with different words."""
 
-from typing import Any
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,8 +15,8 @@ from django.utils.safestring import SafeString
 from payments import phantoms
 from payments.admin.acting import Action, Fact, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
-from payments.desk_forms import ConflictForm, NoteForm, OtherAmountForm
-from payments.models import Closure, Conflict, ManualEntry
+from payments.desk_forms import ConflictForm, NoteForm, OtherAmountForm, SecondForm
+from payments.models import Closure, Conflict, Finding, ManualEntry
 from payments.services import closing
 from portal.accounts.models import User
 from portal.lib import money
@@ -27,9 +29,17 @@ OTHER_AMOUNT = (
     "先收到的一笔没有交易号，后来渠道报来同一订单、另一金额、有自己交易号的一笔。以银行流水为准：渠道这笔确实到了，"
     "就另收一笔；原来那笔若是对账文件写错，它的余款按“更正：这笔钱没有到账”办理。"
 )
-TAKEN_BACK = (
+TOLD_AGAIN = (
     "这笔收款已由两个人更正为没有到账，现在又有人报来。以渠道账单为准：确实到了，先用人工登记收款入账，"
     "再在这里写明；还是没有，写明查了什么。"
+)
+TAKEN_BACK = (
+    "这笔收款已由两个人更正为没有到账，现在渠道又告知到账。以渠道账单为准：确实到了，先用人工登记收款入账，"
+    "再在这里写明；还是没有，写明查了什么。写明后由财务处另一位同事复核。"
+)
+SECOND = (
+    "这笔收款已由两个人更正为没有到账，渠道又告知到账。另一位同事已经核对，结果见下；"
+    "对照渠道账单，同意再复核。"
 )
 TOLD_TWICE = "入账以先说的为准，这里只记核对结果；确有另一笔钱的，用人工登记收款。"
 
@@ -61,7 +71,7 @@ class ConflictAdmin(LedgerAdmin):
     list_display = ("of_receipt", "received", "order_number", "yuan", "seen_at", "found")
     list_display_links = ("order_number",)  # the first column leads to the receipt
     list_filter = (OpenFilter,)
-    list_select_related = ("receipt", "closure__closed_by")
+    list_select_related = ("receipt", "closure__closed_by", "finding__found_by")
     search_fields = ("=receipt__trade_number", "^order_number")
     fields = readonly_fields = (
         "of_receipt", "received", "order_number", "yuan", "trade_number", "paid_at", "message",
@@ -79,8 +89,10 @@ class ConflictAdmin(LedgerAdmin):
 
     @admin.display(description="核对结果")
     def found(self, row: Conflict) -> str:
-        closure = getattr(row, "closure", None)
-        return f"{closure.note}（{closure.closed_by.name}）" if closure else "—"
+        if closure := getattr(row, "closure", None):
+            return f"{closure.note}（{closure.closed_by.name}）"
+        found = getattr(row, "finding", None)
+        return f"{found.note}（{found.found_by.name}，待复核）" if found else "—"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -92,26 +104,58 @@ class ConflictAdmin(LedgerAdmin):
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """核对: one payment or two; what else it was is written down."""
         clerk = clerk_of(request, "add_closure")
-        row = get_object_or_404(Conflict.objects.select_related("receipt__adopted"), pk=pk)
+        row = get_object_or_404(
+            Conflict.objects.select_related("receipt__adopted", "finding__found_by"), pk=pk
+        )
         form, lead = _choice(row)
+        word = _WORDS[_step(row)]
         action = Action(
-            title="核对收款冲突",
-            button="登记核对结果",
-            run=lambda data: _close(clerk, pk, data),
-            done="已登记核对结果。",
+            title=word.title,
+            button=word.button,
+            run=lambda data: _do(clerk, row, data),
+            done=word.done,
             to=reverse("admin:payments_conflict_changelist"),
             form=form(posted(request)),
-            facts=_facts(row),
+            facts=[*_facts(row), *_found(row)],
             lead=lead,
             trail=trail("conflict", "收款冲突"),
         )
         return ask(request, action)
 
 
+class _Step(StrEnum):
+    """What a conflict waits for: one person's word, or the first and then the second of two."""
+
+    CLOSE = "close"
+    FIND = "find"
+    SECOND = "second"
+
+
+class _Word(NamedTuple):
+    title: str
+    button: str
+    done: str
+
+
+_WORDS = {
+    _Step.CLOSE: _Word("核对收款冲突", "登记核对结果", "已登记核对结果。"),
+    _Step.FIND: _Word("核对收款冲突", "登记核对结果", "已登记核对结果，等另一位同事复核。"),
+    _Step.SECOND: _Word("复核收款冲突", "同意，复核", "已复核，这条冲突核对完了。"),
+}
+
+
+def _step(row: Conflict) -> _Step:
+    if not row.is_signed:
+        return _Step.CLOSE
+    return _Step.SECOND if hasattr(row, "finding") else _Step.FIND
+
+
 def _choice(row: Conflict) -> tuple[type[NoteForm], str]:
     """What may be decided, and what about."""
+    if _step(row) is _Step.SECOND:
+        return SecondForm, SECOND
     if phantoms.is_taken_back(row.receipt_id):
-        return NoteForm, TAKEN_BACK
+        return NoteForm, TAKEN_BACK if row.is_signed else TOLD_AGAIN
     if not closing.may_be_other(row):
         return NoteForm, TOLD_TWICE
     if row.amount_fen == row.receipt.amount_fen:
@@ -119,10 +163,23 @@ def _choice(row: Conflict) -> tuple[type[NoteForm], str]:
     return OtherAmountForm, OTHER_AMOUNT
 
 
-def _close(clerk: User, pk: int, data: dict[str, Any]) -> Closure:
+def _do(clerk: User, row: Conflict, data: dict[str, Any]) -> Closure | Finding:
     is_other = data.get("decision") == ConflictForm.OTHER
-    service = closing.receive_other if is_other else closing.close_conflict
-    return service(clerk=clerk, conflict_id=pk, note=data["note"], now=timezone.now())
+    service: Callable[..., Closure | Finding] = closing.close_conflict
+    if _step(row) is _Step.FIND:
+        service = closing.find
+    elif is_other:
+        service = closing.receive_other
+    return service(clerk=clerk, conflict_id=row.pk, note=data["note"], now=timezone.now())
+
+
+def _found(row: Conflict) -> list[Fact]:
+    """What the first of two people wrote down."""
+    if _step(row) is not _Step.SECOND:
+        return []
+    one = row.finding
+    at = timezone.localtime(one.found_at)
+    return [("核对结果", f"{one.note}（{one.found_by.name}，{at:%Y-%m-%d %H:%M}）")]
 
 
 def _facts(row: Conflict) -> list[Fact]:

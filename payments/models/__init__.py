@@ -5,7 +5,7 @@ them. What is paid is derived from lines, lines follow receipts, and ``audit_mon
 nothing is lost between them. Amounts are integer fen.
 """
 
-from payments.models.cases import Closure, FiscalReceipt, ManualEntry
+from payments.models.cases import Closure, Finding, FiscalReceipt, ManualEntry
 from payments.models.orders import Charge, Order, OrderLine
 from payments.models.receipts import (
     AdoptedNumber,
@@ -26,6 +26,7 @@ __all__ = [
     "Charge",
     "Closure",
     "Conflict",
+    "Finding",
     "FiscalReceipt",
     "GatewayMessage",
     "ManualEntry",

@@ -105,6 +105,26 @@ class FiscalReceipt(models.Model):
         return self.number
 
 
+class Finding(models.Model):
+    """What the first of two people found about a conflict that one alone may not close."""
+
+    conflict = models.OneToOneField(
+        "payments.Conflict", models.PROTECT, related_name="finding", verbose_name="收款冲突"
+    )
+    note = models.CharField("核对结果", max_length=200)
+    found_by = clerk("核对人", optional=False)
+    found_at = models.DateTimeField("核对时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待复核的核对结果"
+        ordering = ("-id",)
+        constraints = [models.CheckConstraint(condition=~Q(note=""), name="finding_says_what")]
+        triggers = [workflow.append_only()]
+
+    def __str__(self) -> str:
+        return self.note
+
+
 class Closure(models.Model):
     """What finance found about a conflict, or a claimed order that no money came for."""
 
@@ -130,7 +150,25 @@ class Closure(models.Model):
             ),
             models.CheckConstraint(condition=~Q(note=""), name="closure_says_why"),
         ]
-        triggers = [workflow.append_only()]
+        triggers = [
+            workflow.append_only(),
+            # Two people took the money back; what its channel signed since is not one person's.
+            pgtrigger.Trigger(
+                name="closure_signed_by_two",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT 1 FROM payments_conflict
+                               WHERE id = NEW.conflict_id AND is_signed)
+                    AND NOT EXISTS (SELECT 1 FROM payments_finding
+                                    WHERE conflict_id = NEW.conflict_id
+                                        AND found_by_id <> NEW.closed_by_id) THEN
+                        RAISE EXCEPTION 'conflict %: closed by two people', NEW.conflict_id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.note

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payments import origins, phantoms, waits
 from payments.book import Arrival
-from payments.models import Closure, Conflict, Order, StrayRefund
+from payments.models import Closure, Conflict, Finding, Order, StrayRefund
 from payments.services import notices
 from payments.services.settle import post
 from payments.states import MessageKind, OrderState
@@ -20,8 +20,53 @@ from portal.lib.moments import moment
 
 @transaction.atomic
 def close_conflict(*, clerk: User, conflict_id: int, note: str, now: datetime) -> Closure:
-    """Finance has compared the two: ``note`` says what it found. Once; then who and when."""
-    return _close(Closure(conflict=_open_conflict(conflict_id, now)), clerk, note, now)
+    """Finance has compared the two: ``note`` says what it found. Once; then who and when.
+
+    What a channel signed about money that two people took back takes two people as well: raises
+    ``closure.no_finding`` before ``find``, and ``closure.same_person`` for who did that.
+    """
+    conflict = _open_conflict(conflict_id, now)
+    if conflict.is_signed:
+        _refuse_alone(conflict, clerk, now)
+    return _close(Closure(conflict=conflict), clerk, note, now)
+
+
+@transaction.atomic
+def find(*, clerk: User, conflict_id: int, note: str, now: datetime) -> Finding:
+    """The first of two people says what he found about a signed conflict; it stays open.
+
+    Raises ``closure.found`` (who and when) for the second time, ``closure.one_person`` where
+    nobody else is needed.
+    """
+    conflict = _open_conflict(conflict_id, now)
+    if not conflict.is_signed:
+        raise DomainError("closure.one_person", "这条冲突不用复核。", advice="直接登记核对结果。")
+    found = Finding.objects.select_related("found_by").filter(conflict=conflict).first()
+    if found is not None:
+        raise DomainError(
+            "closure.found",
+            f"{found.found_by.name}已在 {moment(found.found_at, now)} 核对过，等另一位同事复核。",
+            advice="看过核对结果再复核。",
+        )
+    return Finding.objects.create(
+        conflict=conflict, note=_words(note), found_by=clerk, found_at=now
+    )
+
+
+def _refuse_alone(conflict: Conflict, clerk: User, now: datetime) -> None:
+    found = Finding.objects.filter(conflict=conflict).first()
+    if found is None:
+        raise DomainError(
+            "closure.no_finding",
+            "这笔钱更正过，渠道又告知到账，要由两个人核对。",
+            advice="先登记核对结果，再请另一位同事复核。",
+        )
+    if found.found_by_id == clerk.pk:
+        raise DomainError(
+            "closure.same_person",
+            f"你已在 {moment(found.found_at, now)} 登记核对结果，要由另一位同事复核。",
+            advice="请财务处另一位同事复核。",
+        )
 
 
 @transaction.atomic

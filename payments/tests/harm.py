@@ -14,6 +14,7 @@ from payments.models import (
     Charge,
     Closure,
     Conflict,
+    Finding,
     FiscalReceipt,
     GatewayMessage,
     ManualEntry,
@@ -128,6 +129,25 @@ def conflict() -> Conflict:
     trade = f"C-{made.pk}"
     settle([make_arrival(made, trade=trade), make_arrival(made, 1, trade=trade)], NOW)
     return Conflict.objects.latest("pk")
+
+
+def signed() -> Conflict:
+    """Two people took money back that a file told of, and then its channel says that it came."""
+    made = order()
+    _tell(made, MessageKind.STATEMENT)
+    released(Surplus.objects.latest("pk"), ResolutionMethod.VOID)
+    _tell(made, MessageKind.CALLBACK)
+    return Conflict.objects.latest("pk")
+
+
+def _tell(made: Order, kind: MessageKind) -> None:
+    told = record(made.channel, kind, made.number, "", NOW)
+    arrival = make_arrival(made, 123, trade=f"S-{made.pk}", kind=kind, message_id=told.pk)
+    settle([arrival], NOW)
+
+
+def finding() -> Finding:
+    return closing.find(clerk=make_clerk(), conflict_id=signed().pk, note="没有", now=NOW)
 
 
 def closure() -> Closure:

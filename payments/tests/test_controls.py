@@ -151,6 +151,13 @@ HARMS: dict[str, Harm] = {
     "Closure.append_only": change(harm.closure, note="something else"),
     "Closure.conflict": copy(harm.closure),
     "Closure.order": copy(harm.closure_of_claim),
+    # What a channel signed since money was taken back is closed by one person alone.
+    "Closure.closure_signed_by_two": copy(
+        harm.closure_of_claim, order=None, conflict=lambda _: harm.signed()
+    ),
+    "Finding.finding_says_what": copy(harm.finding, conflict=lambda _: harm.conflict(), note=""),
+    "Finding.append_only": change(harm.finding, note="something else"),
+    "Finding.conflict": copy(harm.finding),
     # A refund of the channel's own that floods the list, or is closed twice or without words.
     "StrayRefund.stray_once": copy(harm.stray),
     "StrayRefund.stray_is_positive": copy(harm.stray, amount_fen=0),

@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from payments.models import Conflict, Surplus
+from payments.models import Closure, Conflict, Surplus
 from payments.services import closing
 from payments.services.settle import settle
 from payments.states import MessageKind
 from payments.tests.desk import make_clerk, released
 from payments.tests.factories import NOW, make_charge, make_order, make_payer
+from payments.tests.harm import finding, signed
 from payments.tests.test_phantoms import VOID, give_up, misprint, never_paid, told
 from payments.tests.test_plan_page import heading, page
 
@@ -24,6 +25,30 @@ def test_finance_reads_that_it_was_taken_back(client: Client) -> None:
     text = client.get(path).content.decode()
     assert ("当时认定没有到账" in text, "交易号 T-9" in text) == (True, True)
     assert client.post(path, {"note": "已人工登记"}).status_code == 302
+    assert not Closure.objects.exists()
+
+
+def test_a_second_clerk_reads_the_first_ones_finding_and_agrees(client: Client) -> None:
+    path = reverse("admin:payments_conflict_close", args=[signed().pk])
+    first, second = make_clerk("李会计"), make_clerk("孙会计")
+    client.force_login(first)
+    client.post(path, {"note": "银行没有这笔"})
+    agreed = {"note": "同意", "agreed": "on"}
+    refused = client.post(path, agreed)
+    assert (refused.status_code, "要由另一位同事复核" in refused.content.decode()) == (409, True)
+    client.force_login(second)
+    # Opened before the first one wrote: his words are shown, nothing is agreed to.
+    unread = client.post(path, {"note": "我也查过"})
+    assert (unread.status_code, "银行没有这笔（李会计" in unread.content.decode()) == (400, True)
+    assert client.post(path, agreed).status_code == 302
+    assert Closure.objects.get().closed_by == second
+
+
+def test_the_list_says_whose_word_is_missing(client: Client) -> None:
+    finding()
+    client.force_login(make_clerk())
+    text = client.get(reverse("admin:payments_conflict_changelist")).content.decode()
+    assert "没有（钱会计，待复核）" in text
 
 
 def test_the_payer_reads_that_nothing_came(client: Client) -> None:
@@ -57,7 +82,8 @@ def test_the_payer_reads_that_finance_looks_into_what_the_channel_says(client: C
     assert heading(text) == "这一单的钱在财务处核对"
     assert "平台又告知收到了付款，财务处核对" in text
     assert ("没有收到付款" in text, "没有这笔付款" in text) == (False, False)
-    closing.close_conflict(
-        clerk=make_clerk(), conflict_id=Conflict.objects.get().pk, note="没有", now=NOW
-    )
+    pk = Conflict.objects.get().pk
+    closing.find(clerk=make_clerk(), conflict_id=pk, note="没有", now=NOW)
+    assert heading(page(client, order.payer, path)) == "这一单的钱在财务处核对"
+    closing.close_conflict(clerk=make_clerk(), conflict_id=pk, note="没有", now=NOW)
     assert heading(page(client, order.payer, path)) == "这一单没有到账"

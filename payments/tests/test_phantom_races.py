@@ -9,14 +9,18 @@ from django.db import OperationalError, connection
 from payments import phantoms
 from payments.audit import audit
 from payments.book import OutcomeKind
-from payments.models import Conflict, Order, Resolution, Surplus
-from payments.services import cases, steps
+from payments.models import Conflict, Finding, Order, Resolution, Surplus
+from payments.services import cases, closing, steps
 from payments.services.settle import settle
 from payments.states import MessageKind, ResolutionMethod, ResolutionState
+from payments.tests import harm
 from payments.tests.desk import filed, make_clerk
 from payments.tests.factories import NOW, make_charge, make_order, make_payer
+from payments.tests.guards import guards
 from payments.tests.races import BEHIND_A_LOCK, SURELY, meet_after, race
+from payments.tests.test_lock_controls import without_row_locks
 from payments.tests.test_phantoms import misprint, told, two_halves
+from payments.tests.test_races import kinds
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 
@@ -101,3 +105,29 @@ def test_control_two_halves_each_from_its_own_end(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(steps, "lock_halves", from_its_own_end)
     meet_after(monkeypatch, (steps, "lock_surplus"), within=SURELY)
     assert [type(one) for one in race(*parties)].count(OperationalError) == 1
+
+
+def two_findings() -> tuple[Callable[[], object], Callable[[], object]]:
+    """Two clerks look into the same word of a channel at once."""
+    pk = harm.signed().pk
+    clerks = make_clerk("甲"), make_clerk("乙")
+    return tuple(  # type: ignore[return-value]
+        lambda clerk=clerk: closing.find(clerk=clerk, conflict_id=pk, note=clerk.name, now=NOW)
+        for clerk in clerks
+    )
+
+
+def test_two_clerks_find_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    parties = two_findings()
+    meet_after(monkeypatch, (closing, "_refuse_closed"))
+    assert kinds(race(*parties)) == ["closure.found", "ok"]
+
+
+def test_control_two_clerks_find_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two findings about one word, and the second person reads either of them."""
+    parties = two_findings()
+    without_row_locks(monkeypatch)
+    guards()["Finding.conflict"].remove()
+    meet_after(monkeypatch, (closing, "_refuse_closed"), within=SURELY)
+    assert kinds(race(*parties)) == ["ok", "ok"]
+    assert Finding.objects.count() == 2
