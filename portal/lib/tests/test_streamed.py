@@ -5,6 +5,7 @@ import io
 import openpyxl
 import pytest
 
+from portal.lib import streamed
 from portal.lib.sheets import read_sheet
 from portal.lib.streamed import ROWS_AT_ONCE, stream_sheet
 
@@ -40,3 +41,14 @@ def test_it_is_sent_in_pieces() -> None:
     pieces = list(stream_sheet(HEADER, ([str(number), "x"] for number in range(5 * ROWS_AT_ONCE))))
     assert len([piece for piece in pieces if piece]) > 1
     assert len(read_sheet(b"".join(pieces))) == 5 * ROWS_AT_ONCE + 1
+
+
+def test_a_full_sheet_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed, "ROWS_OF_A_SHEET", 2)
+    for rows, names in ((0, ["a&b"]), (2, ["a&b"]), (5, ["a&b", "a&b2", "a&b3"])):
+        lines = [[str(number), "x"] for number in range(rows)]
+        data = b"".join(stream_sheet(HEADER, iter(lines), "a&b"))
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        assert book.sheetnames == names
+        told = [line for sheet in book for line in list(sheet.values)[1:]]
+        assert told == [tuple(line) for line in lines]
