@@ -4,19 +4,18 @@ Every cell is text, so that numbers keep their zeros and no cell becomes a formu
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from typing import NamedTuple
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
 from django.utils import timezone
-from openpyxl import Workbook
 
 from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.models.rows import CELL_BREAK, problems_of
 from payments.reconcile.states import Effect, Group
-from portal.lib.sheets import neutral, sign
+from portal.lib.streamed import stream_sheet
 
 NAME = "对账结果.xlsx"
 FOLDER = "reconcile/results"
@@ -31,75 +30,78 @@ OWN = (
     "问题与处理办法",
     "时间",
 )
-_SHEET_ROWS = 1_048_000  # an xlsx sheet ends at 1,048,576
+# A file has a million rows: none of them becomes a model.
+_COLUMNS = (
+    "cells", "place", "group", "effect", "order_number", "faults", "name_differs",
+    "number_differs", "order__payer__name", "order__payer__username", "outcome__group",
+    "outcome__effect", "outcome__applied_at",
+)  # fmt: skip
+
+
+class _Row(NamedTuple):
+    """What ``_COLUMNS`` fetches."""
+
+    cells: str
+    place: int
+    group: str
+    effect: str
+    order_number: str
+    faults: str
+    name_differs: bool
+    number_differs: bool
+    payer: str | None
+    payer_number: str | None
+    outcome: str | None
+    outcome_effect: str | None
+    applied_at: datetime | None
 
 
 def write(upload: Upload) -> str:
     """Write the workbook into the storage; returns its path there. Memory does not grow."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "result.xlsx"
-        save(path, upload, rows_of(upload))
-        with path.open("rb") as file:
-            return default_storage.save(f"{FOLDER}/{upload.pk}.xlsx", File(file))
+    with tempfile.TemporaryFile() as file:
+        for piece in stream_sheet([*map(str, upload.headers), *OWN], _lines(upload), "对账结果"):
+            file.write(piece)
+        file.seek(0)
+        return default_storage.save(f"{FOLDER}/{upload.pk}.xlsx", File(file))
 
 
-def rows_of(upload: Upload) -> QuerySet[UploadRow]:
-    """All its rows in file order, with what the columns need."""
-    rows = UploadRow.objects.filter(upload=upload).order_by("position")
-    return rows.select_related("order__payer", "outcome")
+def _lines(upload: Upload) -> Iterator[list[str]]:
+    """All its rows in file order: the uploaded cells, filled up or cut to the header's width, then
+    ours.
+    """
+    rows = UploadRow.objects.filter(upload=upload).order_by("position").values_list(*_COLUMNS)
+    width = len(upload.headers)
+    blank = [""] * width
+    for row in map(_Row._make, rows.iterator(chunk_size=2000)):
+        yield [*[*row.cells.split(CELL_BREAK), *blank][:width], *_own(row)]
 
 
-def save(path: Path, upload: Upload, rows: QuerySet[UploadRow]) -> None:
-    """Write these rows of a file as a workbook."""
-    book = Workbook(write_only=True)
-    lines = (line(row) for row in rows.iterator(chunk_size=2000))
-    header = [*(neutral(str(head)) for head in upload.headers), *OWN]
-    sheet, used = book.create_sheet("对账结果"), 0
-    sheet.append(header)
-    for cells in _fitted(lines, len(upload.headers)):
-        if used == _SHEET_ROWS:
-            sheet, used = book.create_sheet(f"对账结果{len(book.worksheets) + 1}"), 0
-            sheet.append(header)
-        sheet.append(cells)
-        used += 1
-    sign(book)
-    book.save(path)
-
-
-def _fitted(
-    lines: Iterable[tuple[Sequence[str], Sequence[str]]], width: int
-) -> Iterator[list[str]]:
-    """The uploaded cells, filled up or cut to the header's width, then ours."""
-    for cells, own in lines:
-        shown = [*cells, *[""] * width][:width]
-        yield [neutral(cell) for cell in (*shown, *own)]
-
-
-def line(row: UploadRow) -> tuple[Sequence[str], Sequence[str]]:
-    """The cells of one row, and our columns (``OWN``)."""
-    outcome = getattr(row, "outcome", None)
-    group = Group(outcome.group if outcome else row.group)
-    payer = row.order.payer if row.order else None
-    return row.cell_texts, (
+def _own(row: _Row) -> tuple[str, ...]:
+    """Our columns (``OWN``)."""
+    group = Group(row.outcome or row.group)
+    effect = row.outcome_effect if row.outcome else row.effect
+    return (
         str(row.place),
-        group.done_label if outcome else group.label,
-        Effect(outcome.effect if outcome else row.effect).label,
+        group.done_label if row.outcome else group.label,
+        Effect(effect or "").label,
         row.order_number,
-        payer.name if payer else "",
-        payer.username if payer else "",
+        row.payer or "",
+        row.payer_number or "",
         _warning(row),
-        "；".join(f"{column}：{why}{remedy}" for column, _, why, remedy in row.problems),
-        moment_cell(outcome.applied_at if outcome else None),
+        "；".join(f"{column}：{why}{remedy}" for column, _, why, remedy in problems_of(row.faults)),
+        moment_cell(row.applied_at),
     )
 
 
-def _warning(row: UploadRow) -> str:
+def _warning(row: _Row) -> str:
+    if not (row.name_differs or row.number_differs):
+        return ""
     words = [
         word
         for word, differs in (("姓名", row.name_differs), ("学号", row.number_differs))
         if differs
     ]
-    return f"{'、'.join(words)}与系统不同" if words else ""
+    return f"{'、'.join(words)}与系统不同"
 
 
 def moment_cell(at: datetime | None) -> str:

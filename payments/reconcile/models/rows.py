@@ -17,6 +17,12 @@ from portal.lib import workflow
 CELL_BREAK = "\x1f"  # between two cells of ``cells``
 
 
+def problems_of(faults: str) -> list[list[str]]:
+    """What ``UploadRow.faults`` holds: column, value, why, remedy of each."""
+    found: list[list[str]] = json.loads(faults) if faults else []
+    return found
+
+
 def _reference(
     to: str, label: str, name: str = "+", *, null: bool
 ) -> "models.ForeignKey[Any, Any]":
@@ -126,8 +132,7 @@ class UploadRow(models.Model):
     @property
     def problems(self) -> list[list[str]]:
         """What is wrong with it: column, value, why, remedy."""
-        found: list[list[str]] = json.loads(self.faults) if self.faults else []
-        return found
+        return problems_of(self.faults)
 
 
 class RowOutcome(models.Model):
