@@ -2,10 +2,11 @@
 
 ROWS=10000 makes a small run of it. GROWTH=1 goes from 1,000 to 1,000,000 rows instead and tells
 what a row costs at each size, which shows whether the cost is linear. Beside each figure stands
-its reference of the same run: calamine or the csv module merely reading the same file, and the
-statements of the application sent bare. Every step runs in a fresh process, whose peak memory is
-told together with that of the reader it may start. Processor time is that of both and of the
-database's session: on a busy machine only it says what something costs.
+its reference of the same run: calamine or the csv module merely reading the same file, a COPY of
+its rows into a table without index or rule, and the statements of the application sent bare.
+Every step runs in a fresh process, whose peak memory is told together with that of the reader it
+may start. Processor time is that of both and of the database's session: on a busy machine only it
+says what something costs.
 """
 
 import json
@@ -65,8 +66,12 @@ def _kind(where: Place, built: str, kind: str, rows: int, settling: int) -> bool
 def _preview(where: Place, url: str, label: str, path: Path, rows: int) -> None:
     bare = _child(where, "bare", str(path), url=url)
     seen = _child(where, "preview", str(path), url=url)
-    tell(f"{label}: upload to preview", seen["seconds"], "s", bare["seconds"])
-    tell(f"{label}: upload to preview, processor", seen["processor"], "s", bare["processor"])
+    floor = _child(where, "floor", url=url)
+    for word, unit in (("seconds", ""), ("processor", ", processor")):
+        told, read, kept = seen[word], bare[word], floor[word]
+        tell(f"{label}: upload to preview{unit}", told, "s", read)
+        tell(f"{label}: upload to preview beside a bare COPY{unit}", told, "s", kept)
+        tell(f"{label}: upload to preview beside both{unit}", told, "s", read + kept)
     for part in PARTS:
         tell(f"{label}: {part}, processor", seen[part], "s", bare["processor"])
     tell(f"{label}: preview of a row, processor", seen["processor"] / rows * 1e6, "µs")

@@ -1,6 +1,7 @@
 """The steps of the benchmark of reconciliation; needs Django set up for the scratch database."""
 
 import csv
+import io
 import resource
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +102,20 @@ def bare(path: Path) -> Told:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert rows
     return clock.told()
+
+
+def floor() -> Told:
+    """Merely write the rows of a preview once more, into a table without index or rule."""
+    rows = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert("COPY reconcile_uploadrow TO STDOUT", rows)
+        cursor.execute("CREATE TABLE reconcile_floor (LIKE reconcile_uploadrow)")
+        rows.seek(0)
+        clock = Clock()
+        cursor.copy_expert("COPY reconcile_floor FROM STDIN", rows)
+        told = clock.told()
+        cursor.execute("DROP TABLE reconcile_floor")
+    return told
 
 
 def preview(path: Path) -> Told:
@@ -204,5 +219,6 @@ class Clock:
 
 
 STEPS: dict[str, Callable[..., Told]] = {
-    "build": build, "bare": bare, "preview": preview, "apply": apply, "writes": writes,
+    "build": build, "bare": bare, "preview": preview, "floor": floor, "apply": apply,
+    "writes": writes,
 }  # fmt: skip
