@@ -4,7 +4,9 @@ import gc
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -12,6 +14,9 @@ from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow
 from payments.reconcile.models.rows import CELL_BREAK
 from payments.reconcile.states import EntryKind
+
+if TYPE_CHECKING:
+    import psycopg2.extensions
 
 AT_A_TIME = 10_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
@@ -71,18 +76,36 @@ def add(
     [member] = _safe([member])
     position = copied = start
     texts: list[str] = []
-    with _collecting_seldom():
+    with _collecting_seldom(), _copying(told) as copy:
         for rows in blocks:
             texts.append(_text(rows, position + 1, member, places))
             position += len(rows)
             if position - copied >= AT_A_TIME:
-                _copy(texts)
+                copy("".join(texts), position)
                 copied, texts = position, []
-                told(position)
-    if texts:
-        _copy(texts)
-        told(position)
+        if texts:
+            copy("".join(texts), position)
     return position
+
+
+@contextmanager
+def _copying(told: Callable[[int], None]) -> Iterator[Callable[[str, int], None]]:
+    """A COPY that goes on while the next rows are read; only then its position is told."""
+    waiting: list[tuple[Future[None], int]] = []
+
+    def finish() -> None:
+        for done, position in waiting:
+            done.result()
+            told(position)
+        waiting.clear()
+
+    def copy(text: str, position: int) -> None:
+        finish()
+        waiting.append((beside.submit(_copy, connection.connection, text), position))
+
+    with ThreadPoolExecutor(1) as beside:
+        yield copy
+        finish()
 
 
 @contextmanager
@@ -178,8 +201,9 @@ def _safe(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def _copy(texts: Sequence[str]) -> None:
+def _copy(session: "psycopg2.extensions.connection", text: str) -> None:
     # PostgreSQL takes neither NUL nor half a pair of surrogates.
-    text = "".join(texts).replace("\x00", "")
-    with connection.cursor() as cursor:
-        cursor.copy_expert(_COPY, io.BytesIO(text.encode(errors="replace")))
+    data = text.replace("\x00", "").encode(errors="replace")
+    with session.cursor() as cursor:
+        # In one piece: each would have to wait until the thread that reads lets go of Python.
+        cursor.copy_expert(_COPY, io.BytesIO(data), size=len(data) + 1)

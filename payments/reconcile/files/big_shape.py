@@ -72,4 +72,4 @@ def block(rows: Sequence[Values], columns: dict[int, Converter], wide: int) -> B
     whole: list[Sequence[Cell]] = [empty] * wide
     for (at, convert), column in zip(columns.items(), values, strict=True):
         whole[at] = convert(column)
-    return Block(list(map(int, places)), list(map(list, zip(*whole, strict=True))))
+    return Block(list(map(int, places)), columns=whole)

@@ -4,8 +4,9 @@ The native parser allocates what a file claims to hold, and gives up by killing 
 it runs with limits of memory and time, and what it does to itself nobody else feels. Started by
 path: it imports nothing of the project.
 
-Lines: ``{"sheet": name, "first": place}``, ``{"rows": [...]}``, at the end ``{"end": true}``; or
-``{"error": code}``.
+Lines: ``{"sheet": name, "first": place}``, ``{"rows": count, "columns": [...]}``, at the end
+``{"end": true}``; or ``{"error": code}``. A column of texts is one text, with line ends between:
+that takes a third of the time of writing and reading it cell by cell.
 """
 
 import json
@@ -45,7 +46,15 @@ def dump(sheet: CalamineSheet, widest: int) -> None:
     # Empty rows above the first used one are not given.
     rows = sheet.iter_rows()
     while block := list(islice(rows, BLOCK)):
-        say(rows=block)
+        say(rows=len(block), columns=list(map(whole, zip(*block, strict=True))))
+
+
+def whole(column: tuple[object, ...]) -> str | tuple[object, ...]:
+    """A column as one text where its cells are texts of one line each."""
+    if set(map(type, column)) != {str}:
+        return column
+    joined = "\n".join(column)  # type: ignore[arg-type]
+    return joined if joined.count("\n") == len(column) - 1 else column
 
 
 def main(path: str, widest: int) -> None:

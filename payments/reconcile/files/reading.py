@@ -74,9 +74,9 @@ class TableReading(Reading):
             self._tally.add_clean(rows)
             self._add_columns(block)
             yield rows
-        elif len(block.rows) > FEW:
+        elif len(block) > FEW:
             # One faulty row must not make five hundred slow.
-            for part in block.parts(len(block.rows) // 8 + 1):
+            for part in block.parts(len(block) // 8 + 1):
                 yield from self._read(part)
         else:
             yield list(self._slowly(block))
@@ -96,10 +96,10 @@ class TableReading(Reading):
         return self._summary
 
     def _blocks(self) -> Iterator[Block]:
-        if self._first.rows:
+        if len(self._first):
             yield self._first
         for block in self._table.blocks:
-            self._seen += len(block.rows)
+            self._seen += len(block)
             if self._seen > refusals.MAX_ROWS:
                 raise refusals.too_many_rows()
             yield block
@@ -129,7 +129,7 @@ class TableReading(Reading):
     def _add_columns(self, block: Block) -> None:
         for at in self._layout.sums:
             try:
-                fens = swift.fen_of([row[at] for row in block.rows])
+                fens = swift.fen_of(block.column(at))
             except NotClean:
                 self._tally.unsure_columns.add(at)
             else:

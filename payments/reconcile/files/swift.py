@@ -15,9 +15,7 @@ from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.layouts import Layout
 from payments.reconcile.files.row import Field, RowKind
 from payments.reconcile.files.rules import Rules
-from payments.reconcile.files.tables import Block
-
-Column = Sequence[Cell]
+from payments.reconcile.files.tables import Block, Column
 
 _NUMBERS = re.compile(r"(?:[0-9A-Za-z_\-|*]{8,64}\n)*")
 _OPTIONAL = re.compile(r"(?:(?:[0-9A-Za-z_\-|*]{8,64})?\n)*")
@@ -52,9 +50,9 @@ class Swift:
             return None
 
     def _rows(self, block: Block) -> CleanRows:
-        if set(map(len, block.rows)) != {len(self._layout.headers)}:
+        columns = block.columns(len(self._layout.headers))
+        if columns is None:
             raise NotClean
-        columns: list[Column] = list(zip(*block.rows, strict=True))
         self._check_kinds(columns)
         moments, on_days = self._moments(columns)
         titles = self._words(columns, Field.TITLE)
@@ -69,13 +67,13 @@ class Swift:
             names=self._words(columns, Field.PAYER_NAME),
             numbers=self._words(columns, Field.PAYER_NUMBER),
             titles=titles,
-            raws=_raws(block, columns),
+            raws=list(zip(*map(_raw, columns), strict=True)),
         )
 
-    def _column(self, columns: list[Column], field: Field) -> Column:
+    def _column(self, columns: Sequence[Column], field: Field) -> Column:
         return columns[self._layout.columns[field]]
 
-    def _check_kinds(self, columns: list[Column]) -> None:
+    def _check_kinds(self, columns: Sequence[Column]) -> None:
         """Payments only: a refund's columns differ."""
         for at in self._layout.kinds:
             for word in set(columns[at]):
@@ -96,7 +94,7 @@ class Swift:
             raise NotClean
         return orders
 
-    def _trades(self, columns: list[Column]) -> Sequence[str]:
+    def _trades(self, columns: Sequence[Column]) -> Sequence[str]:
         at = self._layout.columns.get(Field.TRADE_NUMBER)
         return _none(columns) if at is None else _proved(columns[at], _OPTIONAL)
 
@@ -108,7 +106,7 @@ class Swift:
             raise NotClean
         return fens
 
-    def _moments(self, columns: list[Column]) -> tuple[Sequence[str], Sequence[bool]]:
+    def _moments(self, columns: Sequence[Column]) -> tuple[Sequence[str], Sequence[bool]]:
         at = self._layout.columns.get(Field.MOVED_AT)
         if at is None:
             return _none(columns), [False] * len(columns[0])
@@ -150,7 +148,7 @@ class Swift:
             raise NotClean from doubt
         return moment.isoformat(), on_day
 
-    def _words(self, columns: list[Column], field: Field) -> Sequence[str]:
+    def _words(self, columns: Sequence[Column], field: Field) -> Sequence[str]:
         at = self._layout.columns.get(field)
         return _none(columns) if at is None else _words(columns[at])
 
@@ -198,14 +196,7 @@ def _words(column: Column) -> list[str]:
     return list(map(cells.text, column))
 
 
-def _raws(block: Block, columns: list[Column]) -> Sequence[Sequence[str]]:
-    """The cells as text, row by row."""
-    if all(set(map(type, column)) == {str} for column in columns):
-        return block.rows  # type: ignore[return-value]
-    return list(zip(*map(_raw, columns), strict=True))
-
-
-def _none(columns: list[Column]) -> list[str]:
+def _none(columns: Sequence[Column]) -> list[str]:
     """A column the table does not have."""
     return [""] * len(columns[0])
 

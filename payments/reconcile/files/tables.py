@@ -1,27 +1,57 @@
 """What every kind of file comes down to: tables, streamed in blocks of rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from payments.reconcile.files.cells import Cell
 
 BLOCK = 500  # rows checked at once; a dirty cell sends its block the slow way
 
 Row = list[Cell]
+Column = Sequence[Cell]
 Place = int
 Placed = tuple[Place, Row]
 
 
-@dataclass(frozen=True)
 class Block:
-    """Rows and where they stand in the file, from 1."""
+    """Rows and where they stand in the file, from 1. Cells that came column by column stay so until
+    somebody looks at the rows.
+    """
 
-    places: list[int] | range
-    rows: list[Row]
+    def __init__(
+        self,
+        places: list[int] | range,
+        rows: list[Row] | None = None,
+        columns: Sequence[Column] = (),
+    ) -> None:
+        self.places = places
+        self._columns = columns
+        if rows is not None:
+            self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Row by row."""
+        return list(map(list, zip(*self._columns, strict=True)))
+
+    def columns(self, wide: int) -> Sequence[Column] | None:
+        """Column by column; None unless every row has this many cells."""
+        if self._columns:
+            return self._columns if len(self._columns) == wide else None
+        same = set(map(len, self.rows)) == {wide}
+        return list(zip(*self.rows, strict=True)) if same else None
+
+    def column(self, at: int) -> Column:
+        """One column of rows that all have it."""
+        return self._columns[at] if self._columns else [row[at] for row in self.rows]
 
     def parts(self, size: int) -> "Iterator[Block]":
         """The same rows in smaller blocks."""
-        for at in range(0, len(self.rows), size):
+        for at in range(0, len(self), size):
             yield Block(self.places[at : at + size], self.rows[at : at + size])
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from payments.reconcile.files import refusals
+from payments.reconcile.files.cells import Cell
 from payments.reconcile.files.row import FileRefused
-from payments.reconcile.files.tables import Block, Table
+from payments.reconcile.files.tables import Block, Column, Table
 
+_AHEAD = 1024 * 1024  # bytes that the child may say while nobody listens
 _CHILD = Path(__file__).with_name("calamine_child.py")
 
 
@@ -26,7 +28,12 @@ def tables(path: Path) -> Generator[Table, None, None]:
 def _blocks(path: Path) -> Generator[tuple[str, Block], None, None]:
     command = [sys.executable, "-I", str(_CHILD), str(path), str(refusals.MAX_COLUMNS)]
     with subprocess.Popen(  # noqa: S603 -- our own script, the file by its path
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        pipesize=_AHEAD,
     ) as child:
         try:
             yield from _told(child.stdout or iter(()))
@@ -41,9 +48,9 @@ def _told(lines: Iterator[str]) -> Iterator[tuple[str, Block]]:
             break
         message = json.loads(line, object_hook=_without_nul if "\\u0000" in line else None)
         if "rows" in message:
-            rows = message["rows"]
-            yield sheet, Block(range(place, place + len(rows)), rows)
-            place += len(rows)
+            places = range(place, place + message["rows"])
+            yield sheet, Block(places, columns=list(map(_column, message["columns"])))
+            place = places.stop
         elif "sheet" in message:
             sheet, place = message["sheet"], message["first"]
         else:
@@ -53,14 +60,17 @@ def _told(lines: Iterator[str]) -> Iterator[tuple[str, Block]]:
 
 def _without_nul(message: dict[str, Any]) -> dict[str, Any]:
     """Old workbooks may hold NUL in a text; no database takes it."""
-    told = dict(message)
-    if "rows" in told:
-        told["rows"] = [[_bare(cell) for cell in row] for row in told["rows"]]
-    return {key: _bare(value) for key, value in told.items()}
+    return {key: _bare(value) for key, value in message.items()}
 
 
 def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_bare, value))
     return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def _column(told: str | list[Cell]) -> Column:
+    return told.split("\n") if isinstance(told, str) else told
 
 
 def _finish(message: dict[str, Any]) -> None:
