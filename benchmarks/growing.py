@@ -90,8 +90,8 @@ def _found_passed_courses() -> None:
 
 def look_about() -> None:
     """Answer questions on standard input, a JSON list each: ``["pages", username]`` -> paths he can
-    open, ``[username, path]`` -> seconds, statements and status, ``["sign in", username]`` ->
-    seconds of processor time.
+    open, ``[username, path]`` -> seconds, processor seconds, statements and status,
+    ``["sign in", username]`` and ``["sign in by campus", username]`` -> processor seconds.
     """
     django.setup()
     from benchmarks.onlooker import Onlooker  # noqa: PLC0415 -- models, after setup

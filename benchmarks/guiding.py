@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
 
-from benchmarks import guided, scratch
+from benchmarks import guided, processor, scratch
 from benchmarks.figures import tell
 from portal.accounts.models import User
 from portal.records.models import AcademicTerm, Course
@@ -127,9 +126,11 @@ def _go_to(database: str) -> None:
 
 
 def _look(client: Client, address: str) -> Cost:
-    started, worked = time.perf_counter(), _worked()
+    started, worked = time.perf_counter(), processor.of_a_request()
     answer = client.get(address)
-    return Cost(time.perf_counter() - started, _worked() - worked, answer.status_code)
+    return Cost(
+        time.perf_counter() - started, processor.of_a_request() - worked, answer.status_code
+    )
 
 
 def _tell_page(name: str, costs: Sequence[Cost], smallest: Sequence[Cost]) -> None:
@@ -137,14 +138,6 @@ def _tell_page(name: str, costs: Sequence[Cost], smallest: Sequence[Cost]) -> No
     for end, cost in (("", attrgetter("waited")), ("_cpu", attrgetter("worked"))):
         here, there = (median(map(cost, some)) for some in (costs, smallest))
         tell(name + end, here * 1000, "ms", there * 1000)
-
-
-def _worked() -> float:
-    """Processor seconds of this process and of its server process, when that runs here too."""
-    with connection.cursor() as cursor:
-        server = Path(f"/proc/{cursor.connection.info.backend_pid}/schedstat")
-    nanoseconds = int(server.read_text().split()[0]) if server.exists() else 0
-    return time.process_time() + nanoseconds / 1e9
 
 
 def _by_openpyxl() -> float:
