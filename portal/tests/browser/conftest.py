@@ -7,6 +7,7 @@ own (``portal.demo.college.scripts``).
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,40 +46,69 @@ def pytest_runtest_makereport(
     return report
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What every portal here begins with; ``database`` is copied, nobody works in it."""
+
+    database: str
+    static: Path
+
+
+@pytest.fixture(scope="package")
+def ground(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    cashier_process: CashierProcess,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Ground]:
+    """The college and the collected static files, made once."""
+    folder = tmp_path_factory.mktemp("ground")
+    own = settings.DATABASES["default"]["NAME"]
+    with django_db_blocker.unblock(), beside_browsers(), cloned(f"{own}_ground"):
+        Stage(folder, folder / "static", cashier_process, jobs=False).prepare()
+        use(own)
+        yield Ground(f"{own}_ground", folder / "static")
+
+
+@contextmanager
+def beside_browsers() -> Iterator[None]:
+    """A browser of an earlier test keeps an event loop in this thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
 @pytest.fixture(scope="package")
 def stage(
-    django_db_setup: None,
+    ground: Ground,
     django_db_blocker: DjangoDbBlocker,
     cashier_process: CashierProcess,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """The portal on a database of its own, which this process does not touch."""
     folder = tmp_path_factory.mktemp("stage")
-    with django_db_blocker.unblock(), raised("stage", folder, cashier_process) as running:
+    with django_db_blocker.unblock(), raised(ground, folder, cashier_process) as running:
         yield running
 
 
 @contextmanager
 def raised(
-    name: str, folder: Path, cashier: CashierProcess, *, jobs: bool = True
+    ground: Ground, folder: Path, cashier: CashierProcess, *, jobs: bool = True
 ) -> Iterator[Stage]:
-    """A portal on a fresh clone of that name, closed afterwards."""
+    """A portal in this folder on a fresh copy of the college, closed afterwards."""
     if not cashier.up():
         cashier.start()
     own = settings.DATABASES["default"]["NAME"]
-    with pytest.MonkeyPatch.context() as patch:
-        # A browser of an earlier test keeps an event loop in this thread.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with cloned(f"{own}_{name}"):
-            running = Stage(folder, cashier, jobs=jobs)
-            use(own)
-            if jobs:
-                cache.clear()  # jobs of an earlier portal
-            try:
-                running.start()
-                yield running
-            finally:
-                running.stop()
+    with beside_browsers(), cloned(f"{own}_{folder.name}", ground.database):
+        running = Stage(folder, ground.static, cashier, jobs=jobs)
+        use(own)
+        if jobs:
+            cache.clear()  # jobs of an earlier portal
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
 
 
 @pytest.fixture(scope="package")

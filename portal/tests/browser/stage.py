@@ -26,9 +26,11 @@ class Stage:
     """A portal on the database that ``DATABASE_URL`` named when it was made.
 
     Without ``jobs`` it has no worker and no beat, and a broker number that others leave alone.
+    ``static`` is the folder of the collected files.
     """
 
     folder: Path
+    static: Path
     cashier: CashierProcess
     jobs: bool = True
     port: int = field(default_factory=free_port)
@@ -46,7 +48,7 @@ class Stage:
             "FINANCE_URL": self.cashier.url,
             "FINANCE_MERCHANT": MERCHANT,
             "FINANCE_SECRET": SECRET,
-            "STATIC_ROOT": str(self.folder / "static"),
+            "STATIC_ROOT": str(self.static),
             "MEDIA_ROOT": str(self.folder / "media"),
             "ORDER_RELEASE_AFTER": str(RELEASE_AFTER),
             "ORDER_REPAY_AFTER": str(REPAY_AFTER),
@@ -58,14 +60,17 @@ class Stage:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Build the college, collect the static files, open; raises ``RuntimeError``."""
+    def prepare(self) -> None:
+        """Build the college and collect the static files; raises ``RuntimeError``."""
         preparing = [self.spawn_manage("demo_college", "--students", "12")]
         preparing.append(self.spawn_manage("collectstatic", "--no-input", "--verbosity=0"))
         for process in preparing:
             output, _ = process.communicate()
             if process.returncode:
                 raise RuntimeError(output.decode())
+
+    def start(self) -> None:
+        """Open; raises ``RuntimeError`` when it does not."""
         bind = f"--bind=127.0.0.1:{self.port}"
         threads = ("--worker-class=gthread", "--threads=8", "--no-control-socket")
         self._spawn("web", "gunicorn", "portal.wsgi", bind, *threads)

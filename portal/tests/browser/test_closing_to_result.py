@@ -27,7 +27,7 @@ from portal.tests.browser.college_desk import (
     fill_in_the_hours,
     other_college_has_nothing_to_do,
 )
-from portal.tests.browser.conftest import Visit, raised
+from portal.tests.browser.conftest import Ground, Visit, raised
 from portal.tests.browser.stage import Stage
 from portal.tests.browser.visitor import DESK, Visitor
 
@@ -39,7 +39,7 @@ DAYS = {"reconcile_on": 0, "verify_on": 0, "college_deadline": 5}
 
 @pytest.fixture(scope="module")
 def stage(
-    django_db_setup: None,
+    ground: Ground,
     django_db_blocker: DjangoDbBlocker,
     cashier_process: CashierProcess,
     tmp_path_factory: pytest.TempPathFactory,
@@ -48,7 +48,7 @@ def stage(
     folder = tmp_path_factory.mktemp("closing")
     with (
         django_db_blocker.unblock(),
-        raised("closing", folder, cashier_process, jobs=False) as running,
+        raised(ground, folder, cashier_process, jobs=False) as running,
     ):
         yield running
 
