@@ -27,6 +27,13 @@ BASE = Path(__file__).parent
 # Whatever may change what migrate leaves behind, signal handlers of post_migrate included.
 CODE = ("portal", "retake", "payments", "credits", "transcripts")
 JOURNEYS = "portal/tests/browser/"
+# They wait half a minute and more for processes of their own: whoever gets one last keeps the
+# others waiting.
+LONG = (
+    "benchmarks/tests/test_chaos.py",
+    "benchmarks/tests/test_nodes.py",
+    "portal/demo/tests/test_demo.py",
+)
 TEMPLATE_LOCK = 2025  # any number; together with the name of the database, so that others
 # who test on the same server are not waited for
 ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
@@ -66,6 +73,12 @@ class OneStage(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Share the tests out our way."""
     return OneStage(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffle
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long ones; the order of all others stays as it fell."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)
