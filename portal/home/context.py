@@ -13,7 +13,6 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.audit.viewing import current
 from portal.home.newsstand import Newsstand
-from retake.selectors.waiting import staff_tasks
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ FINANCE_PLACES = (
     ("/reconcile/", "check", "对账"),
     ("/reconcile/differences/", "warn", "差异"),
     ("/reconcile/days/", "cal", "日结"),
-    ("/admin/payments/surplus/", "hour", "待处理款项"),
+    ("/admin/payments/surplus/", "hour", "待处理余款"),
     ("/admin/payments/resolution/", "back", "退费"),
 )
 AT_FINANCE = (Role.FINANCE, Role.ADMIN)
@@ -50,7 +49,7 @@ AT_FINANCE = (Role.FINANCE, Role.ADMIN)
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Names, navigation and the number of unread messages.
 
-    The number, and what waits for the staff, are read only when a template asks, once per request.
+    The number, and what waits for finance, are read only when a template asks, once per request.
     """
     names = {"product_name": settings.PRODUCT_NAME, "college_name": settings.COLLEGE_NAME}
     user = getattr(request, "user", None)  # missing when a middleware has refused the request
@@ -64,7 +63,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "at_finance": at_finance,
         "viewing": current(request),
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now(), user.pk) if at_finance else []),
-        "retake_waiting": SimpleLazyObject(lambda: staff_tasks(user, timezone.now())),
         "unread": SimpleLazyObject(lambda: news.unread),
         # By what he is told: pages that promise a message name it.
         "told": SimpleLazyObject(lambda: news.told),

@@ -10,11 +10,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.audit.tracked import VEILED
+from portal.home.desk import tasks_of
 
 # Columns no list may be narrowed by: what history veils, and texts that quote it.
 UNASKED = frozenset(VEILED) - {"key"} | {"cells", "body", "data", "changes"}
@@ -73,6 +76,14 @@ class PortalAdminSite(AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: _place(MODELS, model["object_name"]))
         return sorted(apps, key=lambda app: _place(order, app["app_label"]))
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """What waits for this account, then everything it may open."""
+        assert isinstance(request.user, User)  # noqa: S101 -- admin_view has seen to it
+        desk = {"tasks": tasks_of(request.user, timezone.now())}
+        return super().index(request, {**desk, **(extra_context or {})})
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

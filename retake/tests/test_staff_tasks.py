@@ -75,7 +75,7 @@ def test_the_front_page_leads_there(client: Client) -> None:
     assert f'href="/admin/retake/teachinggroup/overview/?term={rows[0].term.code}"' in page
     rows[0].state = EnrollmentState.ARRANGED.value
     rows[0].save(update_fields=["state"])
-    assert "没有等你核实或安排的。" in client.get("/admin/").content.decode()
+    assert "现在没有等你处理的事" in client.get("/admin/").content.decode()
 
 
 def test_statements_do_not_grow() -> None:
