@@ -97,7 +97,7 @@ class EntryForm(forms.Form):
         min_value=1,
         max_value=2**62,
         required=False,
-        help_text="在窗口收款、没有订单时填；编号在“应缴费用”里",
+        help_text="在窗口收款、没有订单时填；从“应缴费用”的那一项进来会自动填好",
     )
     amount_fen = YuanField(label="金额（元）")
     paid_on = forms.DateField(

@@ -73,6 +73,7 @@ class ConflictAdmin(LedgerAdmin):
     list_filter = (OpenFilter,)
     list_select_related = ("receipt", "closure__closed_by", "finding__found_by")
     search_fields = ("=receipt__trade_number", "^order_number")
+    search_help_text = "交易号、订单号"
     fields = readonly_fields = (
         "of_receipt", "received", "order_number", "yuan", "trade_number", "paid_at", "message",
         "seen_at", "found",

@@ -28,6 +28,7 @@ class ManualEntryAdmin(LedgerAdmin):
     list_filter = ("state", "filed_at")
     list_select_related = ("order", "charge", "filed_by", "released_by")
     search_fields = ("^order__number", "=order__payer__username", "=charge__payer__username")
+    search_help_text = "订单号、学号"
     fields = readonly_fields = (
         "what", "yuan", "paid_at", "evidence", "reason", "state", "filed_by", "filed_at",
         "released_by", "released_at", "cancelled_by", "cancelled_at", "of_receipt", "result",
@@ -62,7 +63,8 @@ class ManualEntryAdmin(LedgerAdmin):
     def enter_view(self, request: HttpRequest) -> HttpResponse:
         """登记: what was paid, when, and where the proof is."""
         clerk = clerk_of(request, "add_manualentry")
-        form = EntryForm(posted(request), initial={"order_number": request.GET.get("order")})
+        known = {"order_number": request.GET.get("order"), "charge": request.GET.get("charge")}
+        form = EntryForm(posted(request), initial=known)
         action = Action(
             title="人工登记收款",
             button="提交登记",

@@ -29,6 +29,7 @@ class FiscalReceiptAdmin(LedgerAdmin):
     list_filter = ("imported_at",)
     list_select_related = ("receipt", "imported_by")
     search_fields = ("=number", "^receipt__order_number", "=receipt__trade_number")
+    search_help_text = "票据号码、订单号、交易号"
     change_list_template = "payments/admin/fiscal_list.html"
 
     @admin.display(description="金额")

@@ -22,14 +22,22 @@ from payments.states import ChargeState, LineState
 
 @admin.register(Charge)
 class ChargeAdmin(LedgerAdmin):
-    list_display = ("title", "id", "payer", "yuan", "standing", "of_purpose", "created_at")
+    list_display = ("title", "number", "payer", "yuan", "standing", "of_purpose", "created_at")
     fields = (
-        "title", "payer", "yuan", "standing", "of_purpose", "of_group", "reference", "created_at"
+        "title", "number", "payer", "yuan", "standing", "of_purpose", "of_group", "reference",
+        "created_at",
     )  # fmt: skip
+    ordering = ("-id",)
     list_filter = ("state", PurposeFilter, GroupFilter)
     list_select_related = ("payer",)
     search_fields = ("=payer__username", "payer__name", "title", "=reference")
+    search_help_text = "学号、姓名、课程名称"
     inlines = (OrdersOfChargeInline,)
+    change_form_template = "payments/admin/charge_form.html"
+
+    @admin.display(description="费用编号", ordering="id")
+    def number(self, charge: Charge) -> int:
+        return charge.pk
 
     @admin.display(description="缴费状态")
     def standing(self, charge: Any) -> str:
@@ -63,6 +71,7 @@ class ReceiptAdmin(LedgerAdmin):
     list_filter = ("kind", ChannelFilter, "recorded_at")
     list_select_related = ("order", "adopted")
     search_fields = ("=trade_number", "^order_number", "=order__payer__username")
+    search_help_text = "交易号、订单号、学号"
     date_hierarchy = "recorded_at"
     inlines = (AllocationInline, SurplusInline)
 
@@ -80,4 +89,5 @@ class GatewayMessageAdmin(LedgerAdmin):
     list_display = ("received_at", "of_channel", "kind", "order_number", "refusal")
     list_filter = ("kind", ChannelFilter, ("refusal", admin.EmptyFieldListFilter), "received_at")
     search_fields = ("^order_number",)
+    search_help_text = "订单号"
     show_full_result_count = False

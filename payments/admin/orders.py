@@ -62,6 +62,7 @@ class OrderAdmin(LedgerAdmin):
     list_filter = ("state", ClaimFilter, "superseded", ChannelFilter, "opened_at")
     list_select_related = ("payer",)
     search_fields = ("^number", "=payer__username", "payer__name", "=receipts__trade_number")
+    search_help_text = "订单号、学号、姓名、交易号"
     date_hierarchy = "opened_at"
     inlines = (LineInline, ReceiptInline)
     change_form_template = "payments/admin/order_form.html"

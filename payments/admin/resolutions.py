@@ -70,6 +70,7 @@ class ResolutionAdmin(LedgerAdmin):
     )  # fmt: skip
     list_select_related = ("surplus", "filed_by", "released_by")
     search_fields = ("=refund_number", "^surplus__receipt__order_number")
+    search_help_text = "退款单号、订单号"
     inlines = (EventInline,)
 
     @admin.display(description="金额")

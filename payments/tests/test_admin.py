@@ -141,7 +141,7 @@ def test_list_of_charges_says_what_is_paid(client: Client) -> None:
     sign_in(client, Role.FINANCE)
     text = client.get(address(Charge, "changelist")).content.decode()
     shown = re.findall(r'field-standing">([^<]+)<', text)
-    ids = re.findall(r'field-id">(\d+)<', text)
+    ids = re.findall(r'field-number">(\d+)<', text)
     assert dict(zip(ids, shown, strict=True)) == {
         str(paid.pk): "已缴",
         str(held.pk): "付款中",
