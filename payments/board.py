@@ -124,8 +124,21 @@ class Board:
 
     @property
     def unpaid(self) -> int:
-        """Courses that are not paid yet."""
-        return sum(len(panel.rows) for panel in self.panels if panel.kind is not BatchKind.PAID)
+        """Courses that the payer has yet to pay; what he says he paid is being confirmed."""
+        return sum(len(panel.rows) for panel in self._owed)
+
+    @property
+    def unpaid_fen(self) -> int:
+        """What these cost."""
+        return sum(panel.total_fen for panel in self._owed)
+
+    @property
+    def _owed(self) -> tuple[Panel, ...]:
+        return tuple(
+            panel
+            for panel in self.panels
+            if panel.kind is not BatchKind.PAID and not panel.is_claimed
+        )
 
     @property
     def waived_fen(self) -> int:

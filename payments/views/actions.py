@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from payments import board, waits
+from payments import board
 from payments.forms import OpenOrderForm
 from payments.gateways.registry import gateway
 from payments.models import Order
@@ -77,12 +77,7 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     """我已付款: these courses wait for the result and are not released meanwhile."""
     order = orders.claim_paid(payer_id=user_id(request), number=number, now=timezone.now())
     if order.claimed_at is not None:
-        known_by = moment(order.opened_at + waits.in_force().watch, timezone.now())
-        messages.success(
-            request,
-            f"已记下你付过款，到账后发站内消息给你，最晚 {known_by} 有结果。"
-            "平台说没有收到就会释放，并发站内消息告诉你。",
-        )
+        messages.success(request, "已记下你付过款，这几门课先留着等结果。")
     return redirect("payments:return", number)
 
 
