@@ -30,7 +30,7 @@ class Hop(Labelled):
 class Holder(Labelled):
     """Whose turn it is."""
 
-    PAYER = "payer", "你"
+    PAYER = "payer", "缴费人"
     CHANNEL = "channel", "缴费渠道"
     SCHOOL = "school", "学校系统"
     FINANCE = "finance", "财务处"
@@ -124,7 +124,7 @@ def _cashier(facts: Facts, now: datetime, waits: Waits) -> Stop:
         return _closed(facts, now, waits)
     known = facts.opened_at + waits.watch
     if facts.claimed_at is None and now < facts.expires_at:
-        text = "等你付款" if facts.handed_over else "还没有转到缴费平台"
+        text = "等付款" if facts.handed_over else "还没有转到缴费平台"
         since = facts.opened_at
         return Stop(hop, Pace.NOW, text, Holder.PAYER, since, facts.expires_at)
     if now < known:
@@ -153,7 +153,7 @@ def _closed(facts: Facts, now: datetime, waits: Waits) -> Stop:
     watched = since + waits.watch
     known = facts.opened_at + waits.watch
     if facts.claimed_at is not None and now >= known:
-        text = "平台没有收到付款，财务处核对你说的付款"
+        text = "平台没有收到付款，财务处核对声明的付款"
         return Stop(Hop.CASHIER, Pace.NOW, text, Holder.FINANCE, known, known + waits.finance)
     if now < watched:
         text = "平台已关单，没有收到付款；这之前付的仍会记上"

@@ -33,7 +33,7 @@ def here(facts: Facts, after: timedelta) -> Stop:
 @pytest.mark.parametrize(
     ("facts", "after", "hop", "holder", "text", "until"),
     [
-        (OPEN, minutes(1), Hop.CASHIER, Holder.PAYER, "等你付款", minutes(20)),
+        (OPEN, minutes(1), Hop.CASHIER, Holder.PAYER, "等付款", minutes(20)),
         (replace(OPEN, handed_over=False), minutes(1), Hop.CASHIER, Holder.PAYER,
          "还没有转到缴费平台", minutes(20)),
         (CLAIMED, minutes(6), Hop.CASHIER, Holder.CHANNEL, "确认中，请勿重复缴费", 2 * DAY),
@@ -42,7 +42,7 @@ def here(facts: Facts, after: timedelta) -> Stop:
         (CLOSED, minutes(30), Hop.CASHIER, Holder.CHANNEL,
          "平台已关单，没有收到付款；这之前付的仍会记上", minutes(20) + 2 * DAY),
         (replace(CLOSED, claimed_at=NOW), 2 * DAY, Hop.CASHIER, Holder.FINANCE,
-         "平台没有收到付款，财务处核对你说的付款", 9 * DAY),
+         "平台没有收到付款，财务处核对声明的付款", 9 * DAY),
         (PAID, minutes(5), Hop.RECONCILED, Holder.FINANCE, "等渠道次日的对账单", None),
         (PAID, 3 * DAY, Hop.RECONCILED, Holder.FINANCE, "渠道的对账单比平常晚，财务处跟进", None),
         (RECONCILED, 2 * DAY, Hop.VERIFIED, Holder.TEACHING, "由教学部核实", 9 * DAY),
