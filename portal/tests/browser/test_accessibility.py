@@ -71,6 +71,7 @@ def test_exchange_pages_have_no_serious_fault(visit: Visit) -> None:
     teaching.sign_in("teaching")
     found += of_pages(teaching, RULE_SETS)
     teaching.follow("2025 年兑换规则")
+    found += faults(teaching.page)
     teaching.press("复制为草稿")
     found += faults(teaching.page)
     teaching.follow("试算历史申请")
