@@ -83,6 +83,7 @@ def rematched(upload: Upload, now: datetime) -> Iterator[Rematch]:
             cursor.execute(_STAGE, [upload.pk])
             matching.match(upload.channel, now)
             cursor.execute(_BEGUN, [upload.pk])
+        staging.durable()
         yield Rematch(upload.matched_at)
     finally:
         if not connection.needs_rollback:

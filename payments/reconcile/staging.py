@@ -25,6 +25,7 @@ _UNCOLLECTED = 50_000
 # Enough for the hashes of 100,000 rows, and a million stay below 300 MB. Statistics say
 # whether a file is large, and need no tens of thousands of samples for that.
 _CREATE = """
+    SET synchronous_commit = off;
     SET work_mem = '32MB';
     SET default_statistics_target = 10;
     DROP TABLE IF EXISTS reconcile_stage CASCADE;
@@ -39,6 +40,7 @@ _CREATE = """
 _COPY = "COPY reconcile_stage FROM STDIN"
 _DROP = """
     DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict, reconcile_told CASCADE;
+    RESET synchronous_commit;
     RESET work_mem;
     RESET default_statistics_target
 """
@@ -51,9 +53,19 @@ Rows = CleanRows | list[FileRow | Fault]
 
 
 def begin() -> None:
-    """An empty stage."""
+    """An empty stage.
+
+    Until ``durable`` or ``end`` nobody waits for the disk: a preview that a crash takes away is
+    read again from its file, and the yes to one brings everything before it to the disk as well.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
+
+
+def durable() -> None:
+    """From here on a commit is on the disk again, for who writes what counts beside the stage."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
 
 
 def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:

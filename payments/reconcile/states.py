@@ -76,6 +76,8 @@ DIFFERENCES = (
     Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE, Group.CONFLICT, Group.OTHER_CHANNEL,
     Group.STRAY, Group.REFUSED,
 )  # fmt: skip
+# Nearly every row of a file is one of these: money we know, or waited for.
+PLAIN = (Group.SETTLE, Group.KNOWN)
 # A file with nothing else is applied without anybody looking, if the portal fetched it itself.
 CLEAN = (Group.SETTLE, Group.LATE, Group.KNOWN, Group.DUPLICATE, Group.REFUND)
 

@@ -67,7 +67,7 @@ class Swift:
             names=self._words(columns, Field.PAYER_NAME),
             numbers=self._words(columns, Field.PAYER_NUMBER),
             titles=titles,
-            raws=list(zip(*map(_raw, columns), strict=True)),
+            raws=list(zip(*map(as_seen, columns), strict=True)),
         )
 
     def _column(self, columns: Sequence[Column], field: Field) -> Column:
@@ -201,7 +201,13 @@ def _none(columns: Sequence[Column]) -> list[str]:
     return [""] * len(columns[0])
 
 
-def _raw(column: Column) -> Sequence[str]:
-    if set(map(type, column)) == {str}:
+def as_seen(column: Column) -> Sequence[str]:
+    """The cells of a column as ``cells.text`` shows them; texts as they are."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
         return column  # type: ignore[return-value]
+    if kinds == {float}:
+        joined = "\n".join(map(repr, column)) + "\n"
+        if _PLAIN.fullmatch(joined):
+            return joined.replace(".0\n", "\n").splitlines()
     return list(map(cells.text, column))

@@ -11,7 +11,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from payments.reconcile.states import DIFFERENCES, Effect, EntryKind, Group
+from payments.reconcile.states import DIFFERENCES, PLAIN, Effect, EntryKind, Group
 from portal.lib import workflow
 
 CELL_BREAK = "\x1f"  # between two cells of ``cells``
@@ -86,7 +86,13 @@ class UploadRow(models.Model):
             workflow.one_of("group", Group, "row_group_known"),
         ]
         indexes = [
-            models.Index(fields=("upload", "group", "position"), name="row_of_group"),
+            # Almost all rows of a file are of the two groups without a question: whoever looks at
+            # those goes through the file, and they are spared a third of what their indexes cost.
+            models.Index(
+                fields=("upload", "group", "position"),
+                condition=~Q(group__in=PLAIN),
+                name="row_in_question",
+            ),
             models.Index(
                 fields=("upload", "batch"), condition=Q(batch__isnull=False), name="row_of_batch"
             ),

@@ -5,7 +5,8 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.reconcile.files import checking, layouts
+from payments.reconcile.files import cells, checking, layouts, swift
+from payments.reconcile.files.cells import Cell
 from payments.reconcile.files.row import FileRow
 from payments.reconcile.files.rules import Rules
 from payments.reconcile.files.swift import Swift
@@ -48,18 +49,18 @@ def test_both_ways_say_the_same(rows: list[dict[str, object]], rules: Rules, *, 
     layout = layouts.detect(header, None)
     assert layout is not None
     clean = [row(at) + (["成功", ""] if tail else []) for at in range(len(rows))]
-    cells = [
+    changed = [
         [changes.get(name, cell) for name, cell in zip(header, one, strict=True)]
         for one, changes in zip(clean, rows, strict=True)
     ]
-    block = Block(range(2, 2 + len(cells)), cells)  # type: ignore[arg-type]
-    swift = Swift(layout, rules).read(block)
-    if swift is not None:
+    block = Block(range(2, 2 + len(changed)), changed)  # type: ignore[arg-type]
+    read = Swift(layout, rules).read(block)
+    if read is not None:
         careful = [
             checking.check(place, one, layout, rules)
             for place, one in zip(block.places, block.rows, strict=True)
         ]
-        assert [facts(one) for one in swift] == [facts(one) for one in careful]
+        assert [facts(one) for one in read] == [facts(one) for one in careful]
 
 
 def facts(found: object) -> object:
@@ -67,10 +68,21 @@ def facts(found: object) -> object:
     return found._replace(raw=()) if isinstance(found, FileRow) else found
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(CELLS, st.integers(-9, 9999).map(float)), min_size=1, max_size=4))
+def test_a_column_is_kept_as_a_person_sees_its_cells(column: list[Cell]) -> None:
+    numbers = [cell for cell in column if isinstance(cell, float)]
+    for some in (column, numbers):
+        shown = [cells.text(cell) for cell in some]
+        kept = swift.as_seen(some) if some else []
+        assert [cells.text(cell) for cell in kept] == shown
+        assert some is not numbers or list(kept) == shown
+
+
 def test_clean_blocks_go_the_swift_way() -> None:
     """Otherwise the test above would compare nothing."""
     bill = list(wechat_cells(1))
-    for header, cells in ((HEADER, row(1)), (bill, list(wechat_cells(1).values()))):
+    for header, told in ((HEADER, row(1)), (bill, list(wechat_cells(1).values()))):
         layout = layouts.detect([str(cell) for cell in header], None)
         assert layout is not None
-        assert Swift(layout, RULES[0]).read(Block([2], [list(cells)])) is not None
+        assert Swift(layout, RULES[0]).read(Block([2], [list(told)])) is not None
