@@ -38,12 +38,9 @@ _CREATE = """
     )
 """
 _COPY = "COPY reconcile_stage FROM STDIN"
-_DROP = """
-    DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict, reconcile_told CASCADE;
-    RESET synchronous_commit;
-    RESET work_mem;
-    RESET default_statistics_target
-"""
+_DROP = "DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict, reconcile_told CASCADE"
+_DURABLE = "RESET synchronous_commit"
+_RESET = f"{_DURABLE}; RESET work_mem; RESET default_statistics_target"
 _NULL = "\\N"
 # What COPY takes for the end of a value, a line, or the beginning of an escape.
 _MARKS = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
@@ -65,7 +62,7 @@ def begin() -> None:
 def durable() -> None:
     """From here on a commit is on the disk again, for who writes what counts beside the stage."""
     with connection.cursor() as cursor:
-        cursor.execute("RESET synchronous_commit")
+        cursor.execute(_DURABLE)
 
 
 def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:
@@ -134,6 +131,7 @@ def end() -> None:
     """Clear the stage away."""
     with connection.cursor() as cursor:
         cursor.execute(_DROP)
+        cursor.execute(_RESET)
 
 
 def _text(rows: Rows, first: int, member: str, places: Sequence[int] | None) -> str:

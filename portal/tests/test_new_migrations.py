@@ -60,7 +60,7 @@ def new_migrations() -> list[tuple[str, str]]:
     )
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # some of them may not run in one
 def test_new_migrations_can_run_while_the_site_serves() -> None:
     loader = MigrationLoader(connection)
     refused = {}
