@@ -72,12 +72,13 @@ def _through_his_eyes(
     account = viewing.seen_account(seen)
     if account is None or not viewing.is_in_force(request, seen, timezone.now()):
         return _over(request, seen)
+    if request.method == "GET" and name in settings.VIEWABLE:
+        viewing.note_page(request, seen)  # while the staff are still who asks
+    request.user = account
     if request.method != "GET":
         return _refused(request, READ_ONLY)
     if name not in settings.VIEWABLE:
         return _refused(request, NOT_SHOWN)
-    viewing.note_page(request, seen)
-    request.user = account
     page = _shown(request, show)
     add_never_cache_headers(page)  # the way back of a browser must not show it once this is over
     return page

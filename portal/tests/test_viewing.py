@@ -63,9 +63,9 @@ def name_of(path: str) -> str:
 def test_the_staff_see_the_page_the_student_sees() -> None:
     own, seen = browser_of(W).get("/retake/"), looking().get("/retake/")
     assert seen.status_code == own.status_code
-    assert "正在查看" not in text_of(own)
+    assert "正在看" not in text_of(own)
     home = text_of(looking().get("/"))
-    assert f"正在查看 <b>{user(W)}</b> 看到的页面" in home
+    assert f"正在看 <b>{user(W)}</b> 的页面" in home
     assert "结束查看" in home
 
 
