@@ -1,7 +1,12 @@
 """The portal works as a role that does not own its tables, and can do no more than it needs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
 import pytest
@@ -17,7 +22,7 @@ from payments.tests.factories import make_arrival
 from portal.accounts.models import User
 from portal.audit.models import Change
 from portal.audit.tasks import forget_what_is_old
-from portal.ops import ownership
+from portal.ops import backup, installation, ownership
 from portal.tests.addresses import ROLES, knock
 from portal.tests.people import W, enrolled, ordered
 from portal.tests.places import in_production, places_of_w
@@ -187,6 +192,46 @@ def test_every_page_and_action_works(role: str, settings: Settings) -> None:
 
 def test_what_is_old_is_forgotten() -> None:
     assert forget_what_is_old() == 0
+
+
+@pytest.fixture
+def empty(two_roles: tuple[str, str]) -> Iterator[dict[str, str]]:
+    """The addresses of an empty database of the owner's, as settings."""
+    owner, app = two_roles
+    name, place = f"{owner}_empty", urlsplit(os.environ["DATABASE_URL"])  # the superuser's still
+    at = f"{place.hostname}:{place.port}/{name}"
+    with closing(psycopg2.connect(urlunsplit(place._replace(path="/postgres")))) as maintenance:
+        maintenance.autocommit = True
+        execute(maintenance, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        execute(maintenance, f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0')
+        secret = quote(PASSWORD)
+        yield {
+            "DATABASE_URL": f"postgres://{app}:{secret}@{at}",
+            "DATABASE_OWNER_URL": f"postgres://{owner}:{secret}@{at}",
+        }
+        execute(maintenance, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_what_one_role_backs_up_the_other_restores(empty: dict[str, str], tmp_path: Path) -> None:
+    folder = backup.make(installation.here(), tmp_path / "backups", None, timezone.now())
+    done = subprocess.run(
+        [sys.executable, "manage.py", "restore", str(folder)],
+        cwd=django_settings.BASE_DIR,
+        env={**os.environ, **empty, "MEDIA_ROOT": str(tmp_path / "media"), "BACKUP_KEY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "已授权" in done.stdout) == (0, True), done.stderr
+    with (
+        closing(psycopg2.connect(empty["DATABASE_URL"])) as link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE accounts_user SET name = name || '改'")
+        cursor.execute("SELECT count(*) FROM audit_change WHERE changes ? 'name'")
+        assert cursor.fetchone() != (0,)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(FORGED)
 
 
 def test_two_roles_that_are_one_are_refused(two_roles: tuple[str, str]) -> None:
