@@ -17,6 +17,8 @@ from retake.schedule import Schedule
 from retake.states import EnrollmentState
 
 FREE = Status(Tone.DONE, "check", "报名成功 · 免费")
+LATE = Status(Tone.BUSY, "school", "失效后到账")
+GIVEN_BACK = Status(Tone.IDLE, "back", "已失效，费用退回")
 AWAITED = Status(Tone.WAIT, "clock", "已截止，核实前到账仍有效")
 STATUSES = {
     EnrollmentState.ENROLLED: Status(Tone.TODO, "wallet", "已报名"),
@@ -27,6 +29,12 @@ STATUSES = {
     EnrollmentState.COMPLETED: Status(Tone.DONE, "check", "已完成"),
     EnrollmentState.CANCELLED: Status(Tone.STOP, "stop", "已取消"),
 }
+# What became of money that came after 核实.
+LAPSED = {Standing.PAID: LATE, Standing.VOID: GIVEN_BACK}
+LATE_WORDS = {
+    Standing.PAID: "失效以后款到账了，教学部决定恢复报名还是退费，结果发站内消息。",
+    Standing.VOID: "核实后到账的费用由财务处退回，进度写在缴费页。",
+}
 # Reasons that end by themselves when a date comes or a result is in.
 WAITING = ("makeup_pending", "deferred", "in_progress", "no_result")
 
@@ -35,6 +43,8 @@ def status_of(
     state: EnrollmentState, position: Position | None, *, exempt: bool, now: datetime
 ) -> Status:
     """The chip of one enrolment."""
+    if state is EnrollmentState.LAPSED and position is not None:
+        return LAPSED.get(position.standing, STATUSES[state])
     if state is not EnrollmentState.ENROLLED:
         return STATUSES[state]
     if exempt:
@@ -62,8 +72,8 @@ def sentence_of(
     )
     if state is EnrollmentState.ENROLLED and exempt:
         return f"报名成功，不用缴费。{expected}。"
-    if state is EnrollmentState.LAPSED and position and position.standing is Standing.PAID:
-        return "失效以后款到账了，教学部决定恢复报名还是退费，结果发站内消息。"
+    if state is EnrollmentState.LAPSED and position and position.standing in LATE_WORDS:
+        return LATE_WORDS[position.standing]
     if state is EnrollmentState.ENROLLED and position is not None:
         return _of_money(position, schedule, expected, now)
     return {

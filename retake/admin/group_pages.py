@@ -1,6 +1,7 @@
 """The pages around teaching groups: overview of a term, students and hours of a group."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +17,13 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from portal.lib.errors import DomainError, NotYours
+from portal.lib.moments import day
 from portal.records.models import AcademicTerm
 from retake.admin.acting import act, staff_of
 from retake.admin.enrollments import scope_of
 from retake.admin.group_form import RuleForm
 from retake.admin.terms import term_of
-from retake.models import TeachingGroup
+from retake.models import Offer, TeachingGroup
 from retake.selectors.arranging import overview
 from retake.selectors.seating import LENGTHS, last_week, proposals, seating
 from retake.services.promise import promise
@@ -173,12 +175,14 @@ class GroupPages:
     def not_open(self, request: HttpRequest, pk: int) -> HttpResponse:
         """不开班."""
         staff, now, reason = staff_of(request), timezone.now(), request.POST.get("reason", "")
-        return self._act(
-            request,
-            pk,
-            lambda: not_open(staff=staff, group_id=pk, reason=reason, now=now),
-            "已记为不开班。学生会收到消息：有别的班可选的由学生选，没有的转退费。",
-        )
+        self._group(request, pk)
+        try:
+            offers = not_open(staff=staff, group_id=pk, reason=reason, now=now)
+        except DomainError as error:
+            messages.error(request, f"{error.message}{error.advice}")
+        else:
+            messages.success(request, _became(offers, timezone.localdate(now)))
+        return redirect("admin:retake_teachinggroup_students", pk)
 
     def take_slot(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A proposed slot becomes meetings; the page then offers to undo it."""
@@ -237,6 +241,14 @@ class GroupPages:
             "title": title,
             "opts": self.admin.opts,
         }
+
+
+def _became(offers: list[Offer], today: date) -> str:
+    """What 不开班 has done, for who pressed it."""
+    if not offers:
+        return "已记为不开班。这门课没有别的班可选，缴了费的转财务处退回，学生会收到消息。"
+    until = day(offers[0].decide_by, today)
+    return f"已记为不开班。{len(offers)} 名学生会收到消息，{until}前选换班或退费，没有选的退费。"
 
 
 def _ticked(request: HttpRequest) -> list[int]:

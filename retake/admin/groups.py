@@ -60,7 +60,6 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         "seated",
         "hours",
         "state",
-        "changed_at",
     )
     list_filter = (
         "state",

@@ -19,6 +19,7 @@ from portal.lib.errors import DomainError
 from portal.lib.moments import day
 from portal.records.states import VeteranState
 from retake.models import Enrollment, VerificationRun
+from retake.selectors.mine import my_enrollments
 from retake.selectors.verifying import judged, late_money
 from retake.services.verify import reinstate, return_late_money, verify
 from retake.states import EnrollmentState, EventKind
@@ -244,6 +245,24 @@ def test_late_money_can_go_back_instead() -> None:
     assert (states(world), Surplus.objects.get().amount_fen) == ([EnrollmentState.LAPSED], 40_000)
     with pytest.raises(DomainError):
         reinstate(**asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_student_reads_what_becomes_of_late_money() -> None:
+    world, row = lapsed_with_late_money()
+    later = OVER + timedelta(days=2)
+    [waits] = my_enrollments(world.user_id, later)
+    assert (waits.status.text, waits.sentence) == (
+        "失效后到账",
+        "失效以后款到账了，教学部决定恢复报名还是退费，结果发站内消息。",
+    )
+    asked = {"staff": make.make_staff(), "enrollment_id": row.pk, "now": later}
+    return_late_money(reason="班级已满。", **asked)  # type: ignore[arg-type]
+    [returned] = my_enrollments(world.user_id, later)
+    assert (returned.status.text, returned.sentence) == (
+        "已失效，费用退回",
+        "核实后到账的费用由财务处退回，进度写在缴费页。",
+    )
 
 
 @pytest.mark.usefixtures("settled")
