@@ -12,11 +12,13 @@ from payments.cashier.testing.process import CashierProcess
 from payments.models import Order
 from payments.services import orders
 from payments.services.charges import void_charge
+from payments.services.check import mark_closed
 from payments.services.settle import settle
 from payments.states import OrderState
 from payments.tests.factories import make_arrival, make_order, make_payer, minutes, pay
 from payments.tests.test_plan_page import heading, owing, page, primary
 from portal.accounts.models import User
+from portal.lib.money import yuan
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +230,27 @@ def test_receipt_costs_the_same_for_any_number(
     # session, user, order, its lines, the board's charges with lines, unread
     with django_assert_num_queries(6):
         client.get(f"/payments/orders/{order.number}/return/")
+
+
+def test_closed_and_not_yet_released_says_one_thing(client: Client) -> None:
+    """The platform has closed it though its payer says that he paid; the job has not been round."""
+    payer, now = make_payer(), timezone.now()
+    order = make_order(owing(payer, 2), now=now - minutes(21))
+    orders.claim_paid(payer_id=payer.pk, number=order.number, now=now)
+    mark_closed([order.number], now)
+    text = page(client, payer, f"/payments/orders/{order.number}/")
+    assert heading(text) == "这一单正在向缴费平台核对"
+    assert text.count("正在向缴费平台核对") == 4  # the heading, the order and each course
+    assert ("我还没付" in text, "我已付款" in text, "待支付" in text) == (False,) * 3
+
+
+def test_what_is_being_confirmed_is_not_owed(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    paid, claimed, owed = owing(payer, 3)
+    order, other = make_order([paid], now=now), make_order([claimed], now=now)
+    orders.claim_paid(payer_id=payer.pk, number=other.number, now=now)
+    pay(order, now=now)
+    path = f"/payments/orders/{order.number}/return/"
+    assert f"还剩 1 门，{yuan(owed.amount_fen)}" in page(client, payer, path)
+    pay(make_order([owed], now=now), now=now)
+    assert "其余的课正在确认是否到账" in page(client, payer, path)

@@ -83,7 +83,14 @@ class Sheet:
     @property
     def is_claimed(self) -> bool:
         """我已付款 was said and the gateway has not closed the order."""
-        return self.order.claimed_at is not None and self.order.state == OrderState.OPEN
+        is_open = self.order.state == OrderState.OPEN
+        return self.is_pending and is_open and self.order.claimed_at is not None
+
+    @property
+    def may_claim(self) -> bool:
+        """我已付款 would change something."""
+        open_still = self.order.state == OrderState.OPEN and not self.order.superseded
+        return self.is_held and open_still and self.order.claimed_at is None
 
     @property
     def paid(self) -> int:
@@ -163,10 +170,11 @@ def _sheet(seen: reading.Seen, proofs: tuple[Proof, ...], now: datetime) -> Shee
     order, lines = seen.order, seen.lines
     is_held = any(line.state == LineState.HELD for line in lines)
     is_given_back = all(line.state == LineState.REFUNDED for line in lines)
+    status = _status(seen, is_given_back=is_given_back, is_held=is_held, now=now)
     return Sheet(
         order=order,
-        status=_status(seen, is_given_back=is_given_back, now=now),
-        courses=tuple(_course(line) for line in lines),
+        status=status,
+        courses=tuple(_course(line, status) for line in lines),
         proofs=proofs,
         paid_in=seen.paid_in,
         channel=wording.CHANNELS.get(order.channel, order.channel),
@@ -180,16 +188,20 @@ def _sheet(seen: reading.Seen, proofs: tuple[Proof, ...], now: datetime) -> Shee
     )
 
 
-def _status(seen: reading.Seen, *, is_given_back: bool, now: datetime) -> Status:
+def _status(seen: reading.Seen, *, is_given_back: bool, is_held: bool, now: datetime) -> Status:
     if seen.order.state == OrderState.PAID and not seen.paid_in:
         return wording.NOT_RECEIVED
+    if seen.order.state == OrderState.CLOSED and is_held:  # the job has not been round
+        return wording.AT_FINANCE if seen.paid_in else wording.CHECKING
     return wording.REFUNDED if is_given_back else wording.of_order(seen.order, now)
 
 
-def _course(line: OrderLine) -> Course:
+def _course(line: OrderLine, whole: Status) -> Course:
+    """A course that is held waits for what its order as a whole waits for."""
     state = LineState(line.state)
     again = line.payable_again_at if state is LineState.RELEASED else None
-    return Course(line.charge.title, line.amount_fen, wording.of_line(state), again)
+    status = whole if state is LineState.HELD else wording.of_line(state)
+    return Course(line.charge.title, line.amount_fen, status, again)
 
 
 def _proofs(receipts: list[Receipt]) -> tuple[Proof, ...]:
