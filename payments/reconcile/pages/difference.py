@@ -125,5 +125,5 @@ def _links(row: UploadRow) -> tuple[Link, ...]:
     outcome = getattr(row, "outcome", None)
     if outcome is not None and outcome.receipt_id:
         surplus = reverse("admin:payments_surplus_changelist")
-        found.append(Link("去待处理款项", f"{surplus}?q={row.order_number}"))
+        found.append(Link("去待处理余款", f"{surplus}?q={row.order_number}"))
     return tuple(found)

@@ -232,7 +232,7 @@ def _effects(totals: Sequence[GroupTotal]) -> list[Fact]:
     refused = add(totals, (Group.REFUSED,))
     found = [
         Fact("入账", settles.count, "笔", settles.fen),
-        Fact("待处理款项", keeps.count, "笔", keeps.fen),
+        Fact("待处理余款", keeps.count, "笔", keeps.fen),
         Fact("冲突", conflicts.count, "笔", conflicts.fen),
         Fact("退款", refunds.count, "笔", refunds.fen),
         Fact("不变", stays.count, "笔", None),

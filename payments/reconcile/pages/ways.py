@@ -153,7 +153,7 @@ def _steps(upload: Upload, counts: dict[Group, int]) -> list[Step]:
     odd = sum(count for group, count in counts.items() if group in DIFFERENCES)
     refused = reverse("reconcile:rows_file", args=[upload.pk, Group.REFUSED.value])
     steps = [
-        (kept, f"{kept} 笔待处理款项：退费、转款或认领", "去处理", surplus),
+        (kept, f"{kept} 笔待处理余款：退费、转款或认领", "去处理", surplus),
         (conflicts, f"{conflicts} 笔和已入账的不一致", "去核对", conflict),
         (odd, f"{odd} 件差异：核清楚，写下结论", "看差异", reverse("reconcile:differences")),
         (upload.fault_count, f"{upload.fault_count} 行读不出：改好再传", "下载", refused),
