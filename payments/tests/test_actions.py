@@ -11,6 +11,7 @@ from django.utils import timezone
 from payments.cashier.testing.process import CashierProcess
 from payments.models import Charge, Order, OrderLine
 from payments.services import orders
+from payments.services.check import mark_closed
 from payments.services.settle import settle
 from payments.states import LineState, OrderState
 from payments.tests.factories import give_back, make_arrival, make_order, make_payer, minutes
@@ -236,9 +237,7 @@ def test_claim_says_by_when_it_will_be_known(client: Client, cashier: CashierPro
     order = late_order(payer, 1)
     client.force_login(payer)
     text = client.post(f"/payments/orders/{order.number}/claim/", follow=True).content.decode()
-    order.refresh_from_db()
-    assert order.claimed_at is not None
-    known = timezone.localtime(order.claimed_at + timedelta(days=2))
+    known = timezone.localtime(order.opened_at + timedelta(days=2))
     assert f"{known.month}月{known.day}日" in text
 
 
@@ -251,3 +250,13 @@ def test_order_closed_early_is_not_said_to_be_out_of_time(client: Client) -> Non
     answer = client.post(f"/payments/orders/{order.number}/pay/")
     text = answer.content.decode()
     assert (answer.status_code, "已经关闭，不能再付" in text) == (409, True)
+
+
+def test_claim_from_an_old_tab_promises_nothing_of_a_closed_order(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    order = late_order(payer, 1)
+    mark_closed([order.number], now)
+    client.force_login(payer)
+    answer = client.post(f"/payments/orders/{order.number}/claim/", follow=True)
+    text = answer.content.decode()
+    assert ("平台已经关单" in text, "先留着" in text) == (True, False)

@@ -13,6 +13,7 @@ from payments.gateways.registry import gateway
 from payments.models import Order
 from payments.services import orders
 from payments.services import release as releasing
+from payments.states import OrderState
 from payments.views import channels, plan, reading
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment
@@ -77,7 +78,10 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     """我已付款: these courses wait for the result and are not released meanwhile."""
     order = orders.claim_paid(payer_id=user_id(request), number=number, now=timezone.now())
     if order.claimed_at is not None:
-        messages.success(request, "已记下你付过款，这几门课先留着等结果。")
+        kept = "这几门课先留着等结果。"
+        over = "平台已经关单，课程会释放；两天内到账仍自动记上，到时没有就由财务处核对。"
+        told = kept if order.state == OrderState.OPEN else over
+        messages.success(request, f"已记下你付过款，{told}")
     return redirect("payments:return", number)
 
 
