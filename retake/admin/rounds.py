@@ -188,7 +188,8 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             raise PermissionDenied
         row = copy_last(term=term)
         self.log_addition(request, row, "从上一轮复制")
-        self.message_user(request, f"已从上一轮复制，还要填：{'、'.join(missing(row))}。")
+        lacking = "、".join(words.removeprefix("缺") for words in missing(row))
+        self.message_user(request, f"已从上一轮复制，还要填：{lacking}。")
         return redirect("admin:retake_round_change", row.pk)
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -51,6 +51,11 @@ class Seating:
         return sum(bool(one.clashes) for one in self.students)
 
     @property
+    def may_leave(self) -> bool:
+        """Somebody sits here without a result."""
+        return any(one.enrollment.state == EnrollmentState.ARRANGED for one in self.students)
+
+    @property
     def last_room(self) -> str:
         """Where the group met last, as a proposal for new meetings."""
         rooms = [one.room for one in self.sessions if one.room]

@@ -150,6 +150,16 @@ def test_results_that_are_none(broken: Broken, row: int, column: str, reason: st
     assert GradeAttempt.objects.filter(kind="retake").count() == 0
 
 
+def test_one_bad_row_keeps_the_good_ones_out() -> None:
+    group, rows = teaching.make_seated(2)
+    data = result_file(rows, "72", "101")
+    asked = {"staff": group.created_by, "term": group.term, "reason": ""}
+    with pytest.raises(DomainError):
+        results.apply_plan(data=data, now=LATER, **asked)  # type: ignore[arg-type]
+    assert GradeAttempt.objects.filter(kind="retake").count() == 0
+    assert {row.state for row in Enrollment.objects.all()} == {EnrollmentState.ARRANGED}
+
+
 def test_blank_grades_wait() -> None:
     group, rows = teaching.make_seated(2)
     plan = results.read_plan(group.created_by, group.term, result_file(rows, "60", ""), "", LATER)

@@ -1,8 +1,10 @@
 """落实表: every bad row has its reason, and nothing is half done."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from openpyxl import Workbook
 
 from portal.calendar.models import DaySource, WorkCalendarDay
 from portal.inbox.models import Message
@@ -256,6 +258,30 @@ def test_a_room_written_once_is_that_of_the_meeting() -> None:
     plan = plan_of(rows, data)
     assert plan.faults == ()
     assert [one.room for one in plan.groups[0].sessions.values()] == ["A101", "A102"]
+
+
+def drawn_file(rows: list[Enrollment]) -> bytes:
+    """As somebody draws it: one merged cell for the group, a formula for the room."""
+    book = Workbook()
+    sheet_of_book = book.worksheets[0]
+    sheet_of_book.append(["学号", "课程代码", "教学班名称", "联系电话"])
+    for row in rows:
+        sheet_of_book.append([row.student.number, row.course.code, "一班", '="1380000"&"1111"'])
+    sheet_of_book.merge_cells(f"C2:C{len(rows) + 1}")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_merged_cells_are_named_and_no_formula_is_guessed() -> None:
+    """A merged cell says something in its first row only, a formula without its value nothing."""
+    rows = teaching.make_confirmed(3)
+    plan = plan_of(rows, drawn_file(rows))
+    assert [(one.row, one.column, one.reason) for one in plan.faults] == [
+        (3, "教学班名称", "必填，不能为空。"),
+        (4, "教学班名称", "必填，不能为空。"),
+    ]
+    assert "联系电话" not in plan.groups[0].values
 
 
 def test_with_a_fault_nothing_is_done() -> None:
