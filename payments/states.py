@@ -67,7 +67,7 @@ class SurplusReason(Labelled):
     VOID = "void", "报名已取消"
     AMOUNT_DIFFERS = "amount_differs", "金额与订单不符"
     UNKNOWN_ORDER = "unknown_order", "没有这个订单号"
-    WITHDRAWN = "withdrawn", "缴费后退报名"
+    WITHDRAWN = "withdrawn", "缴费后报名取消"
     WAIVED_LATER = "waived_later", "缴费后获得免缴"
 
 

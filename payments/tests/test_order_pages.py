@@ -78,7 +78,7 @@ def test_withdrawn_course_reads_as_refund_case(client: Client) -> None:
         void_charge(purpose=charge.purpose, reference=charge.reference, now=now)
     text = page(client, payer, f"/payments/orders/{order.number}/")
     assert heading(text) == "这一单已转退费"
-    assert "缴费后退报名：" in page(client, payer)
+    assert "缴费后报名取消：" in page(client, payer)
 
 
 def test_open_order_can_be_paid_from_its_page(client: Client) -> None:

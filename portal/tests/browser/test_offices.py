@@ -118,7 +118,7 @@ def pay_for_two_and_give_one_back(student: Visitor) -> str:
     student.shot("withdrawn")
     student.open("/payments/")
     surplus = student.page.get_by_role("region", name="余款")
-    expect(surplus).to_contain_text("缴费后退报名：高等数学（2-1）¥400.00")
+    expect(surplus).to_contain_text("缴费后报名取消：高等数学（2-1）¥400.00")
     student.shot("plan-surplus")
     student.open(f"/payments/orders/{number}/")
     student.shot("order")
@@ -141,6 +141,6 @@ def see_the_money(finance: Visitor, number: str) -> None:
     surplus = finance.page.locator("#result_list tbody tr")
     expect(surplus).to_have_count(1)
     expect(surplus).to_contain_text("400.00")
-    expect(surplus).to_contain_text("缴费后退报名")
+    expect(surplus).to_contain_text("缴费后报名取消")
     status, output = finance.stage.manage("audit_money")
     assert status == 0, output
