@@ -22,7 +22,7 @@ from portal.demo.supervisor.instance import Instance
 
 RATIO_AIM = 1.7
 TURNS, SECONDS, AT_ONCE = 3, 4.0, 12
-RENDERED = "/accounts/login/"  # a whole page that hardly asks the database
+RENDERED = "/verify/"  # a whole page without a statement
 BUSY = "/retake/"  # the page of the opening minute
 SPIN = """
 import time
