@@ -65,7 +65,7 @@ class Place:
         (web,) = self.programs("web")
         size = f"--workers={workers}"
         argv = tuple(size if word.startswith("--workers=") else word for word in web.argv)
-        return replace(web, argv=argv, env=env or web.env)
+        return replace(web, argv=argv, env={**web.env, **(env or {})})
 
 
 def second_worker(programs: Sequence[Program], instance: Instance) -> Program:

@@ -98,9 +98,9 @@ def test_what_serves_comes_back_by_itself(name: str) -> None:
     assert path.name in unit(DEPLOY / "systemd" / "portal.target")["Unit"]["Wants"].split()
 
 
-def test_processes_of_one_machine_count_in_one_folder() -> None:
-    folders = {unit(path)["Service"].get("Environment") for path in UNITS}
-    assert folders - {None} == {"METRICS_DIR=/run/portal/metrics"}
+def test_processes_of_one_machine_count_in_one_folder_and_keep_few_heaps() -> None:
+    said = {unit(path)["Service"].get("Environment") for path in UNITS}
+    assert said - {None} == {"METRICS_DIR=/run/portal/metrics MALLOC_ARENA_MAX=2"}
 
 
 def test_the_runbook_names_only_commands_that_exist() -> None:

@@ -16,6 +16,9 @@ from portal.demo.supervisor.refusal import Refusal
 
 WEB_WORKERS, WEB_THREADS = 2, 8
 START_SECONDS = 60.0
+# Threads come and go, and each may leave a heap of its own behind in glibc's allocator: a worker
+# would grow for hours. As in deploy/systemd.
+FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ class Stage:
 
     def _program(self, name: str, module: tuple[str, ...], ready: Callable[[], bool]) -> Program:
         log = self.instance.fresh_log(name)
-        return Program(name, (sys.executable, "-m", *module), log, ready, self.env)
+        env = {**self.env, **FEW_HEAPS}
+        return Program(name, (sys.executable, "-m", *module), log, ready, env)
 
     def _cashier_answers(self) -> bool:
         return ports.answers(self.cashier_port)
