@@ -22,6 +22,9 @@ WORK = ("SELECT", "INSERT", "UPDATE", "DELETE")
 MORE = {
     # Retention forgets those no fact stands on, and phantoms holds off new ones (LOCK TABLE).
     "payments.gatewaymessage": ("DELETE",),
+    # Locked before a case about them is opened or closed, which takes a right to some column.
+    "payments.conflict": ("UPDATE (id)",),
+    "payments.surplus": ("UPDATE (id)",),
 }
 AS_OWNER = ("USER", "PASSWORD")
 FORGET = "audit_forget("

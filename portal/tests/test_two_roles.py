@@ -1,6 +1,7 @@
 """The portal works as a role that does not own its tables, and can do no more than it needs."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,15 +14,18 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from conftest import execute, server
+from conftest import CODE, execute, server
+from payments.models import Conflict, Surplus
 from payments.services.settle import settle
 from payments.tests.factories import make_arrival
 from portal.accounts.models import User
 from portal.audit.models import Change
 from portal.audit.tasks import forget_what_is_old
+from portal.audit.tracked import is_append_only, options, tables
 from portal.ops import backup, installation, ownership
 from portal.tests.addresses import ROLES, knock
 from portal.tests.people import W, enrolled, ordered
@@ -45,6 +49,7 @@ FORGED = """
 INSERT INTO audit_change (at, model, row, operation, changes, place, request)
 VALUES (now(), 'accounts.user', 1, 'update', '{}', '', '')
 """
+LOCKED = r"(\w+)\.objects(?:\s*\.\w+\([^)]*\))*\s*\.select_for_update"
 # Statement -> what of the owner's it would get round.
 REFUSED = {
     "empty a table": "TRUNCATE payments_receipt CASCADE",
@@ -188,6 +193,29 @@ def test_every_page_and_action_works(role: str, settings: Settings) -> None:
     for method, table in (("get", GET), ("post", POST)):
         found = knock(method, role, {route: paths[route] for route in table})
         assert found == {route: row[column] for route, row in table.items()}
+
+
+@pytest.mark.parametrize("model", [Conflict, Surplus])
+def test_facts_that_cases_are_about_can_be_locked(model: type[Conflict | Surplus]) -> None:
+    assert list(model.objects.select_for_update(no_key=True)) == []
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        model.objects.update(receipt=F("receipt"))
+
+
+def test_facts_that_are_locked_are_known() -> None:
+    """A lock takes a right to write, which facts have none of unless ``MORE`` says so."""
+    locked = {(room, name) for room in CODE for name in re.findall(LOCKED, source_of(room))}
+    facts = [one for one in tables() if is_append_only(one)]
+    assert {
+        options(one).label_lower
+        for one in facts
+        if (one.__module__.partition(".")[0], one.__name__) in locked
+    } == {label for label, more in ownership.MORE.items() if "UPDATE (id)" in more}
+
+
+def source_of(room: str) -> str:
+    files = Path(django_settings.BASE_DIR, room).rglob("*.py")
+    return "\n".join(path.read_text() for path in files if "tests" not in path.parts)
 
 
 def test_what_is_old_is_forgotten() -> None:
