@@ -222,6 +222,27 @@ def test_what_is_old_is_forgotten() -> None:
     assert forget_what_is_old() == 0
 
 
+LOOK_AWAY = "SET LOCAL pgtrigger.ignore = '{pgtrigger_kept_half_a_year_a5eef}'"
+YOUNG = "SELECT audit_forget('change', now() + interval '1 day', 1000)"
+
+
+def test_what_is_young_is_kept_from_whoever_has_triggers_look_away() -> None:
+    User.objects.filter(username=W).update(name="改过")
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_AWAY)
+        cursor.execute(YOUNG)
+        assert cursor.fetchone() == (0,)
+    assert Change.objects.exists()
+
+
+def test_control_the_trigger_alone_would_let_the_owner(two_roles: tuple[str, str]) -> None:
+    with session_of(two_roles[0]) as cursor:
+        cursor.execute("UPDATE accounts_user SET name = '改过' WHERE username = %s", [W])
+        cursor.execute(LOOK_AWAY)
+        cursor.execute("DELETE FROM audit_change")
+        assert cursor.rowcount > 0
+
+
 @pytest.fixture
 def empty(two_roles: tuple[str, str]) -> Iterator[dict[str, str]]:
     """The addresses of an empty database of the owner's, as settings."""
