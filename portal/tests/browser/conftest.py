@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from django.conf import settings
@@ -48,10 +49,13 @@ def pytest_runtest_makereport(
 
 @dataclass(frozen=True)
 class Ground:
-    """What every portal here begins with; ``database`` is copied, nobody works in it."""
+    """What every portal here begins with; ``database`` and the files students handed in
+    (``media``) are copied, nobody works in them.
+    """
 
     database: str
     static: Path
+    media: Path
 
 
 @pytest.fixture(scope="package")
@@ -67,7 +71,7 @@ def ground(
     with django_db_blocker.unblock(), beside_browsers(), cloned(f"{own}_ground"):
         Stage(folder, folder / "static", cashier_process, jobs=False).prepare()
         use(own)
-        yield Ground(f"{own}_ground", folder / "static")
+        yield Ground(f"{own}_ground", folder / "static", folder / "media")
 
 
 @contextmanager
@@ -101,6 +105,7 @@ def raised(
     own = settings.DATABASES["default"]["NAME"]
     with beside_browsers(), cloned(f"{own}_{folder.name}", ground.database):
         running = Stage(folder, ground.static, cashier, jobs=jobs)
+        copytree(ground.media, folder / "media", dirs_exist_ok=True)
         use(own)
         if jobs:
             cache.clear()  # jobs of an earlier portal
