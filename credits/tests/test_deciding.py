@@ -217,6 +217,17 @@ def test_revoking_twice_tells_the_second_who_was_first(exchange: Exchange) -> No
     assert (exchange.held(), exchange.consumed()) == (0, 0)
 
 
+def test_a_result_that_was_corrected_is_taken_back_all_the_same(exchange: Exchange) -> None:
+    row = approve(exchange.submitted(), exchange.reviewer)
+    assert row.attempt_id is not None
+    correct_result(
+        attempt_id=row.attempt_id, written="良好", recorded_on=TODAY, source="", entered_by=None
+    )
+    undo(row, exchange.teaching)
+    assert not passed(exchange)
+    assert exchange.consumed() == 0
+
+
 def test_nobody_revokes_his_own(exchange: Exchange) -> None:
     row = approve(exchange.submitted(), exchange.reviewer)
     type(row.student).objects.filter(pk=row.student_id).update(user=exchange.teaching)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from portal.accounts.models import User
 from portal.records.kinds import AttemptKind
 from portal.records.models import GradeAttempt
@@ -22,13 +24,7 @@ class Exchanged:
 
 def record_exchange(made: Exchanged, *, recorded_on: date, entered_by: User) -> GradeAttempt:
     """The attempt 兑换. One that was taken back in the same term is corrected once more."""
-    attempts = GradeAttempt.objects.filter(
-        student=made.student_id,
-        course=made.course_id,
-        term=made.term_id,
-        kind=AttemptKind.EXCHANGE.value,
-    )
-    latest = attempts.order_by("-pk").first()
+    latest = _attempts(made.student_id, made.course_id, made.term_id).first()
     if latest is not None and latest.corrects_id is not None:
         return correct_result(
             attempt_id=latest.pk,
@@ -52,11 +48,19 @@ def record_exchange(made: Exchanged, *, recorded_on: date, entered_by: User) -> 
 def take_back_exchange(
     attempt_id: int, *, source: str, recorded_on: date, entered_by: User
 ) -> GradeAttempt:
-    """A correction that says: no result. The attempt itself stays."""
+    """A correction that says: no result. The attempt itself stays, and what corrected it since."""
+    made = GradeAttempt.objects.get(pk=attempt_id)
+    latest = _attempts(made.student_id, made.course_id, made.term_id)[0]
     return correct_result(
-        attempt_id=attempt_id,
+        attempt_id=latest.pk,
         written="-",
         recorded_on=recorded_on,
         source=source,
         entered_by=entered_by,
     )
+
+
+def _attempts(student_id: int, course_id: int, term_id: int) -> QuerySet[GradeAttempt]:
+    """The results by exchange of a course in a term, the newest first: each corrects the next."""
+    rows = GradeAttempt.objects.filter(student=student_id, course=course_id, term=term_id)
+    return rows.filter(kind=AttemptKind.EXCHANGE.value).order_by("-pk")
