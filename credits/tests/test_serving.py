@@ -98,3 +98,13 @@ def test_a_draft_is_nobody_elses(exchange: Exchange, client: Client, who: str) -
     assert client.get(address).status_code == 404
     delete(user_id=exchange.user_id, application_id=row.pk, now=NOON)
     assert client.get(address).status_code == 404
+
+
+def test_a_file_lost_with_its_disk_is_said_to_be(browser: Client, exchange: Exchange) -> None:
+    file = exchange.submitted(files=(paper(),)).attachments.get()
+    for name in (file.file.name, file.page_name(1)):
+        file.file.storage.delete(name)
+    for address in ("attachment", [file.pk]), ("page", [file.pk, 1]):
+        answer = browser.get(reverse(f"credits:{address[0]}", args=address[1]))
+        assert answer.status_code == 404
+        assert "这个附件的文件不在了。" in answer.content.decode()

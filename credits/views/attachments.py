@@ -1,5 +1,7 @@
 """An attachment, for its student and who may review it; for anybody else it does not exist."""
 
+from typing import IO
+
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,7 +13,7 @@ from credits.models import Attachment
 from credits.selectors.files import attachment_for
 from portal.accounts.models import User
 from portal.audit.openings import About, about
-from portal.lib.errors import NotYours
+from portal.lib.errors import DomainError, NotYours
 
 _TYPES = {
     FileKind.JPEG: "image/jpeg",
@@ -30,7 +32,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = _asked_for(request, pk)
     kind = FileKind(row.kind)
     answer = FileResponse(
-        row.file.open("rb"),
+        _content(row, str(row.file.name)),
         content_type=_TYPES[kind],
         as_attachment=kind is FileKind.PDF,
         filename=row.name,
@@ -47,7 +49,7 @@ def page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     if number not in row.numbers:
         raise NotYours("没有找到这一页。")
     answer = FileResponse(
-        row.file.storage.open(row.page_name(number)),
+        _content(row, row.page_name(number)),
         content_type=_TYPES[FileKind.JPEG],
         filename=f"{row.name} 第 {number} 页.jpg",
     )
@@ -58,6 +60,17 @@ def _asked_for(request: HttpRequest, pk: int) -> Attachment:
     if not isinstance(request.user, User):
         raise NotYours("没有找到这个文件。")
     return attachment_for(request.user, pk)
+
+
+def _content(row: Attachment, name: str) -> IO[bytes]:
+    try:
+        content: IO[bytes] = row.file.storage.open(name)
+    except FileNotFoundError as error:
+        message = "这个附件的文件不在了。"
+        raise DomainError(
+            "attachment.gone", message, advice="请系统管理员从备份里恢复。", status=404
+        ) from error
+    return content
 
 
 def _harmless(answer: FileResponse, row: Attachment) -> HttpResponseBase:
