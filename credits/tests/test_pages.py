@@ -17,7 +17,7 @@ from credits.tests.factories import Exchange, another_student, build_exchange
 from credits.tests.uploads import encoded, image_upload, screenshot, upload
 from portal.accounts.models import Contact
 from portal.records.kinds import AttemptKind, CourseCategory
-from portal.records.models import PlanCourse
+from portal.records.models import Course, PlanCourse
 
 State = ApplicationState
 COLUMNS = (
@@ -139,9 +139,11 @@ def test_two_targets_are_refused(browser: Client, exchange: Exchange) -> None:
 
 
 def test_half_a_credit_short_keeps_the_ticks(browser: Client, exchange: Exchange) -> None:
-    status, shown = refused(browser, exchange, source=list(exchange.keys(3)))
-    assert (status, "需 8.0，已选 6.0，还差 2.0。再选一项" in shown) == (409, True)
-    assert shown.count(" checked") == 4
+    for at, hours in (0, "1.5"), (4, "3.0"):
+        Course.objects.filter(pk=exchange.electives[at].pk).update(credit_hours=hours)
+    status, shown = refused(browser, exchange, source=list(exchange.keys(4)))
+    assert (status, "需 8.0，已选 7.5，还差 0.5。再选一项" in shown) == (409, True)
+    assert shown.count(" checked") == 5
     assert "刚才选的文件没有收下，要再选一次。" in shown
 
 

@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, Page
 
-from credits.tests.uploads import encoded, screenshot
+from credits.tests.uploads import scan, screenshot
 from portal.tests.browser.conftest import Visit
 from portal.tests.browser.visitor import DESK
 
@@ -15,8 +15,8 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
     student, reviewer = visit(), visit(size=DESK)
     student.sign_in(STUDENT)
     student.open("/credits/")
-    shot = FilePayload(name="cj.jpg", mimeType="image/jpeg", buffer=encoded(screenshot(7)))
-    student.page.locator("input[type=file]").set_input_files([shot])
+    paper = FilePayload(name="cj.pdf", mimeType="application/pdf", buffer=scan(screenshot(7)))
+    student.page.locator("input[type=file]").set_input_files([paper])
     with student.page.expect_response(re.compile(r"/credits/\?.*target=")) as answered:
         student.page.get_by_role("radio", name=re.compile(re.escape(COURSE))).check()
     answered.value.finished()
@@ -31,7 +31,7 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
     reviewer.open(f"/admin/credits/application/?q={STUDENT}")
     reviewer.page.locator("#result_list th a").first.click()
     reviewer.page.get_by_text("项全部符合").wait_for()
-    reviewer.page.get_by_role("radio", name="90°").first.check()
+    turn_by_keyboard(reviewer.page)
     reviewer.shot("evidence")
     reviewer.page.get_by_role("radio", name="通过", exact=False).first.check()
     reviewer.press("保存决定")
@@ -42,3 +42,14 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
     student.open("/transcripts/")
     assert "兑换" in student.page.content()
     student.shot("transcript")
+
+
+def turn_by_keyboard(page: Page) -> None:
+    """The page of the PDF is there as a picture, and an arrow key turns it."""
+    picture = page.locator(".turn img").first
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.turn img').naturalWidth > 1000")
+    page.get_by_role("radio", name="0°", exact=True).first.focus()
+    page.keyboard.press("ArrowRight")
+    turned = "matrix(0, 1, -1, 0, 0, 0)"  # a quarter, clockwise
+    assert picture.evaluate("one => getComputedStyle(one).transform") == turned
