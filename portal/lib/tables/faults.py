@@ -1,18 +1,15 @@
 """What is wrong with a file: row, column, value, reason and remedy, in the user's words."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError
 from django.db.models import BaseConstraint, Model, UniqueConstraint
+from import_export.fields import Field
 from import_export.results import InvalidRow, Result
 from tablib import Dataset
-
-if TYPE_CHECKING:
-    from portal.lib.tables.table import Table
 
 LINE = "#"  # the column that remembers a row's number in the file
 _UNREAD = "程序没有读懂，已记入日志。"
@@ -59,15 +56,17 @@ def _sentence(constraint: BaseConstraint, model: type[Model]) -> str:
     return "与别的数据有矛盾。"
 
 
-def faults(resource: "Table", result: Result, dataset: Dataset) -> Iterable[Fault]:
-    """Every reason why the file was refused, the file's own first, then by row."""
+def faults(fields: Mapping[str, Field], result: Result, dataset: Dataset) -> Iterable[Fault]:
+    """Every reason why the file was refused, the file's own first, then by row. ``fields`` are the
+    table's, by name; their widgets know a remedy.
+    """
     for error in result.base_errors:
         yield Fault(0, "", "", _plain(error.error), "对照模板改好再上传。")
     if not dataset.height:
         return
     rows = dataset.dict
     for invalid in result.invalid_rows:
-        yield from _row_faults(resource, invalid, rows[invalid.number - 1])
+        yield from _row_faults(fields, invalid, rows[invalid.number - 1])
     for broken in result.error_rows:
         reason = "".join(_plain(one.error) for one in broken.errors)
         yield Fault(int(rows[broken.number - 1][LINE]), "", "", reason, "改好这一行再上传。")
@@ -80,12 +79,14 @@ def _plain(error: Exception) -> str:
     return _UNREAD
 
 
-def _row_faults(resource: "Table", invalid: InvalidRow, row: dict[str, str]) -> Iterable[Fault]:
+def _row_faults(
+    fields: Mapping[str, Field], invalid: InvalidRow, row: dict[str, str]
+) -> Iterable[Fault]:
     error = invalid.error
     is_by_field = hasattr(error, "error_dict")
     by_field = error.error_dict if is_by_field else {NON_FIELD_ERRORS: error.error_list}
     for name, errors in by_field.items():
-        field = resource.fields.get(name)
+        field = fields.get(name)
         column = field.column_name if field else ""
         is_missing = any(one.code in ("null", "blank") for one in errors)
         reason = "".join(message for one in errors for message in one.messages)

@@ -90,7 +90,7 @@ class Table(resources.ModelResource):  # type: ignore[misc]  # the library carri
             self.row_by_row = True
             again = super().import_data(dataset, **(kwargs | {"dry_run": True}))
             result = again if again.has_errors() or again.has_validation_errors() else result
-        result.faults = tuple(faults(self, result, dataset))
+        result.faults = tuple(faults(self.fields, result, dataset))
         return result
 
     @classmethod
