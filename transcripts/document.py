@@ -67,6 +67,14 @@ class Course:
     def effective(self) -> Sitting:
         return self.sittings[self.counted]
 
+    @property
+    def shown_points(self) -> str:
+        """``2.0``, and ``1.65`` where the college does not round; empty when neutral."""
+        if self.points is None:
+            return ""
+        short = self.points.quantize(Decimal("0.1"))
+        return str(short if short == self.points else self.points)
+
 
 @dataclass(frozen=True)
 class Exam:

@@ -1,5 +1,6 @@
 """Totals, averages and why: from the record to the snapshot."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -79,3 +80,12 @@ def test_json_gives_the_snapshot_back() -> None:
     assert frozen.academic_print(plain) == frozen.academic_print(
         frozen.to_json(many(name="改名", class_name="另一班"))
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "shown"),
+    [("2", "2.0"), ("2.7", "2.7"), ("0", "0.0"), ("1.65", "1.65"), (None, "")],
+)
+def test_points_have_one_decimal_or_all_they_need(points: str | None, shown: str) -> None:
+    [one] = snapshot(record([course(1, [attempt(80)])])).courses
+    assert replace(one, points=Decimal(points) if points else None).shown_points == shown
