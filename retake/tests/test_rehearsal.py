@@ -217,6 +217,24 @@ def test_large_colleges_are_rehearsed_in_the_background(
     assert b"".join(sheet.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
 
 
+def test_a_round_edited_meanwhile_is_rehearsed_as_it_was_asked(
+    row: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "AT_ONCE", 0)
+    monkeypatch.setattr(jobs, "GROUP", 1)
+    make.fail(make.make_student())
+    office().post(address(row, "start/"), tried(row))
+    job = Job.objects.get()
+    Round.objects.filter(pk=row.pk).update(fee_unit_fen=1, enrol_closes_at=None)
+    work(job.pk, timezone.now)
+    job.refresh_from_db()
+    found = jobs.result_of(job)
+    assert found is not None
+    assert found.total.fen == found.total.courses * 40_000
+    [run] = jobs.jobs_of_round(row.pk)
+    assert vars(run)["share"] == 100
+
+
 def test_nobody_with_grades_is_told() -> None:
     row = draft()
     answer = office().post(address(row, "start/"), tried(row), follow=True)
