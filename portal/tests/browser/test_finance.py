@@ -125,7 +125,7 @@ def check_the_result(finance: Visitor, number: str, folder: Path) -> None:
     rows = [[str(cell) for cell in row] for row in book.worksheets[0].values]
     book.close()
     told = {cell: " ".join(row) for row in rows for cell in row}
-    assert "入账" in told[number]
+    assert "记到课程" in told[number]
     assert UNKNOWN in told
     assert "3OO.00" in told
 
