@@ -78,7 +78,7 @@ class ManualEntry(models.Model):
                     "filed_at",
                 ],
             ),
-            pgtrigger.Protect(name="entry_stays", operation=pgtrigger.Delete),
+            workflow.kept("entry_stays"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -115,11 +115,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=("payer", "-id"), name="order_of_payer"),
-            models.Index(
-                fields=("next_check_at", "id"),
-                condition=Q(next_check_at__isnull=False),
-                name="order_to_check",
-            ),
+            workflow.where_set("next_check_at", "order_to_check", "next_check_at", "id"),
             models.Index(
                 fields=("opened_at",), condition=Q(state=OrderState.OPEN), name="order_open_since"
             ),
@@ -130,7 +126,7 @@ class Order(models.Model):
                 name="order_is_fixed",
                 fields=["number", "payer", "channel", "amount_fen", "opened_at"],
             ),
-            pgtrigger.Protect(name="order_stays", operation=pgtrigger.Delete),
+            workflow.kept("order_stays"),
         ]
 
     def __str__(self) -> str:
@@ -196,7 +192,7 @@ class OrderLine(models.Model):
             pgtrigger.ReadOnly(
                 name="line_is_fixed", fields=["order", "charge", "position", "amount_fen"]
             ),
-            pgtrigger.Protect(name="line_stays", operation=pgtrigger.Delete),
+            workflow.kept("line_stays"),
         ]
 
     def __str__(self) -> str:

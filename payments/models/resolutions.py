@@ -97,13 +97,7 @@ class Resolution(models.Model):
             workflow.one_of("method", ResolutionMethod, "resolution_method_known"),
             workflow.one_of("state", ResolutionState, "resolution_state_known"),
         ]
-        indexes = [
-            models.Index(
-                fields=("next_check_at",),
-                condition=Q(next_check_at__isnull=False),
-                name="resolution_to_check",
-            )
-        ]
+        indexes = [workflow.where_set("next_check_at", "resolution_to_check")]
         triggers = [
             *workflow.triggers("state", RESOLUTION_MOVES, RESOLUTION_STARTS),
             pgtrigger.ReadOnly(
@@ -113,7 +107,7 @@ class Resolution(models.Model):
                     "filed_at",
                 ],
             ),
-            pgtrigger.Protect(name="resolution_stays", operation=pgtrigger.Delete),
+            workflow.kept("resolution_stays"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

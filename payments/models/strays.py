@@ -65,7 +65,7 @@ class StrayRefund(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.closed_at IS NOT NULL"),
             ),
-            pgtrigger.Protect(name="stray_stays", operation=pgtrigger.Delete),
+            workflow.kept("stray_stays"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

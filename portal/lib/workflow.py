@@ -51,6 +51,17 @@ def append_only(name: str = "append_only") -> pgtrigger.Trigger:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+def kept(name: str) -> pgtrigger.Trigger:
+    """Refuse every DELETE: what changes here, and how, is the business of other triggers."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
+
+
+def where_set(field: str, name: str, *fields: str) -> models.Index:
+    """An index (by this field, or ``fields``) of the few rows of many that have a value in it."""
+    condition = models.Q(**{f"{field}__isnull": False})
+    return models.Index(fields=fields or (field,), condition=condition, name=name)
+
+
 def one_of(field: str, choices: type[StrEnum], name: str) -> models.CheckConstraint:
     """Hold a choices field to its choices in the database too."""
     return models.CheckConstraint(

@@ -93,12 +93,8 @@ class UploadRow(models.Model):
                 condition=~Q(group__in=PLAIN),
                 name="row_in_question",
             ),
-            models.Index(
-                fields=("upload", "batch"), condition=Q(batch__isnull=False), name="row_of_batch"
-            ),
-            models.Index(
-                fields=("receipt",), condition=Q(receipt__isnull=False), name="row_of_receipt"
-            ),
+            workflow.where_set("batch", "row_of_batch", "upload", "batch"),
+            workflow.where_set("receipt", "row_of_receipt"),
             models.Index(
                 fields=("order_number",),
                 condition=Q(group__in=DIFFERENCES),
@@ -166,9 +162,7 @@ class RowOutcome(models.Model):
         ordering = ("row_id",)
         constraints = [workflow.one_of("group", Group, "outcome_group_known")]
         indexes = [
-            models.Index(
-                fields=("receipt",), condition=Q(receipt__isnull=False), name="outcome_of_receipt"
-            ),
+            workflow.where_set("receipt", "outcome_of_receipt"),
             models.Index(fields=("upload", "group"), name="outcome_of_upload"),
         ]
         triggers = [workflow.append_only()]

@@ -107,7 +107,7 @@ class Upload(models.Model):
                 name="upload_is_fixed",
                 fields=["sha256", "name", "size", "path", "day", "uploaded_by", "uploaded_at"],
             ),
-            pgtrigger.Protect(name="upload_stays", operation=pgtrigger.Delete),
+            workflow.kept("upload_stays"),
         ]
 
     def __str__(self) -> str:
