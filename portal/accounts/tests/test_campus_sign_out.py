@@ -32,10 +32,32 @@ def test_single_sign_out(client: Client, campus: CampusServer, declared: str) ->
     assert "从信息门户退出" in client.get(LOGIN).content.decode()
 
 
+def with_entities(declared: str, ticket: str) -> str:
+    """A sign-out whose ticket is made of entities of its own."""
+    _, _, body = sign_out(ticket).rpartition("?>")
+    return f'<?xml version="1.0"?><!DOCTYPE a [{declared}]>{body}'
+
+
+TENFOLD = "".join(
+    f'<!ENTITY {chr(98 + at)} "{f"&{chr(97 + at)};" * 10}">' for at in range(9)
+)  # b is ten of a, c ten of b, …
+
+
 @pytest.mark.parametrize(
     "request_",
-    ["x", "", "<a>", sign_out(""), sign_out("ST-unknown"), "\0", "<a/>", "x" * 100_000],
-    ids=["x", "empty", "open", "no ticket", "unknown", "NUL", "other", "long"],
+    [
+        "x",
+        "",
+        "<a>",
+        sign_out(""),
+        sign_out("ST-unknown"),
+        "\0",
+        "<a/>",
+        "x" * 100_000,
+        with_entities('<!ENTITY x SYSTEM "file:///etc/hostname">', "&x;"),
+        with_entities(f'<!ENTITY a "aaaaaaaaaa">{TENFOLD}', "&j;"),
+    ],
+    ids=["x", "empty", "open", "no ticket", "unknown", "NUL", "other", "long", "file", "laughs"],
 )
 def test_sign_out_that_names_nobody(client: Client, campus: CampusServer, request_: str) -> None:
     signed_in_with(client, campus)
