@@ -1,5 +1,7 @@
 """Applications: one course, the credits given for it, and everything that happened."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,6 +22,11 @@ from credits.states import (
 from portal.lib.workflow import append_only, triggers
 from portal.records.models import AcademicTerm, Course, GradeAttempt, OtherCredit, Student
 from portal.records.models.checks import half_steps, known
+
+
+def number_of(application_id: int, created_at: datetime) -> str:
+    """``XF-2025-000318``, of an application that is not at hand."""
+    return f"XF-{timezone.localdate(created_at).year}-{application_id:06d}"
 
 
 class Application(models.Model):
@@ -166,7 +173,7 @@ class Application(models.Model):
     @property
     def number(self) -> str:
         """``XF-2025-000318``: what people call it."""
-        return f"XF-{timezone.localdate(self.created_at).year}-{self.pk:06d}"
+        return number_of(self.pk, self.created_at)
 
     @property
     def reference(self) -> str:

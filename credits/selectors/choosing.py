@@ -110,8 +110,7 @@ class _Ticked:
 def _chosen(
     known: Situation, ground: Ground, offer: Offer, ticked: _Ticked, now: datetime
 ) -> Chosen:
-    row = Application.objects.get(pk=offer.editable.pk) if offer.editable else None
-    files = tuple(row.attachments.filter(replaced_at=None)) if row else ()
+    row, files = _stored(offer)
     blank = ground.case(offer.course)
     prices = price_table(blank, known.rules)
     lawful = [one for one in ground.sources if one.kind in prices and not one.taken_by]
@@ -124,7 +123,6 @@ def _chosen(
         attachments=len(files),
         accepts_shortfall=ticked.accepts_shortfall,
     )
-    matters = open_matters([known.facts.student_id], now, but="credits")
     return Chosen(
         offer=offer,
         case=case,
@@ -137,9 +135,23 @@ def _chosen(
         shown_set=picked.shown,
         files=files,
         returned=row if row is not None and row.note else None,
-        retake=next((one for one in matters if one.course_id == offer.course.course_id), None),
+        retake=_retake(known, offer, now),
         unconfirmed=not all(one.confirmed for one in prices.values()),
     )
+
+
+def _stored(offer: Offer) -> tuple[Application | None, tuple[Attachment, ...]]:
+    """The draft or returned application with its files."""
+    if offer.editable is None:
+        return None, ()
+    row = Application.objects.get(pk=offer.editable.pk)
+    return row, tuple(row.attachments.filter(replaced_at=None))
+
+
+def _retake(known: Situation, offer: Offer, now: datetime) -> Matter | None:
+    """What is under way about the same course elsewhere."""
+    matters = open_matters([known.facts.student_id], now, but="credits")
+    return next((one for one in matters if one.course_id == offer.course.course_id), None)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _rows(staff: User) -> Any:
         trace=nested(events, actor="actor__name"),
         ledger=nested(ledger, of_course="course__name", of_other="other__title"),
         alike=similar.column(),
-        waiting=queue.number_of(rows.filter(queue.waiting_for(staff))),
+        waiting=queue.bounded_column(rows.filter(queue.waiting_for(staff))),
         **columns("rule_set"),
     )
 

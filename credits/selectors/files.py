@@ -8,7 +8,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 
 from credits.attachments.likeness import same_picture
-from credits.models import Application, Attachment
+from credits.models import Attachment
+from credits.models.applications import number_of
 from credits.selectors.nested import made, nested
 from credits.states import ApplicationState
 from portal.accounts.models import User
@@ -58,9 +59,14 @@ def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]
     found: dict[int, list[Duplicate]] = {one: [] for one in application_ids}
     own = Attachment.objects.filter(application__in=application_ids).order_by("id")
     for mine in own.annotate(alike=_alike()):
-        others = [(made(Attachment, row), row["filed_at"]) for row in vars(mine)["alike"]]
+        others = [
+            (made(Attachment, row), datetime.fromisoformat(row["filed_at"]))
+            for row in vars(mine)["alike"]
+        ]
         found[mine.application_id].extend(
-            Duplicate(mine.name, _number(other, filed_at), mine.sha256 == other.sha256)
+            Duplicate(
+                mine.name, number_of(other.application_id, filed_at), mine.sha256 == other.sha256
+            )
             for other, filed_at in others
             if _same(mine, other)
         )
@@ -68,16 +74,15 @@ def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]
 
 
 def _alike() -> ArraySubquery:
-    """The newest files of other students with the same bytes, or a hash that may be near."""
+    """The newest files of other students with the same bytes, or a hash that may be near.
+
+    Not the newest ids: PostgreSQL would look for them from the end of the table.
+    """
     wanted = Q(sha256=OuterRef("sha256")) | Q(bands__overlap=OuterRef("bands"))
     others = Attachment.objects.filter(wanted).exclude(
         application__student=OuterRef("application__student")
     )
-    return nested(others.order_by("-id")[:LOOKED_AT], filed_at="application__created_at")
-
-
-def _number(file: Attachment, filed_at: str) -> str:
-    return Application(pk=file.application_id, created_at=datetime.fromisoformat(filed_at)).number
+    return nested(others.order_by("-uploaded_at")[:LOOKED_AT], filed_at="application__created_at")
 
 
 def _same(mine: Attachment, other: Attachment) -> bool:

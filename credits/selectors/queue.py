@@ -71,7 +71,7 @@ def bounded(rows: QuerySet[M]) -> int:
     return rows.order_by()[: MOST + 1].count()
 
 
-def number_of(rows: QuerySet[M]) -> Func:
+def bounded_column(rows: QuerySet[M]) -> Func:
     """The same as a column of another statement."""
     ids = ArraySubquery(rows.order_by().values("pk")[: MOST + 1])
     return Func(ids, function="CARDINALITY", output_field=IntegerField())

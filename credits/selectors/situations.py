@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from credits.models import Application
+from credits.models.applications import number_of
 from credits.rules import Rules
 from credits.selectors.rule_sets import in_force
 from credits.situation import Claim, Earlier, Other, Situation
@@ -170,10 +171,9 @@ def _signed(row: Row) -> Decimal:
 
 
 def _earlier(row: Row) -> Earlier:
-    created = timezone.localtime(datetime.fromisoformat(row["created_at"]))
     return Earlier(
         pk=row["id"],
-        number=f"XF-{created.year}-{row['id']:06d}",
+        number=number_of(row["id"], datetime.fromisoformat(row["created_at"])),
         target_id=row["target_id"],
         title=row["title"],
         credit_hours=_hours(row["credit_hours"]),
