@@ -65,6 +65,8 @@ COUNTED = (
     EnrollmentState.ARRANGED,
     EnrollmentState.COMPLETED,
 )
+# Counted, without a place in a class yet.
+UNPLACED = (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED)
 # What the record or the calendar may still change.
 OPEN = (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED)
 

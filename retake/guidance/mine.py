@@ -27,13 +27,12 @@ from retake.models import (
     TeachingSession,
 )
 from retake.selectors.mine import Card, cards, own_rows
-from retake.states import COUNTED, EnrollmentState, OfferState
+from retake.states import COUNTED, UNPLACED, EnrollmentState, OfferState
 from retake.teaching.results import after_result
 from retake.teaching.unopened import alternatives
 from retake.teaching.words import time_lines
 
 SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
-UNPLACED = (EnrollmentState.ENROLLED, EnrollmentState.CONFIRMED)
 RESULT = ("score", "text", "flag")
 UNPAID = Status(Tone.TODO, "wallet", "未缴费")
 PAID = (Standing.PAID, Standing.WAIVED)

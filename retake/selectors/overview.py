@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from portal.lib.errors import DomainError
 from retake.selectors.choice import choice
 from retake.selectors.mine import Card, my_enrollments
 from retake.selectors.opened import Opened, Phase, opened_for
-from retake.states import COUNTED
+from retake.states import COUNTED, UNPLACED
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,13 @@ class Dashboard:
 
     ``may_enroll``: enrolment is open, he has not enrolled in anything yet, and there is a course
     he may choose. Without a round the enrolments are those of the newest term. ``expected_on`` is
-    the day from which time and place can be looked up (预计 X 起可查).
+    the day from which time and place of what has none yet can be looked up (预计 X 起可查).
     """
 
     opened: Opened | None
     cards: tuple[Card, ...]
     may_enroll: bool
+    today: date
 
     @property
     def claimed_at(self) -> datetime | None:
@@ -35,8 +38,14 @@ class Dashboard:
 
     @property
     def expected_on(self) -> date | None:
-        schedules = [card.schedule for card in self.active if card.schedule]
-        return max((one.expected_on for one in schedules), default=None)
+        waiting = [card for card in self.cards if card.row.state in UNPLACED]
+        days = [card.schedule.expected_on for card in waiting if card.schedule]
+        return max(days, default=None)
+
+    @property
+    def is_late(self) -> bool:
+        """That day has passed: the page of times and places says who has it."""
+        return self.expected_on is not None and self.expected_on < self.today
 
 
 def dashboard(user_id: int, now: datetime) -> Dashboard:
@@ -50,7 +59,8 @@ def dashboard(user_id: int, now: datetime) -> Dashboard:
     term_id = opened.round.term_id if opened else (mine[0].row.term_id if mine else None)
     cards = tuple(card for card in mine if card.row.term_id == term_id)
     idle = not any(card.row.state in COUNTED for card in cards)
-    return Dashboard(opened, cards, may_enroll=idle and _has_choice(user_id, opened, now))
+    may = idle and _has_choice(user_id, opened, now)
+    return Dashboard(opened, cards, may_enroll=may, today=timezone.localdate(now))
 
 
 def _has_choice(user_id: int, opened: Opened | None, now: datetime) -> bool:

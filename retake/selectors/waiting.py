@@ -20,7 +20,7 @@ from retake.teaching import access
 VERIFY = "retake.verify_round"
 LATE = Status(Tone.TODO, "wallet", "失效后到账")
 UNVERIFIED = Status(Tone.TODO, "check", "等核实")
-UNPLACED = Status(Tone.TODO, "school", "等安排")
+WITHOUT_CLASS = Status(Tone.TODO, "school", "等安排")
 OVERDUE = Status(Tone.STOP, "warn", "已过期限")
 
 
@@ -60,7 +60,7 @@ def _unplaced(staff: User, today: date) -> Iterator[Task]:
     for row in rounds.annotate(calendar=CALENDAR):
         schedule = schedule_of(row, vars(row)["calendar"])
         until = schedule.college_deadline if schedule else None
-        status = OVERDUE if until and today > until else UNPLACED
+        status = OVERDUE if until and today > until else WITHOUT_CLASS
         words = f"，期限 {day(until, today)}" if until else ""
         page = f"{reverse('admin:retake_teachinggroup_overview')}?term={row.term.code}"
         yield Task(status, f"门次没有教学班（{row.name}{words}）", numbers[row.pk], page)

@@ -13,6 +13,7 @@ from portal.lib.sheets import write_sheet
 from portal.records.models import GradePolicy
 from retake.guidance.mine import my_guidance
 from retake.models import CollegePromise, Enrollment, PhoneLook
+from retake.selectors import dashboard
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
 from retake.teaching import results
@@ -77,6 +78,19 @@ def test_past_the_date_the_college_its_new_date_and_its_phone_are_named() -> Non
         "5月9日（周五）过了，通识教育学院（分机 6035）还没排好。"
         "新日期 5月20日（周二）（教室装修）。"
     )
+
+
+def test_the_home_page_stops_promising_a_day_that_has_passed() -> None:
+    seed_official_days()
+    [row] = teaching.make_confirmed(1)
+    user_id = row.student.user_id or 0
+    before, after = (dashboard(user_id, PAY_CLOSES + timedelta(days=days)) for days in (0, 14))
+    assert (before.expected_on, before.is_late, after.is_late) == (date(2025, 5, 9), False, True)
+    home = browser(row.student.user).get("/").content.decode()
+    assert "2025年5月9日（周五）过了，还有没排好的。" in home
+    group = teaching.make_group(row.course)
+    assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
+    assert dashboard(user_id, PAY_CLOSES).expected_on is None
 
 
 def test_the_own_page_shows_a_masked_number_until_it_is_asked_for() -> None:
