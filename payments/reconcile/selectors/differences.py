@@ -16,7 +16,9 @@ from payments.reconcile.selectors.uploads import SYNCING
 from payments.reconcile.states import Group
 from portal.lib import money
 
-# The literal list is that of the partial index ``row_that_differs``.
+# The literal list is that of the partial index ``row_that_differs``. Each row is looked up by its
+# key (OFFSET 0 keeps it so): right after a large file PostgreSQL still thinks that a file has one
+# row, and would go through all differences for every row of it.
 _UNDECIDED = """
     WITH differing AS (
         SELECT r.id AS row_id, r."group" AS word, r.receipt_id
@@ -34,7 +36,7 @@ _UNDECIDED = """
         r.order_number, coalesce(r.amount_fen, 0), u.applied_at, r.id, u.id, NULL::bigint,
         (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number)
     FROM differing d
-    JOIN reconcile_uploadrow r ON r.id = d.row_id
+    CROSS JOIN LATERAL (SELECT * FROM reconcile_uploadrow one WHERE one.id = d.row_id OFFSET 0) r
     JOIN reconcile_upload u ON u.id = r.upload_id AND u.state = 'applied'
     LEFT JOIN payments_receipt p ON p.id = d.receipt_id
     WHERE NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.row_id = r.id)

@@ -1,0 +1,40 @@
+"""The list of differences right after a large file, before PostgreSQL has counted its rows."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from payments.reconcile.selectors import differences
+from payments.reconcile.states import Group, UploadState
+from payments.reconcile.tests.paper import make_row, make_upload
+from payments.tests.factories import NOW
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+MANY = 40
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a plan."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def test_each_difference_is_looked_at_once(clerk: User) -> None:
+    """Otherwise a thousand of them take a minute, and a page with them is a lost one."""
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    for _ in range(MANY):
+        make_row(upload, Group.UNKNOWN)
+    values = {"zone": settings.TIME_ZONE, "edge": NOW, "channels": list(settings.GATEWAYS)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {differences._UNDECIDED}", values)
+        told = cursor.fetchone()[0]
+    [plan] = json.loads(told) if isinstance(told, str) else told
+    assert max(step["Actual Loops"] for step in nodes(plan["Plan"])) == MANY
+    assert len(differences.work_list(NOW + timedelta(days=9))) == MANY
