@@ -31,7 +31,11 @@ def test_each_difference_is_looked_at_once(clerk: User) -> None:
     upload = make_upload(UploadState.APPLIED, by=clerk)
     for _ in range(MANY):
         make_row(upload, Group.UNKNOWN)
-    values = {"zone": settings.TIME_ZONE, "edge": NOW, "channels": list(settings.GATEWAYS)}
+    values: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "edge": NOW,
+        "channels": list(settings.GATEWAYS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {differences._UNDECIDED}", values)
         told = cursor.fetchone()[0]
