@@ -1,4 +1,4 @@
-"""Pictures that look like a phone's screenshot of the results page, for the demo's applications."""
+"""What the demo's applications carry: screenshots of a phone's results page, scanned awards."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -42,7 +42,7 @@ def screenshot(target: Target, others: Sequence[tuple[str, str]], turned: int = 
 
 
 def certificate(title: str, name: str) -> Cleaned:
-    """A photographed award."""
+    """An award, scanned to a PDF."""
     image = Image.new("RGB", (640, 460), "#fdf8ec")
     draw = ImageDraw.Draw(image)
     draw.rectangle((16, 16, 624, 444), outline="#b8860b", width=4)
@@ -50,7 +50,7 @@ def certificate(title: str, name: str) -> Cleaned:
     draw.text((320, 200), f"{name} 同学：", font=_font(26), fill=INK, anchor="mm")
     draw.text((320, 260), f"在{title}中成绩优异，特发此证。", font=_font(22), fill=INK, anchor="mm")
     draw.ellipse((470, 320, 580, 430), outline=RED, width=5)
-    return _cleaned(image)
+    return _cleaned(image, "PDF")
 
 
 def _line(draw: ImageDraw.ImageDraw, top: int, name: str, mark: str, colour: str) -> int:
@@ -65,7 +65,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(where.path, size, index=where.index)
 
 
-def _cleaned(image: Image.Image) -> Cleaned:
+def _cleaned(image: Image.Image, form: str = "PNG") -> Cleaned:
     sent = BytesIO()
-    image.save(sent, "PNG")
-    return accepted(SimpleUploadedFile("screenshot.png", sent.getvalue()))
+    image.save(sent, form)
+    return accepted(SimpleUploadedFile("handed in", sent.getvalue()))
