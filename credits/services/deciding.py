@@ -11,6 +11,7 @@ from credits.states import APPLICATION_MOVES, ApplicationState, EventKind
 from portal.accounts.models import User
 from portal.lib import workflow
 from portal.lib.errors import DomainError
+from portal.lib.sentences import ended
 from portal.records.services import ledger
 from portal.records.services.exchange import Exchanged, record_exchange
 
@@ -110,7 +111,7 @@ def _move(
 
 
 def _reason(note: str) -> str:
-    said = note.strip()
+    said = ended(note)
     if not said:
         raise DomainError("review.reason", "写明原因，学生会看到。", status=400)
-    return said if said.endswith(("。", "？", "！")) else f"{said}。"
+    return said

@@ -10,6 +10,7 @@ from portal.inbox.services import Note, send
 from portal.lib import workflow
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.money import yuan
+from portal.lib.sentences import ended
 from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment
 from retake.services import locks, trace
@@ -24,7 +25,8 @@ def cancel(*, staff: User | None, enrollment_id: int, reason: str, now: datetime
     """
     if staff is not None and not staff.has_perm("retake.change_enrollment"):
         raise DomainError("cancel.forbidden", "你没有取消报名的权限。", status=403)
-    if not reason.strip():
+    said = ended(reason)
+    if not said:
         raise DomainError("cancel.reason", "取消报名要写明原因，学生会看到。", status=400)
     student_id = _student_of(enrollment_id)
     with transaction.atomic():
@@ -38,7 +40,7 @@ def cancel(*, staff: User | None, enrollment_id: int, reason: str, now: datetime
             EnrollmentState.CANCELLED,
             f"{row.course.name}{EnrollmentState(row.state).label}，不能取消。",
         )
-        write_cancelled(row, reason.strip(), staff.pk if staff else None, now)
+        write_cancelled(row, said, staff.pk if staff else None, now)
     return row
 
 

@@ -17,6 +17,7 @@ from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import day, moment
 from portal.lib.money import yuan
+from portal.lib.sentences import ended
 from retake.billing import PURPOSE, returned_fen
 from retake.models import Enrollment, Round, VerificationRun
 from retake.selectors.mine import schedules
@@ -92,14 +93,22 @@ def reinstate(*, staff: User, enrollment_id: int, now: datetime) -> Enrollment:
         row.state = EnrollmentState.CONFIRMED.value
         row.save(update_fields=["state"])
         trace.record([row], EventKind.REINSTATED, actor_id=staff.pk, now=now)
-        _note(row, "reinstated", "的重修报名已恢复", "核实后到账的缴费已认定，等学院安排。", now)
+        _note(row, "reinstated", "的重修报名已恢复", _after_reinstating(row, now), now)
     return row
+
+
+def _after_reinstating(row: Enrollment, now: datetime) -> str:
+    schedule, today = schedules({row.round_id}).get(row.round_id), timezone.localdate(now)
+    ahead = schedule is not None and schedule.expected_on >= today
+    when = f"预计 {day(schedule.expected_on, today)}起可查时间地点，" if schedule and ahead else ""
+    return f"核实后到账的缴费已认定，等开课学院安排，{when}安排好会发消息。"
 
 
 def return_late_money(*, staff: User, enrollment_id: int, reason: str, now: datetime) -> Enrollment:
     """转退费: the enrolment stays lapsed, its late money becomes a refund case of finance."""
     _require_permission(staff)
-    if not reason.strip():
+    said = ended(reason)
+    if not said:
         raise DomainError("return.reason", "转退费要写明原因，学生会看到。", status=400)
     with transaction.atomic():
         row = _locked(enrollment_id)
@@ -107,8 +116,8 @@ def return_late_money(*, staff: User, enrollment_id: int, reason: str, now: date
         _require_paid(row)
         void_charge(purpose=PURPOSE, reference=row.reference, now=now)
         kind = EventKind.RETURNED
-        trace.record([row], kind, actor_id=staff.pk, now=now, reason=reason.strip())
-        body = f"{reason.strip()}已缴 {yuan(returned_fen(row.reference, now))} 由财务处退回。"
+        trace.record([row], kind, actor_id=staff.pk, now=now, reason=said)
+        body = f"{said}已缴 {yuan(returned_fen(row.reference, now))} 由财务处退回。"
         _note(row, "returned", "的重修费退回", body, now)
     return row
 

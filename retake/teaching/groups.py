@@ -10,6 +10,7 @@ from portal.accounts.models import User
 from portal.inbox.services import Note, send
 from portal.lib import workflow
 from portal.lib.errors import DomainError, NotYours
+from portal.lib.sentences import ended
 from portal.records.models import AcademicTerm, Course
 from retake.models import Assignment, Enrollment, GroupEvent, TeachingGroup, TeachingSession
 from retake.services import locks, trace
@@ -183,9 +184,10 @@ def unassign(
 def dissolve(*, staff: User, group_id: int, reason: str, now: datetime) -> TeachingGroup:
     """撤销: everybody waits for another group. Refused with results entered or without a reason."""
     group, rows = closing(staff, group_id, GroupState.DISSOLVED, reason)
-    leave(rows, EventKind.DISSOLVED, reason.strip(), staff.pk, now)
-    close(group, GroupState.DISSOLVED, reason.strip(), staff=staff, now=now)
-    _tell_waiting(rows, f"{reason.strip()}等学院重新安排，安排好会发消息。", now)
+    said = ended(reason)
+    leave(rows, EventKind.DISSOLVED, said, staff.pk, now)
+    close(group, GroupState.DISSOLVED, said, staff=staff, now=now)
+    _tell_waiting(rows, f"{said}等学院重新安排，安排好会发消息。", now)
     return group
 
 

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import day
+from portal.lib.sentences import ended
 from retake.models import Enrollment, Offer, TeachingGroup
 from retake.services import locks
 from retake.services.cancel import write_cancelled
@@ -27,7 +28,7 @@ def not_open(*, staff: User, group_id: int, reason: str, now: datetime) -> list[
     where it has none, they are cancelled and what they paid becomes a refund case at once.
     """
     group, rows = closing(staff, group_id, GroupState.NOT_OPENED, reason)
-    words = reason.strip()
+    words = ended(reason)
     leave(rows, EventKind.OFFERED, words, staff.pk, now)
     close(group, GroupState.NOT_OPENED, words, staff=staff, now=now)
     if not alternatives(group).exists():

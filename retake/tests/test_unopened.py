@@ -108,6 +108,14 @@ def test_a_full_group_is_no_choice() -> None:
     assert refused.value.code == "offer.gone"
 
 
+def test_what_follows_the_reason_is_a_sentence_of_its_own() -> None:
+    group, [row] = teaching.make_seated()
+    teaching.make_group(group.course)
+    not_open(staff=group.created_by, group_id=group.pk, reason=" 人数不足 ", now=NOW)
+    told = Message.objects.get(key__startswith="retake:offer", user=row.student.user_id)
+    assert told.body.startswith("人数不足。4月28日（周一）前在时间地点页选一个")
+
+
 def test_a_reason_is_needed() -> None:
     group, _ = teaching.make_seated()
     with pytest.raises(DomainError) as refused:

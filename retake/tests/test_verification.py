@@ -234,6 +234,10 @@ def test_late_money_is_a_case_that_can_be_reinstated() -> None:
         reinstate(staff=staff, enrollment_id=row.pk, now=OVER + timedelta(days=2))
     assert states(world) == [EnrollmentState.CONFIRMED]
     assert row.events.filter(kind=EventKind.REINSTATED).count() == 1
+    assert Message.objects.get(key__startswith="retake:reinstated").body == (
+        "核实后到账的缴费已认定，等开课学院安排，"
+        "预计 5月9日（周五）起可查时间地点，安排好会发消息。"
+    )
 
 
 @pytest.mark.usefixtures("settled")
@@ -241,7 +245,9 @@ def test_late_money_can_go_back_instead() -> None:
     world, row = lapsed_with_late_money()
     later = OVER + timedelta(days=2)
     asked = {"staff": make.make_staff(), "enrollment_id": row.pk, "now": later}
-    return_late_money(reason="班级已满。", **asked)  # type: ignore[arg-type]
+    return_late_money(reason="班级已满", **asked)  # type: ignore[arg-type]
+    told = Message.objects.get(key__startswith="retake:returned")
+    assert told.body == "班级已满。已缴 ¥400.00 由财务处退回。"
     assert (states(world), Surplus.objects.get().amount_fen) == ([EnrollmentState.LAPSED], 40_000)
     with pytest.raises(DomainError):
         reinstate(**asked)  # type: ignore[arg-type]
