@@ -16,7 +16,7 @@ from portal.lib.errors import DomainError
 MAX_PAGES = 10
 PROCESSOR = 6  # seconds of one; ten scanned pages take one or two
 PATIENCE = 15  # seconds by the clock
-_ALONE = Lock()  # of a web worker's threads one at a time: a child may take all it is allowed
+ALONE = Lock()  # of a web worker's threads one at a time: a child may take all it is allowed
 _CHILD = Path(__file__).with_name("pdf_child.py")
 
 
@@ -29,11 +29,17 @@ class Document:
 
 
 def clean(sent: bytes) -> Document:
-    """Raises the refusals ``attachment.locked``, ``.pages``, ``.broken`` and ``.undrawable``."""
+    """Raises the refusals ``attachment.locked``, ``.pages``, ``.broken``, ``.undrawable`` and,
+    while others' take their time, ``.busy``.
+    """
+    if not ALONE.acquire(timeout=PATIENCE):
+        raise refusals.busy()
     try:
         found, *pieces = _worked_on(sent)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise refusals.undrawable() from error
+    finally:
+        ALONE.release()
     if found != b"ok":
         raise _refusal(found.decode())
     content, *pages = pieces
@@ -42,7 +48,7 @@ def clean(sent: bytes) -> Document:
 
 def _worked_on(sent: bytes) -> list[bytes]:
     """What the child wrote; it knows neither our settings nor our environment."""
-    with _ALONE, TemporaryFile() as given, TemporaryFile() as made:
+    with TemporaryFile() as given, TemporaryFile() as made:
         given.write(sent)
         given.seek(0)
         subprocess.run(  # noqa: S603 -- our own script

@@ -63,6 +63,11 @@ def undrawable() -> DomainError:
     return _refused("attachment.undrawable", "这个 PDF 的页面画不出来，审核的人看不到。", _REDO)
 
 
+def busy() -> DomainError:
+    """``attachment.busy``: other PDFs are being drawn, for longer than anybody waits."""
+    return _refused("attachment.busy", "正在处理别的 PDF，附件还没有收下。", "过一分钟再交。")
+
+
 def infected(name: str) -> DomainError:
     """``attachment.virus``: what the scanner calls it."""
     return _refused("attachment.virus", f"查毒没有通过（{name}）。", "换一个文件。")

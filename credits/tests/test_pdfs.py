@@ -155,3 +155,12 @@ def test_what_has_no_end_is_refused(
     with pytest.raises(DomainError) as caught:
         taken(sent)
     assert caught.value.message == "这个 PDF 的页面画不出来，审核的人看不到。"
+
+
+def test_nobody_waits_for_ever_behind_other_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdfs, "PATIENCE", 0.01)
+    with pdfs.ALONE, pytest.raises(DomainError) as caught:
+        taken(pdf())
+    assert caught.value.message == "正在处理别的 PDF，附件还没有收下。"
+    monkeypatch.undo()
+    assert taken(pdf()).pages == 1
