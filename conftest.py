@@ -83,7 +83,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def fast_and_contained(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Cheap passwords; uploads and counts into temporary folders."""
+    """Cheap passwords; uploads and counts into temporary folders; no finance platform but the one
+    a test starts, though a demo of this checkout may be running beside.
+    """
+    settings.FINANCE_URL = "http://127.0.0.1:9"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
     settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
