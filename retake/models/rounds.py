@@ -86,7 +86,7 @@ class Round(models.Model):
         help_text="填写后学院落实期限按工作日历推算，代替上面的日期",
     )
     # The 预计 X 起可查 of the last messages: when it moves, who was told it hears the new day.
-    told_on = models.DateField(null=True, editable=False)
+    told_on = models.DateField("学生已知的可查日期", null=True, editable=False)
     state = models.CharField(
         "状态", max_length=10, choices=RoundState.choices(), default=RoundState.DRAFT.value
     )
