@@ -10,7 +10,7 @@ everything that acts, then each page as a JPEG. Only the first where the PDF is 
 
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from io import BytesIO
 from struct import pack
 
@@ -20,7 +20,12 @@ import pypdfium2
 LONGEST_SIDE = 2000  # pixels; a page of A4 at 170 dots an inch
 FINEST = 300 / 72  # pixels a point, so that a stamp does not become a poster
 QUALITY = 85
-_ACTING = ("/OpenAction", "/AA", "/AcroForm", "/Names", "/Metadata", "/PieceInfo", "/URI")
+# What is needed to show a page, in the root and in a page; there are ever new ways to act.
+_OF_ROOT = {"/Type", "/Version", "/Extensions", "/Pages", "/OCProperties", "/Lang"}
+_OF_PAGE = {
+    "/Type", "/Parent", "/Resources", "/Contents", "/Group", "/Rotate", "/UserUnit",
+    "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox",
+}  # fmt: skip
 _LIMITS = {
     resource.RLIMIT_AS: 768 * 1024 * 1024,
     resource.RLIMIT_FSIZE: 64 * 1024 * 1024,  # of what is written to stdout
@@ -55,19 +60,20 @@ def pieces(sent: bytes, most: int) -> Iterator[bytes]:
 
 def stripped(pdf: pikepdf.Pdf) -> bytes:
     """Without scripts, attachments, links and metadata, written anew."""
-    for name in _ACTING:
-        if name in pdf.Root:
-            del pdf.Root[name]
+    _keep(pdf.Root, _OF_ROOT)
     for page in pdf.pages:
-        for name in ("/AA", "/Annots", "/Metadata", "/PieceInfo"):
-            if name in page:
-                del page[name]
+        _keep(page.obj, _OF_PAGE)
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
     pdf.remove_unreferenced_resources()
     made = BytesIO()
     pdf.save(made)
     return made.getvalue()
+
+
+def _keep(found: pikepdf.Object, names: Container[str]) -> None:
+    for name in [one for one in found.keys() if one not in names]:  # noqa: SIM118 -- no mapping
+        del found[name]
 
 
 def pictures(content: bytes) -> Iterator[bytes]:

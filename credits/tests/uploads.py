@@ -59,6 +59,10 @@ def pdf(pages: int = 1, *, script: bool = False, password: str = "", owner: str 
         action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
         document.Root.OpenAction = action
         document.attachments["evil.exe"] = b"MZ"
+        launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe")
+        document.Root.Outlines = pikepdf.Dictionary(First=pikepdf.Dictionary(A=launch))
+        document.Root.AF = pikepdf.Array([pikepdf.Dictionary(Type=pikepdf.Name.Filespec)])
+        document.pages[0].AA = pikepdf.Dictionary(O=action)
     sealed = pikepdf.Encryption(user=password, owner=owner or password)
     document.save(made, encryption=sealed if password or owner else False)
     return made.getvalue()
