@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from struct import unpack
 from tempfile import TemporaryFile
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import IO
 
 from credits.attachments import refusals
@@ -17,6 +17,8 @@ MAX_PAGES = 10
 PROCESSOR = 6  # seconds of one; ten scanned pages take one or two
 PATIENCE = 15  # seconds by the clock
 ALONE = Lock()  # of a web worker's threads one at a time: a child may take all it is allowed
+# Drawing or waiting for it; a worker's other threads go on serving everybody else's pages.
+ROOM = BoundedSemaphore(3)
 _CHILD = Path(__file__).with_name("pdf_child.py")
 
 
@@ -32,18 +34,27 @@ def clean(sent: bytes) -> Document:
     """Raises the refusals ``attachment.locked``, ``.pages``, ``.broken``, ``.undrawable`` and,
     while others' take their time, ``.busy``.
     """
-    if not ALONE.acquire(timeout=PATIENCE):
+    if not ROOM.acquire(blocking=False):
         raise refusals.busy()
     try:
-        found, *pieces = _worked_on(sent)
+        found, *pieces = _in_turn(sent)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise refusals.undrawable() from error
     finally:
-        ALONE.release()
+        ROOM.release()
     if found != b"ok":
         raise _refusal(found.decode())
     content, *pages = pieces
     return Document(content, tuple(pages))
+
+
+def _in_turn(sent: bytes) -> list[bytes]:
+    if not ALONE.acquire(timeout=PATIENCE):
+        raise refusals.busy()
+    try:
+        return _worked_on(sent)
+    finally:
+        ALONE.release()
 
 
 def _worked_on(sent: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from io import BytesIO
 
 import pikepdf
@@ -128,6 +129,18 @@ def picture_of(side: int) -> bytes:
     page.Contents = pikepdf.Stream(document, b"600 0 0 800 0 0 cm /I Do")
     document.save(made)
     return made.getvalue()
+
+
+def test_who_would_wait_behind_others_is_asked_to_come_again() -> None:
+    with ExitStack() as others:
+        for _ in range(3):
+            others.enter_context(pdfs.ROOM)
+        assert refused(pdf()) == "attachment.busy"
+    assert taken(pdf()).pages == 1
+
+
+def test_a_refused_pdf_makes_room_again() -> None:
+    assert [refused(pdf(11)) for _ in range(4)] == ["attachment.pages"] * 4
 
 
 def four_gigabytes() -> bytes:
