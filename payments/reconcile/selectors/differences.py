@@ -34,7 +34,7 @@ _UNDECIDED = """
         coalesce((coalesce(p.paid_at, r.moved_at) AT TIME ZONE %(zone)s)::date, u.first_day,
                  u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date),
         r.order_number, coalesce(r.amount_fen, 0), u.applied_at, r.id, u.id, NULL::bigint,
-        (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number)
+        (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number), r.position
     FROM differing d
     CROSS JOIN LATERAL (SELECT * FROM reconcile_uploadrow one WHERE one.id = d.row_id OFFSET 0) r
     JOIN reconcile_upload u ON u.id = r.upload_id AND u.state = 'applied'
@@ -47,7 +47,7 @@ _UNDECIDED = """
             FROM payments_surplus s WHERE s.receipt_id = d.receipt_id), false)
     UNION ALL
     SELECT NULL, m.channel, (m.paid_at AT TIME ZONE %(zone)s)::date, m.order_number, m.amount_fen,
-        m.paid_at, NULL, NULL, m.id, m.order_id
+        m.paid_at, NULL, NULL, m.id, m.order_id, NULL
     FROM payments_receipt m
     WHERE m.kind = 'payment' AND m.paid_at <= %(edge)s AND m.channel = ANY(%(channels)s)
         AND EXISTS (
@@ -62,7 +62,7 @@ _UNDECIDED = """
         AND NOT EXISTS (
             SELECT FROM payments_surplus s JOIN payments_resolution d ON d.surplus_id = s.id
             WHERE s.receipt_id = m.id AND d.method = 'void' AND d.state = 'arrived')
-    ORDER BY 6, 7, 9
+    ORDER BY 6, 8, 11, 9
 """
 _GROUP_ORDERS = """
     SELECT DISTINCT l.order_id FROM payments_orderline l
@@ -97,7 +97,7 @@ class Difference:
 
 
 def work_list(now: datetime) -> list[Difference]:
-    """Everything undecided of applied files, oldest first. One statement."""
+    """Everything undecided of applied files, oldest first, in the order of each. One statement."""
     values: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "edge": now - SYNCING,
@@ -106,7 +106,8 @@ def work_list(now: datetime) -> list[Difference]:
     with connection.cursor() as cursor:
         cursor.execute(_UNDECIDED, values)
         return [
-            Difference(Group(word) if word else None, *rest) for word, *rest in cursor.fetchall()
+            Difference(Group(word) if word else None, *rest)
+            for word, *rest, _position in cursor.fetchall()
         ]
 
 

@@ -42,3 +42,13 @@ def test_each_difference_is_looked_at_once(clerk: User) -> None:
     [plan] = json.loads(told) if isinstance(told, str) else told
     assert max(step["Actual Loops"] for step in nodes(plan["Plan"])) == MANY
     assert len(differences.work_list(NOW + timedelta(days=9))) == MANY
+
+
+def test_rows_of_a_file_stand_in_its_order(clerk: User) -> None:
+    """Whatever order PostgreSQL wrote them in."""
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    for position in (3, 1, 2):
+        make_row(upload, Group.UNKNOWN, position=position, place=position)
+    rows = {row.pk: row.position for row in upload.rows.all()}
+    found = [rows[one.row_id] for one in differences.work_list(NOW) if one.row_id]
+    assert found == [1, 2, 3]
