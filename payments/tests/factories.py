@@ -50,6 +50,19 @@ def raise_charge(
     return raise_charges(payer_id=payer_id, purpose=purpose, group=group, dues=[due], now=now)[0]
 
 
+def raise_again(charge: Charge, now: datetime) -> Charge:
+    """The same thing owed once more."""
+    return raise_charge(
+        payer_id=charge.payer_id,
+        purpose=charge.purpose,
+        reference=charge.reference,
+        group=charge.group,
+        title=charge.title,
+        amount_fen=charge.amount_fen,
+        now=now,
+    )
+
+
 def make_charge(
     payer: User,
     fen: int = 40000,

@@ -38,7 +38,7 @@ from payments.tests.factories import (
     make_charge,
     make_payer,
     minutes,
-    raise_charge,
+    raise_again,
 )
 from payments.tests.workflow import OPENS
 from portal.lib.errors import DomainError
@@ -217,11 +217,7 @@ class Town:
         elif act == "waive":
             waive_charge(purpose=PURPOSE, reference=charge.reference, now=self.now)
         else:
-            raise_charge(
-                payer_id=charge.payer_id, purpose=PURPOSE, reference=charge.reference,
-                group=charge.group, title=charge.title, amount_fen=charge.amount_fen,
-                waived=False, now=self.now,
-            )  # fmt: skip
+            raise_again(charge, self.now)
 
     def wait(self) -> None:
         self.now += minutes(self.dice.choice((1, 20, 30, 120, 2880)))
