@@ -1,7 +1,7 @@
 """Does any student page cost more in a larger college?
 
 SIZES (2000,20000), LOOKS (5 rounds over the pages), STUDENTS (4 who look in each round) and
-SIGN_INS (20) come from the environment; SIZES=2000,20000,200000 takes some eight minutes and 8 GB
+SIGN_INS (20) come from the environment; SIZES=2000,20000,200000 takes some four minutes and 8 GB
 while it runs. All colleges are looked at in turn, so that the machine is equally busy for each.
 Prints the undisturbed page (a fifth is faster) of each size against the smallest, waited for and
 worked for; sign-ins by password and by the campus portal; and what a second web process adds.
