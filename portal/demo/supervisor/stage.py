@@ -96,9 +96,8 @@ class Stage:
     def _gunicorn(self) -> tuple[str, ...]:
         # Threads: browsers open connections in advance, which would each hold a sync worker.
         size = (f"--workers={WEB_WORKERS}", "--worker-class=gthread", f"--threads={WEB_THREADS}")
-        config = ("--config", str(self.base / "deploy" / "gunicorn_config.py"))
         bind = ("--bind", f"{ports.HOST}:{self.port}", "--graceful-timeout=5")
-        return ("gunicorn", "portal.wsgi", *config, *bind, *size, "--no-control-socket")
+        return ("gunicorn", "portal.wsgi", *bind, *size, "--no-control-socket")
 
     def _celery(self, name: str, arguments: tuple[str, ...], phrase: str) -> Program:
         command = ("celery", "-A", "portal.celery", *arguments, "--loglevel=INFO")
