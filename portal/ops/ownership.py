@@ -43,6 +43,10 @@ UNION ALL
 SELECT 'DATABASE_URL 的角色属于 DATABASE_OWNER_URL 的角色，请收回（REVOKE）。'
 WHERE pg_has_role(%(app)s, current_user, 'MEMBER')
 UNION ALL
+SELECT 'DATABASE_URL 的角色拥有这个数据库，请用超级用户转给 DATABASE_OWNER_URL 的角色'
+    || '（ALTER DATABASE … OWNER TO）。'
+WHERE pg_has_role(%(app)s, 'pg_database_owner', 'MEMBER')
+UNION ALL
 SELECT 'DATABASE_URL 的角色可以在 public 里建表，请收回（REVOKE CREATE ON SCHEMA public）。'
 WHERE has_schema_privilege(%(app)s, 'public', 'CREATE')
 UNION ALL
@@ -50,6 +54,14 @@ SELECT min(relname) || ' 等 ' || count(*) || ' 个表不属于 DATABASE_OWNER_U
     || '请用超级用户转给它（REASSIGN OWNED BY）。'
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')
     AND pg_get_userbyid(relowner) <> current_user HAVING count(*) > 0
+"""
+# By whatever way: a role it is in (``pg_write_all_data``), a grant of somebody else's.
+HELD = """
+SELECT relname, held FROM pg_class,
+    unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) held
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+    AND has_table_privilege(%s, pg_class.oid, held)
+ORDER BY 1, 2
 """
 
 
@@ -94,8 +106,16 @@ def grant(role: str) -> None:
         there = {table for (table,) in cursor.fetchall()}
         cursor.execute(DEFINERS)
         definers = [name for (name,) in cursor.fetchall()]
-        for statement in _statements(rights(there), definers, connection.ops.quote_name(role)):
+        given = rights(there)
+        for statement in _statements(given, definers, connection.ops.quote_name(role)):
             cursor.execute(statement)
+        cursor.execute(HELD, [role])
+        for table, held in cursor.fetchall():
+            if held not in given[table]:
+                raise NotTwoRoles(
+                    f"DATABASE_URL 的角色从别处还有 {table} 的 {held} 权限，"
+                    "请收回给它的角色和授权（REVOKE）。"
+                )
 
 
 def rights(there: Iterable[str]) -> dict[str, tuple[str, ...]]:
