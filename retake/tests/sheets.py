@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from portal.lib.sheets import write_sheet
 from retake.models import Enrollment
+from retake.teaching import sheet
 from retake.tests import factories as make
+from retake.tests import teaching
 
 Broken = Callable[[list[Enrollment]], bytes]
 MISSING = "没有这门课，或不由本学院开课。"
@@ -34,3 +36,7 @@ def result_file(rows: list[Enrollment], *grades: str) -> bytes:
             for row, grade in zip(rows, grades, strict=True)
         ],
     )
+
+
+def plan_of(rows: list[Enrollment], data: bytes) -> sheet.ArrangePlan:
+    return sheet.read_plan(teaching.make_reviewer(rows[0].course), rows[0].term, data)
