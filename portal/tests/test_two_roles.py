@@ -34,6 +34,13 @@ from portal.tests.test_portal_addresses import GET, POST
 
 pytestmark = pytest.mark.usefixtures("two_roles", "college")
 PASSWORD = "only for this test"
+# A run that was killed leaves roles behind, and databases that keep them from being dropped.
+MADE = """
+DO $$ BEGIN
+    CREATE ROLE "{name}" LOGIN PASSWORD '{password}';
+EXCEPTION WHEN duplicate_object THEN NULL;
+END $$
+"""
 HAND_OVER = """
 DO $$ DECLARE one record; BEGIN
     EXECUTE format('ALTER DATABASE %%I OWNER TO %%I', current_database(), '{owner}');
@@ -98,8 +105,7 @@ def names(django_db_setup: None) -> Iterator[tuple[str, str]]:
     made = (f"{prefix}_owner", f"{prefix}_app")
     with closing(server()) as maintenance:
         for name in made:
-            execute(maintenance, f'DROP ROLE IF EXISTS "{name}"')
-            execute(maintenance, f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{PASSWORD}'")
+            execute(maintenance, MADE.format(name=name, password=PASSWORD))
         yield made
         for name in made:
             execute(maintenance, f'DROP ROLE "{name}"')
