@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from credits.attachments.likeness import same_picture
 from credits.models import Attachment
@@ -15,6 +16,7 @@ from credits.states import ApplicationState
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.lib.errors import NotYours
+from portal.lib.prepared import Prepared, among
 from portal.records.models import HOME_COLLEGE
 
 LOOKED_AT = 30  # of the files with a hash near that of one, the newest
@@ -57,8 +59,7 @@ class Duplicate:
 def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]]:
     """Files of applications that another student has handed in too. One statement."""
     found: dict[int, list[Duplicate]] = {one: [] for one in application_ids}
-    own = Attachment.objects.filter(application__in=application_ids).order_by("id")
-    for mine in own.annotate(alike=_alike()):
+    for mine in _own(application_ids=list(application_ids)):
         others = [
             (made(Attachment, row), datetime.fromisoformat(row["filed_at"]))
             for row in vars(mine)["alike"]
@@ -71,6 +72,12 @@ def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]
             if _same(mine, other)
         )
     return found
+
+
+@Prepared
+def _own() -> QuerySet[Any, Attachment]:
+    own = Attachment.objects.filter(among("application_id", "application_ids"))
+    return own.order_by("id").annotate(alike=_alike())
 
 
 def _alike() -> ArraySubquery:
