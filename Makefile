@@ -21,7 +21,7 @@ soak: ## Walk at random through PostgreSQL, with power cuts (STEPS=50000)
 	@SOAK_STEPS=$(or $(STEPS),50000) exec deploy/run-tests payments/tests/test_soak.py
 
 lint: ## Check style, types, layers, migrations and the production settings
-	@deploy/ensure-system-packages demo
+	@deploy/ensure-system-packages lint
 	@deploy/ensure-environment requirements-dev.txt
 	@exec deploy/lint
 

@@ -1,5 +1,5 @@
 """The files of ``deploy/`` say what the portal needs them to say; ``deploy/check-servers`` lets
-nginx and systemd judge the rest where they are installed.
+nginx and systemd judge the rest.
 """
 
 import re
