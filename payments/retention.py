@@ -4,10 +4,10 @@ forgotten, and neither is a message a receipt, a conflict or a stray refund stan
 
 from datetime import datetime
 
-import pgtrigger
 from django.db.models import Exists, OuterRef
 
 from payments.models import Conflict, GatewayMessage, Receipt, StrayRefund
+from payments.models.receipts import MESSAGE_DAYS
 from portal.lib.retention import Keeping, delete_some
 
 BASED_ON = (Receipt, Conflict, StrayRefund)
@@ -17,9 +17,7 @@ def _messages(cutoff: datetime, batch: int) -> int:
     rows = GatewayMessage.objects.filter(received_at__lt=cutoff)
     for fact in BASED_ON:
         rows = rows.exclude(Exists(fact._default_manager.filter(message=OuterRef("pk"))))  # noqa: SLF001 -- documented
-    with pgtrigger.ignore("payments.GatewayMessage:append_only"):  # noqa: TID251 -- retention
-        return delete_some(rows, batch)
+    return delete_some(rows, batch)
 
 
-# A payer may claim for three years (民法典 art. 188).
-MESSAGES = Keeping("渠道原始消息", "CALLBACK_DAYS", 1096, _messages)
+MESSAGES = Keeping("渠道原始消息", "CALLBACK_DAYS", MESSAGE_DAYS, _messages)

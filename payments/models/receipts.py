@@ -7,6 +7,9 @@ from payments.models.orders import Charge, Order, OrderLine
 from payments.states import AllocationKind, MessageKind, ReceiptKind, SurplusReason
 from portal.lib import money, workflow
 
+# A payer may claim for three years (民法典 art. 188); until then what was said is evidence.
+MESSAGE_DAYS = 1096
+
 
 class GatewayMessage(models.Model):
     """What a gateway said, as received, stored and committed before anything is decided.
@@ -25,7 +28,7 @@ class GatewayMessage(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "渠道消息"
         ordering = ("-id",)
-        triggers = [workflow.append_only()]
+        triggers = workflow.kept_for(MESSAGE_DAYS, "received_at", "kept_three_years")
 
     def __str__(self) -> str:
         return f"{MessageKind(self.kind).label} {self.order_number}".strip()
@@ -92,9 +95,15 @@ class AdoptedNumber(models.Model):
 class Allocation(models.Model):
     """A posting of a receipt to a charge (ALLOCATE), or out of it again (REVERSE)."""
 
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="allocations")
-    charge = models.ForeignKey(Charge, models.PROTECT, related_name="allocations")
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="allocations")
+    receipt = models.ForeignKey(
+        Receipt, models.PROTECT, related_name="allocations", verbose_name="收款"
+    )
+    charge = models.ForeignKey(
+        Charge, models.PROTECT, related_name="allocations", verbose_name="费用"
+    )
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="allocations", verbose_name="订单明细"
+    )
     kind = models.CharField("类别", max_length=8, choices=AllocationKind.choices())
     amount_fen = models.PositiveIntegerField("金额（分）")
     posted_at = models.DateTimeField("记账时间")

@@ -258,9 +258,12 @@ def facts() -> list[Model]:
 def test_facts_are_append_only() -> None:
     for fact in facts():
         rows = type(fact)._default_manager.filter(pk=fact.pk)
-        with pytest.raises(InternalError, match="Cannot update or delete"), transaction.atomic():
+        with (
+            pytest.raises(InternalError, match=r"Cannot (update or )?delete rows"),
+            transaction.atomic(),
+        ):
             rows._raw_delete("default")
-        refuses(rows, "Cannot update or delete", id=fact.pk)
+        refuses(rows, r"Cannot update( or delete)? rows", id=fact.pk)
 
 
 def test_one_receipt_per_trade() -> None:

@@ -68,8 +68,9 @@ HARMS: dict[str, Harm] = {
     ),
     "OrderLine.line_is_fixed": change(harm.line, amount_fen=1),
     "OrderLine.line_stays": gone(harm.line),
-    # What a gateway said, rewritten.
-    "GatewayMessage.append_only": change(harm.message, body="something else"),
+    # What a gateway said, rewritten or gone before anybody may forget it.
+    "GatewayMessage.stays_as_it_is": change(harm.message, body="something else"),
+    "GatewayMessage.kept_three_years": gone(harm.message),
     # Money received twice, for nothing, or of another amount afterwards.
     "Receipt.receipt_once_per_trade": copy(harm.receipt),
     "Receipt.receipt_is_positive": copy(harm.receipt, trade_number="X", amount_fen=0),

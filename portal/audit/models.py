@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from portal.audit.states import Operation, Reason, Way
-from portal.lib.workflow import one_of
+from portal.lib.workflow import kept_for, one_of
 
 # The network-security law asks for six months of logs (domain §10); six months can be 184 days.
 # The setting may keep longer, the database itself refuses to forget sooner.
@@ -16,12 +16,8 @@ LEAST_DAYS = 184
 
 
 def kept(moment: str) -> list[pgtrigger.Trigger]:
-    """Rows are facts: never changed, and deleted only when ``moment`` is old enough."""
-    young = pgtrigger.Condition(f"OLD.{moment} > now() - interval '{LEAST_DAYS} days'")
-    return [
-        pgtrigger.Protect(name="stays_as_it_is", operation=pgtrigger.Update),
-        pgtrigger.Protect(name="kept_half_a_year", operation=pgtrigger.Delete, condition=young),
-    ]
+    """What was done or looked at at ``moment``, for as long as the law asks."""
+    return kept_for(LEAST_DAYS, moment, "kept_half_a_year")
 
 
 def somebody(label: str) -> "models.ForeignKey[Any, Any]":

@@ -13,8 +13,6 @@ _FACTS = pgtrigger.Update | pgtrigger.Delete
 
 # label -> why its changes are not written down
 EXEMPT = {
-    "audit.change": "the history itself; its triggers keep it as it is",
-    "audit.opening": "a log; its triggers keep it as it is",
     "admin.logentry": "Django's own log of admin, written once",
     "auth.permission": "written by migrations from the models",
     "contenttypes.contenttype": "written by migrations from the models",
@@ -101,14 +99,14 @@ def tables() -> Iterator[type[Model]]:
 
 
 def is_append_only(model: type[Model]) -> bool:
-    """The database refuses every change and deletion."""
-    triggers = getattr(options(model), "triggers", [])
-    return any(
-        isinstance(one, pgtrigger.Protect)
-        and not one.condition
-        and str(one.operation) == str(_FACTS)
-        for one in triggers
-    )
+    """The database refuses every change, and every deletion or that of what is young."""
+    refused = {
+        str(one.operation)
+        for one in getattr(options(model), "triggers", [])
+        if type(one) is pgtrigger.Protect  # ReadOnly, made of it, leaves some columns free
+        and (not one.condition or str(one.operation) == str(pgtrigger.Delete))
+    }
+    return str(_FACTS) in refused or {str(pgtrigger.Update), str(pgtrigger.Delete)} <= refused
 
 
 def tracked() -> list[Tracked]:

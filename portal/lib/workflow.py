@@ -51,6 +51,15 @@ def append_only(name: str = "append_only") -> pgtrigger.Trigger:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+def kept_for(days: int, moment: str, name: str) -> list[pgtrigger.Trigger]:
+    """Rows are facts: never changed, and deleted only when ``moment`` is that long ago."""
+    young = pgtrigger.Condition(f"OLD.{moment} > now() - interval '{days} days'")
+    return [
+        pgtrigger.Protect(name="stays_as_it_is", operation=pgtrigger.Update),
+        pgtrigger.Protect(name=name, operation=pgtrigger.Delete, condition=young),
+    ]
+
+
 def kept(name: str) -> pgtrigger.Trigger:
     """Refuse every DELETE: what changes here, and how, is the business of other triggers."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)

@@ -13,13 +13,13 @@ import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import InternalError, ProgrammingError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from conftest import CODE, execute, server
-from payments.models import Conflict, Surplus
+from payments.models import Conflict, GatewayMessage, Surplus
 from payments.services.settle import settle
 from payments.tests.factories import make_arrival
 from portal.accounts.models import User
@@ -226,6 +226,29 @@ def source_of(room: str) -> str:
 
 def test_what_is_old_is_forgotten() -> None:
     assert forget_what_is_old() == 0
+
+
+ALL_LOOK_AWAY = (
+    "SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true) FROM pg_trigger"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE payments_order SET amount_fen = amount_fen + 1",
+        "UPDATE payments_order SET state = 'open'",
+        "DELETE FROM payments_gatewaymessage",
+    ],
+)
+def test_no_trigger_looks_away_for_the_portals_role(change: str) -> None:
+    settle([make_arrival(ordered(enrolled(W, 3)))], timezone.now())
+    GatewayMessage.objects.create(channel="finance", kind="callback", received_at=timezone.now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ALL_LOOK_AWAY)
+        with pytest.raises(InternalError, match=r"pgtrigger|Invalid"):
+            cursor.execute(change)
+        transaction.set_rollback(True)
 
 
 LOOK_AWAY = "SET LOCAL pgtrigger.ignore = '{pgtrigger_kept_half_a_year_a5eef}'"
