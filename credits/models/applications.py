@@ -43,7 +43,7 @@ class Application(models.Model):
     term = models.ForeignKey(AcademicTerm, models.PROTECT, verbose_name="申请学期")
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, verbose_name="规则版本")
     state = models.CharField("审核状态", max_length=10, choices=ApplicationState.choices())
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField("修改次数", default=1, editable=False)
     case = models.JSONField("事实", default=dict, encoder=DjangoJSONEncoder)
     findings = models.JSONField("检查结果", default=list, encoder=DjangoJSONEncoder)
     is_clean = models.BooleanField("系统检查全部符合", default=False)
@@ -51,7 +51,7 @@ class Application(models.Model):
     accepts_shortfall = models.BooleanField("学生知道不够毕业", default=False)
     accepts_retake = models.BooleanField("学生知道已报重修", default=False)
     # The newest grade the student had when this was last checked; later ones make it look again.
-    seen_attempt = models.PositiveBigIntegerField(default=0, editable=False)
+    seen_attempt = models.PositiveBigIntegerField("看过的最后成绩", default=0, editable=False)
     created_at = models.DateTimeField("填写时间")
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
     due_on = models.DateField("办理期限", null=True, blank=True)

@@ -29,9 +29,11 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField("字节数")
     pages = models.PositiveSmallIntegerField("页数", default=1)
     drawn = models.PositiveSmallIntegerField("已画页数", default=0, db_default=0)
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     look = models.CharField("感知哈希", max_length=16, blank=True)
-    bands = ArrayField(models.IntegerField(), size=4, default=list, blank=True)
+    bands = ArrayField(
+        models.IntegerField(), size=4, default=list, blank=True, verbose_name="感知哈希分段"
+    )
     uploaded_at = models.DateTimeField("上传时间")
     replaced_at = models.DateTimeField("替换时间", null=True, blank=True)
 

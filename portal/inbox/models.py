@@ -96,7 +96,9 @@ class Letter(models.Model):
 class Enclosure(models.Model):
     """A message in a letter: each goes out once by a channel."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="enclosures")
+    letter = models.ForeignKey(
+        Letter, models.CASCADE, related_name="enclosures", verbose_name="信件"
+    )
     message = models.ForeignKey(Message, models.CASCADE, db_index=False, verbose_name="消息")
     channel = models.CharField("渠道", max_length=20)
 

@@ -41,13 +41,15 @@ class Job(models.Model):
 class JobItem(models.Model):
     """One piece of work; a worker holds it until ``leased_until``."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="items", db_index=False)
+    job = models.ForeignKey(
+        Job, models.CASCADE, related_name="items", db_index=False, verbose_name="任务"
+    )
     position = models.PositiveIntegerField("次序")
     key = models.CharField("对象", max_length=60)
     state = models.CharField(
         "状态", max_length=10, choices=ItemState.choices, default=ItemState.WAITING
     )
-    leased_until = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField("处理中至", null=True, blank=True)
     tries = models.PositiveSmallIntegerField("开始次数", default=0)
     result = models.CharField("结果", max_length=60, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)

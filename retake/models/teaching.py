@@ -52,8 +52,8 @@ class TeachingGroup(models.Model):
         "考试形式", max_length=40, blank=True, help_text="闭卷、机考、作品…"
     )
     # What stood there before it was taken out: calendars that took it over are told.
-    dropped_first_meeting = models.DateTimeField(null=True, editable=False)
-    dropped_exam_at = models.DateTimeField(null=True, editable=False)
+    dropped_first_meeting = models.DateTimeField("取消的首次上课", null=True, editable=False)
+    dropped_exam_at = models.DateTimeField("取消的考试时间", null=True, editable=False)
     requirement = models.TextField("教学组织要求", blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)
     state = models.CharField(

@@ -30,7 +30,7 @@ class Upload(models.Model):
     channel = models.CharField("渠道", max_length=16, blank=True)
     format = models.CharField("格式", max_length=16, blank=True)
     headers = models.JSONField("表头", default=list, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField("处理中至", null=True, blank=True)
     read_rows = models.PositiveIntegerField("已读行数", default=0)
     refusal_code = models.CharField("拒收代码", max_length=40, blank=True)
     refusal = models.CharField("没有读成的原因", max_length=300, blank=True)

@@ -1,5 +1,7 @@
 """Every table has a history, or is one, or has a reason for none."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -16,6 +18,7 @@ from portal.audit.tracked import (
     tracked,
 )
 
+ROOMS = ("portal", "payments", "retake", "credits", "transcripts")
 TRACKED = {one.label: one for one in tracked()}
 FACTS = {model._meta.label_lower for model in tables() if is_append_only(model)}
 
@@ -45,6 +48,17 @@ def test_the_lists_name_what_there_is() -> None:
     assert set(UNTOLD) | set(TOLD_FROM_BIRTH) <= set(TRACKED)
     for label, names in (UNTOLD | UNVEILED).items():
         assert set(names) <= columns(apps.get_model(label))
+
+
+def test_every_field_of_ours_has_a_name_for_the_reader() -> None:
+    ours = [one for one in tables() if one.__module__.split(".")[0] in ROOMS]
+    unnamed = [
+        str(field)
+        for model in ours
+        for field in model._meta.fields
+        if not field.primary_key and not re.search("[一-鿿]|[A-Z]{3}", str(field.verbose_name))
+    ]
+    assert (unnamed, len(ours) > 50) == ([], True)
 
 
 def test_rows_are_known_by_their_number() -> None:
