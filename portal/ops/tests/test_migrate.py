@@ -58,7 +58,10 @@ def read(patience: str) -> bool:
 
 def queued() -> bool:
     """Does somebody wait for the table alone?"""
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+    waiting = """
+        SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as link, link.cursor() as cursor:
         cursor.execute(waiting)
         return cursor.fetchone() != (0,)

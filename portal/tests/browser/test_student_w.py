@@ -12,6 +12,7 @@ from portal.tests.browser.stage import RELEASE_AFTER, REPAY_AFTER
 from portal.tests.browser.visitor import Visitor
 
 PATIENCE = 15_000  # ms beyond a wait: the jobs run every second, the machine may be busy
+LOOK_EVERY = 500  # ms
 
 
 def test_student_w(visitor: Visitor) -> None:
@@ -76,6 +77,20 @@ def wake_up_released(visitor: Visitor) -> None:
         timeout=REPAY_AFTER * 1000 + PATIENCE
     )
     visitor.shot("payable-again")
+    read_that_it_is(visitor)
+
+
+def read_that_it_is(visitor: Visitor) -> None:
+    """In another tab, before it is paid: afterwards nobody would say so any more."""
+    tab = visitor.new_tab()
+    told = tab.locator("article h2", has_text="现在可以重新缴费：3 门")
+    for _ in range(PATIENCE // LOOK_EVERY):
+        tab.goto(f"{visitor.stage.url}/messages/")
+        if told.count():
+            break
+        tab.wait_for_timeout(LOOK_EVERY)
+    expect(told).to_be_visible()
+    tab.close()
 
 
 def pay_first_batch_after_cooling(visitor: Visitor) -> None:
