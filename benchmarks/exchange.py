@@ -7,9 +7,6 @@ colleges fills its page of fifty.
 
 import os
 import sys
-import tempfile
-
-import django
 
 from benchmarks import leash, scratch
 
@@ -21,13 +18,7 @@ def main() -> int:
     sizes = [int(size) for size in (os.environ.get("SIZES") or "1000,200000").split(",")]
     repeat = int(os.environ.get("REPEAT") or 15)
     replayed = int(os.environ.get("REPLAYED") or 10_000)
-    with (
-        tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
-        scratch.fresh(os.environ["DATABASE_URL"], NAME) as url,
-    ):
-        os.environ.update(DATABASE_URL=url, MEDIA_ROOT=f"{folder}/media", DEMO="1")
-        django.setup()
-        scratch.uncollected()
+    with scratch.college(NAME):
         from benchmarks.exchanging import Run  # noqa: PLC0415 -- models, after setup
 
         troubles = list(Run(sizes, replayed, repeat).measure())

@@ -8,8 +8,6 @@ each size, and all copies are looked at in turn.
 import os
 import sys
 
-import django
-
 from benchmarks import leash, scratch
 
 NAME = "portal_guidance"
@@ -19,10 +17,8 @@ def main() -> int:
     """Measure and print; returns 1 when a page did not answer."""
     sizes = [int(size) for size in (os.environ.get("SIZES") or "1000,50000,1000000").split(",")]
     repeat = int(os.environ.get("REPEAT") or 15)
-    with scratch.fresh(os.environ["DATABASE_URL"], NAME) as url:
-        os.environ |= {"DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
-        django.setup()
-        scratch.uncollected()
+    os.environ["LOG_LEVEL"] = "ERROR"  # a line a page would hide how much a page grows
+    with scratch.college(NAME) as (url, _):
         from benchmarks.guiding import Run  # noqa: PLC0415 -- models, after setup
 
         troubles = list(Run(url, sizes, repeat).measure())

@@ -6,9 +6,6 @@ process of its own; its result is then looked at.
 
 import os
 import sys
-import tempfile
-
-import django
 
 from benchmarks import leash, scratch
 
@@ -18,13 +15,7 @@ NAME = "portal_rehearsal"
 def main() -> int:
     """Measure and print; returns 1 when the result was not shown."""
     students = int(os.environ.get("STUDENTS") or 20_000)
-    with (
-        tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
-        scratch.fresh(os.environ["DATABASE_URL"], NAME) as url,
-    ):
-        os.environ.update(DATABASE_URL=url, MEDIA_ROOT=f"{folder}/media", DEMO="1")
-        django.setup()
-        scratch.uncollected()
+    with scratch.college(NAME):
         from benchmarks.rehearsing import measure  # noqa: PLC0415 -- models, after setup
 
         return 0 if measure(students) else 1

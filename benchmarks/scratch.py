@@ -1,9 +1,13 @@
 """Databases of one benchmark: made new, copied while nobody looks, dropped."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import psycopg2
 import psycopg2.extensions
 from psycopg2 import sql
@@ -77,8 +81,30 @@ def _server(url: str) -> psycopg2.extensions.connection:
     return link
 
 
-def uncollected() -> None:
-    """Take static files as they lie in the checkout: nobody has collected them. After setup."""
+@contextmanager
+def college(name: str) -> Iterator[tuple[str, Path]]:
+    """Django set up in this process on an empty database and a folder of its own: both of them.
+
+    Models may be imported within the block, and not before.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
+        fresh(os.environ["DATABASE_URL"], name) as url,
+    ):
+        os.environ.update(
+            DATABASE_URL=url,
+            DEMO="1",
+            DJANGO_SETTINGS_MODULE="portal.settings",
+            MEDIA_ROOT=f"{folder}/media",
+            TRANSCRIPT_FONT_DIR=f"{folder}/fonts",
+        )
+        django.setup()
+        _take_static_files_as_they_lie()
+        yield url, Path(folder)
+
+
+def _take_static_files_as_they_lie() -> None:
+    """In the checkout: nobody has collected them."""
     from django.conf import settings  # noqa: PLC0415 -- after the address is known
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

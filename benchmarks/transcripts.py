@@ -8,14 +8,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-import django
 
 from benchmarks import leash, scratch
 from benchmarks.figures import tell
@@ -28,20 +25,8 @@ ANSWERS = 300
 def main() -> int:
     """Measure and print; returns 1 when a worker failed."""
     sizes = [int(os.environ.get("STUDENTS") or 300), *([3000] if os.environ.get("FULL") else [])]
-    with (
-        tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
-        scratch.fresh(os.environ["DATABASE_URL"], "portal_transcripts") as url,
-    ):
-        os.environ.update(
-            DATABASE_URL=url,
-            DEMO="1",
-            DJANGO_SETTINGS_MODULE="portal.settings",
-            MEDIA_ROOT=f"{folder}/media",
-            TRANSCRIPT_FONT_DIR=f"{folder}/fonts",
-        )
-        django.setup()
-        scratch.uncollected()
-        _compare(Path(folder))
+    with scratch.college("portal_transcripts") as (_, folder):
+        _compare(folder)
         status = _cohorts(sizes)
         _answer()
         return status
