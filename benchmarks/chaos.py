@@ -94,7 +94,7 @@ class House:
         On a machine that starts slower than we kill nothing would ever run: after ``seconds``
         the students finish in peace.
         """
-        next_kill = time.monotonic() + PAUSE[1]
+        next_kill = time.monotonic() + dice.uniform(*PAUSE)
         peace = time.monotonic() + seconds
         while not crowd.finished():
             self.crew.tend(time.monotonic())

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from credits.tests.uploads import scan, screenshot
 from portal.tests.browser.conftest import Visit
@@ -20,7 +20,7 @@ def test_a_course_goes_from_choice_to_transcript(visit: Visit) -> None:
     with student.page.expect_response(re.compile(r"/credits/\?.*target=")) as answered:
         student.page.get_by_role("radio", name=re.compile(re.escape(COURSE))).check()
     answered.value.finished()
-    student.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
+    expect(student.page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
     assert "附件 1 个" in student.text  # another course leaves the chosen file where it is
     student.shot("chosen")
     student.press("提交")
@@ -48,7 +48,8 @@ def turn_by_keyboard(page: Page) -> None:
     """The page of the PDF is there as a picture, and an arrow key turns it."""
     picture = page.locator(".turn img").first
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.turn img').naturalWidth > 1000")
+    picture.evaluate("one => one.decode()")
+    assert picture.evaluate("one => one.naturalWidth") > 1000
     page.get_by_role("radio", name="0°", exact=True).first.focus()
     page.keyboard.press("ArrowRight")
     turned = "matrix(0, 1, -1, 0, 0, 0)"  # a quarter, clockwise
