@@ -6,8 +6,8 @@ better, so that nothing needs to grow beyond the price, and credits come in half
 of sums stays small, per kind and over all kinds.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -133,27 +133,41 @@ def _scale(given: Iterable[Purse]) -> int:
 def _ways_of_kind(
     hours: Decimal, items: Sequence[tuple[int, Source]], purse: Purse, scale: int
 ) -> dict[_Worth, _Way]:
-    """The cheapest way to every sum of one kind that is not more than the course asks for."""
+    """The cheapest way to every sum of one kind that is not more than the course asks for.
+
+    Size by size: of items of one size those that stand first are always the better choice.
+    """
     ways: dict[int, _Way] = {0: (0, 0, ())}
     enough = int(purse.price.needed(hours) * 2)
     most = None if purse.limit is None else int(purse.limit * 2)
-    for rank, halves in _of_use(items, enough):
-        for total, (number, ranks, chosen) in list(ways.items()):
-            if total < enough and (most is None or total + halves <= most):
-                _keep(ways, total + halves, (number + 1, ranks + rank, (*chosen, rank)))
-    return {_worth(total, purse, scale): way for total, way in ways.items() if total}
+    for halves, ranks in _by_size(items).items():
+        for total, way in list(ways.items()):
+            room = enough + halves - 1 - total  # only the last one may reach beyond the price
+            if most is not None:
+                room = min(room, most - total)
+            _grow(ways, total, way, halves, ranks[: max(0, room // halves)])
+    return _valued(ways, purse, scale)
 
 
-def _of_use(items: Sequence[tuple[int, Source]], enough: int) -> Iterator[tuple[int, int]]:
-    """Rank and half credits, of each size no more items than pay by themselves: of equal ones
-    those that stand first are always the better choice.
-    """
-    seen: Counter[int] = Counter()
+def _by_size(items: Sequence[tuple[int, Source]]) -> dict[int, list[int]]:
+    """Ranks by half credits, in order."""
+    ranks: dict[int, list[int]] = defaultdict(list)
     for rank, item in items:
-        halves = int(item.credit_hours * 2)
-        if halves and seen[halves] * halves < enough:
-            seen[halves] += 1
-            yield rank, halves
+        ranks[int(item.credit_hours * 2)].append(rank)
+    ranks.pop(0, None)
+    return ranks
+
+
+def _grow(ways: dict[int, _Way], total: int, way: _Way, halves: int, ranks: Sequence[int]) -> None:
+    """Add these items of one size one after the other; what is no better is not written out."""
+    number, place, chosen = way
+    for count, rank in enumerate(ranks, 1):
+        place += rank
+        reached = total + count * halves
+        old = ways.get(reached)
+        if old is None or (number + count, place) <= old[:2]:
+            more = number + count, place, tuple(sorted((*chosen, *ranks[:count])))
+            _keep(ways, reached, more)
 
 
 def _keep(table: dict[_Key, _Way], key: _Key, way: _Way) -> None:
@@ -169,8 +183,17 @@ def _sum(worth: _Worth, more: _Worth) -> _Worth:
     return worth[0] + more[0], worth[1] + more[1], worth[2] + more[2]
 
 
-def _worth(halves: int, purse: Purse, scale: int) -> _Worth:
+def _valued(ways: Mapping[int, _Way], purse: Purse, scale: int) -> dict[_Worth, _Way]:
+    """Sums of half credits as what they pay, spend and leave lacking."""
     ratio, step = Fraction(purse.price.ratio), int(purse.price.step * 2)
     each = ratio.denominator * scale // ratio.numerator
-    spare = halves if purse.spare is None else int(purse.spare * 2)
-    return halves // step * step * each, halves * each, max(0, halves - spare)
+    spare = None if purse.spare is None else int(purse.spare * 2)
+    return {
+        (
+            halves // step * step * each,
+            halves * each,
+            0 if spare is None else max(0, halves - spare),
+        ): way
+        for halves, way in ways.items()
+        if halves
+    }
