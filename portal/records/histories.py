@@ -190,28 +190,25 @@ def _in_progress(pile: _Pile, current_term: str) -> bool:
 
 
 def _attempts(given: list[Row], policies: tuple[grading.Policy, ...]) -> tuple[Attempt, ...]:
-    judged = ((row, _outcome(row, policies)) for row in given)
-    return tuple(
-        Attempt(
-            kind=AttemptKind(row["kind"]),
-            term=row["term_code"],
-            result=grading.printed(_result(row)),
-            score=row["score"],
-            flag=ResultFlag(row["flag"]),
-            recorded_on=row["recorded_on"],
-            passed=outcome is grading.Outcome.PASSED,
-        )
-        for row, outcome in judged
-        if outcome is not grading.Outcome.UNTAKEN
+    judged = (_attempt(row, policies) for row in given)
+    return tuple(one for one in judged if one is not None)
+
+
+def _attempt(row: Row, policies: tuple[grading.Policy, ...]) -> Attempt | None:
+    """None where there is no grade (缓考, 未选 …)."""
+    result = grading.Result(row["score"], row["text"], ResultFlag(row["flag"]))
+    outcome = grading.outcome(result, grading.policy_on(policies, row["recorded_on"]))
+    if outcome is grading.Outcome.UNTAKEN:
+        return None
+    return Attempt(
+        kind=AttemptKind(row["kind"]),
+        term=row["term_code"],
+        result=grading.printed(result),
+        score=result.score,
+        flag=result.flag,
+        recorded_on=row["recorded_on"],
+        passed=outcome is grading.Outcome.PASSED,
     )
-
-
-def _outcome(row: Row, policies: tuple[grading.Policy, ...]) -> grading.Outcome:
-    return grading.outcome(_result(row), grading.policy_on(policies, row["recorded_on"]))
-
-
-def _result(row: Row) -> grading.Result:
-    return grading.Result(row["score"], row["text"], ResultFlag(row["flag"]))
 
 
 def _makeup(pile: _Pile) -> MakeupSitting | None:
