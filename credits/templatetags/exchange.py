@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from credits.kinds import FileKind
 from credits.models import Attachment
-from credits.rules import Case, Effect, Price, Source
+from credits.rules import Case, Effect, Price
 from credits.rules.facts import ZERO
 from credits.selectors.choosing import Chosen
 from credits.selectors.offers import Offer
@@ -21,6 +21,7 @@ from credits.states import ApplicationState
 register = template.Library()
 _SEPARATOR = SafeString('<span class="sep"> · </span>')  # a line of its own on phones
 _BREAK = SafeString("<br>")
+_CHECKED = SafeString(" checked")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,52 @@ def mark(result: str) -> str:
 
 
 @register.filter
-def particulars(offer: Offer) -> SafeString:
+def courses_to_pick(offers: Sequence[Offer], chosen: Offer) -> SafeString:
+    """Each course as a radio button with its particulars and prices.
+
+    Not a template's loop: a student has many courses and sources, and looping over the rows of
+    both took a sixth of the page's time.
+    """
+    row = (
+        '<label class="pick"><input class="form-check-input" type="radio" name="target"'
+        ' value="{}"{}><span><b>{}</b><small>{}</small></span>'
+        '<small class="text-end">{}</small></label>'
+    )
+    cells = (
+        (
+            one.course.course_id,
+            _CHECKED if one is chosen else "",
+            one.course.name,
+            _particulars(one),
+            _asked(one),
+        )
+        for one in offers
+    )
+    return format_html_join("\n", row, cells)
+
+
+@register.filter
+def credits_to_pick(chosen: Chosen) -> SafeString:
+    """Each lawful source as a check box: ``通识选修 · 93 分 · 2023-2024-1``, ``2.0 学分``."""
+    row = (
+        '<label class="pick"><input class="form-check-input" type="checkbox" name="source"'
+        ' value="{}"{}><span><b>{}</b><small>{}</small></span>'
+        '<span class="num no-break">{} 学分</span></label>'
+    )
+    cells = (
+        (
+            one.key,
+            _CHECKED if one.key in chosen.picked else "",
+            one.title,
+            " · ".join(filter(None, (one.kind.label, mark(one.result), one.earned))),
+            one.credit_hours,
+        )
+        for one in chosen.sources
+    )
+    return format_html_join("\n", row, cells)
+
+
+def _particulars(offer: Offer) -> SafeString:
     """``4.0 学分 · 公共必修课``, then the results, then what is there already, if anything."""
     parts = [f"{offer.course.credit_hours} 学分 · {offer.kind}", offer.evidence]
     if offer.editable is not None:
@@ -63,8 +109,7 @@ def particulars(offer: Offer) -> SafeString:
     return format_html_join(_SEPARATOR, "{}", ((one,) for one in parts))
 
 
-@register.filter
-def asked(offer: Offer) -> SafeString:
+def _asked(offer: Offer) -> SafeString:
     """``需 8.0 通识选修``, the other prices below it."""
     said = (
         (word, one) for word, one in zip(chain(["需"], repeat("或")), offer.prices, strict=False)
@@ -78,19 +123,6 @@ def course_links(offers: Sequence[Offer], page: str) -> SafeString:
     link = '<a class="d-inline-block py-1 me-3" href="{}?target={}">{}</a>'
     rows = ((page, one.course.course_id, one.course.name) for one in offers)
     return format_html_join("", link, rows)
-
-
-@register.filter
-def earned_as(source: Source) -> str:
-    """``通识选修 · 93 分 · 2023-2024-1``."""
-    parts = (source.kind.label, mark(source.result), source.earned)
-    return " · ".join(filter(None, parts))
-
-
-@register.filter
-def hours(source: Source) -> str:
-    """``2.0 学分``."""
-    return f"{source.credit_hours} 学分"
 
 
 @register.filter
