@@ -77,8 +77,10 @@ def desk(number: str | None, state: str) -> Desk:
 
 
 def uploader_of(upload: Upload) -> str:
-    """Who brought it; nobody is the portal, which fetched it itself."""
-    return upload.uploaded_by.name if upload.uploaded_by else "系统取回"
+    """Who brought it; nobody is the portal, which fetched it, or the server's command line."""
+    if upload.uploaded_by:
+        return str(upload.uploaded_by.name)
+    return "系统取回" if upload.day else "服务器命令行"
 
 
 def _line(upload: Upload) -> FileLine:

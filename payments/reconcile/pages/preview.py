@@ -18,6 +18,7 @@ from payments.reconcile.pages.eyes import Eyes, eyes_of
 from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
 from payments.reconcile.selectors import uploads as selectors
+from payments.reconcile.selectors.questions import questions
 from payments.reconcile.selectors.uploads import GroupTotal
 from payments.reconcile.states import Group, UploadState
 from payments.wording import CHANNELS
@@ -82,7 +83,7 @@ class Preview:
 
 
 def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
-    """A file that waits to be confirmed or released; six statements whatever it holds."""
+    """A file that waits to be confirmed or released; the same few statements whatever it holds."""
     totals = selectors.group_totals(upload)
     waits = upload.state == UploadState.WAITING
     own = upload.confirmed_by_id == viewer.pk
@@ -96,7 +97,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         rows=upload.row_count,
         fen=sum(total.fen for total in totals),
         checks=checks(upload),
-        notes=(*_doubts(totals), *_begun(begun), *_notes(upload)),
+        notes=(*_doubts(totals), *_begun(begun), *_fetched(upload, now), *_notes(upload)),
         effects=tuple(_effects(totals)),
         absent=tuple(absent.notes(upload, now)),
         faults=faults(upload, eyes_of(viewer)),
@@ -207,6 +208,18 @@ def _doubts(totals: Sequence[GroupTotal]) -> list[Note]:
         "先看看是不是传错了文件，或是别的收费项目。"
     )
     return [Note(Tone.STOP, "warn", text)]
+
+
+def _fetched(upload: Upload, now: datetime) -> list[Note]:
+    """Why a statement that the portal fetched itself waits for a person."""
+    if upload.day is None or upload.confirmed_at or upload.state != UploadState.PREVIEW:
+        return []
+    asked = questions(upload, now)
+    if not asked:
+        text = "系统取回的账单，没有要人看的。轮到它时会自动入账，也可以现在确认。"
+        return [Note(Tone.BUSY, "refresh", text)]
+    text = f"系统取回的账单，没有自动入账：{'；'.join(asked)}。看过再确认。"
+    return [Note(Tone.WAIT, "info", text)]
 
 
 def _notes(upload: Upload) -> list[Note]:

@@ -7,21 +7,24 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from payments.gateways.base import GatewayUnavailable, StatementNotReady
 from payments.gateways.registry import gateway
-from payments.reconcile.models import DayClose, Upload, UploadRow
+from payments.reconcile.models import DayClose, Upload
 from payments.reconcile.selectors.days import days
-from payments.reconcile.selectors.uploads import missing
-from payments.reconcile.services import applying, closing, uploads
+from payments.reconcile.selectors.questions import questions
+from payments.reconcile.services import applying, closing, notices, uploads
 from payments.reconcile.services.reading import Clock, read_upload
-from payments.reconcile.states import CLEAN, UploadState
+from payments.reconcile.states import UploadState
+from payments.wording import CHANNELS
+from portal.inbox import services as inbox
 from portal.lib.errors import DomainError
 
 logger = logging.getLogger("money")
 LOOK_BACK = 7  # days a missed file is still asked for
+ASKING = (UploadState.PREVIEW, UploadState.MAPPING, UploadState.REFUSED)
 
 
 def fetch_missing(clock: Clock) -> int:
@@ -46,7 +49,7 @@ def _fetch(channel: str, day: date, clock: Clock) -> bool:
     try:
         upload = uploads.store(
             File(BytesIO(body)),
-            f"{channel}-{day.isoformat()}.csv",
+            f"{CHANNELS.get(channel, channel)}账单{day.isoformat()}.csv",
             actor_id=None,
             now=clock(),
             channel=channel,
@@ -56,7 +59,16 @@ def _fetch(channel: str, day: date, clock: Clock) -> bool:
         return False
     read_upload(upload.pk, clock)
     apply_clean(clock())
+    _tell(upload, clock())
     return True
+
+
+def _tell(upload: Upload, now: datetime) -> None:
+    """Tell finance of a statement that waits for a person."""
+    upload.refresh_from_db()
+    asked = questions(upload, now) if upload.state == UploadState.PREVIEW else [upload.refusal]
+    if asked and upload.state in ASKING:
+        inbox.send(notices.to_look_at(upload, asked), now)
 
 
 def apply_clean(now: datetime) -> int:
@@ -66,7 +78,7 @@ def apply_clean(now: datetime) -> int:
     """
     begun = 0
     for upload in _previews():
-        if not is_clean(upload, now):
+        if questions(upload, now):
             continue
         try:
             applying.confirm(upload.pk, actor_id=None, now=now, unattended=True)
@@ -107,16 +119,6 @@ def _applied(today: date) -> QuerySet[Any, Any]:
         confirmed_by=None,
     )
     return rows.order_by("day", "pk").values_list("channel", "day")
-
-
-def is_clean(upload: Upload, now: datetime) -> bool:
-    """Nothing of it asks for a person: no row differs, no name or number, no sum, none missing."""
-    if upload.totals_agree is False or not set(upload.groups) <= set(CLEAN):
-        return False
-    other_person = Q(name_differs=True) | Q(number_differs=True)
-    if UploadRow.objects.filter(other_person, upload=upload).exists():
-        return False
-    return not missing(upload, now).missing.exists()
 
 
 def _previews() -> QuerySet[Upload]:

@@ -3,7 +3,9 @@
 Every note has a key, so that it is sent once; a file that is confirmed again is told of again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from django.db.models import QuerySet
 
 from payments.reconcile.models import Upload
 from payments.reconcile.seen import sums
@@ -15,12 +17,18 @@ from portal.inbox.services import Note
 
 def to_release(upload: Upload) -> Iterator[Note]:
     """To everybody of finance but who confirmed it: somebody must release it."""
-    clerks = User.objects.filter(role=Role.FINANCE, is_active=True)
-    for clerk_id in clerks.exclude(pk=upload.confirmed_by_id or 0).values_list("pk", flat=True):
+    for clerk_id in _clerks().exclude(pk=upload.confirmed_by_id or 0):
         yield _note(
             upload, clerk_id, "release", f"等你复核：{upload.name}",
             f"{who(upload.confirmed_by)}已确认：{sums(upload.groups)}。复核通过后才入账。",
         )  # fmt: skip
+
+
+def to_look_at(upload: Upload, questions: Sequence[str]) -> Iterator[Note]:
+    """To everybody of finance: a statement that the portal fetched was not applied by itself."""
+    body = f"系统取回的账单没有自动入账：{'；'.join(questions).rstrip('。')}。"
+    for clerk_id in _clerks():
+        yield _note(upload, clerk_id, "fetched", f"等你核对：{upload.name}", body)
 
 
 def released(upload: Upload, by: User) -> Iterator[Note]:
@@ -45,6 +53,11 @@ def applied(upload: Upload) -> Iterator[Note]:
         title = f"入账完成：{upload.name}"
         body = f"{sums(upload.outcomes, done=True)}。结果表可以下载了。"
         yield _note(upload, user_id, "applied", title, body)
+
+
+def _clerks() -> QuerySet[User, int]:
+    clerks = User.objects.filter(role=Role.FINANCE, is_active=True)
+    return clerks.values_list("pk", flat=True)
 
 
 def _senders(upload: Upload, by: User | None) -> list[int]:

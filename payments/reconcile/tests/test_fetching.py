@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -19,10 +20,13 @@ from payments.reconcile.selectors.days import broken_chains
 from payments.reconcile.services.fetching import apply_clean, fetch_missing, seal_clean
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import Desk
+from payments.reconcile.tests.paper import make_upload
 from payments.states import OrderState
 from payments.tests.channels import FileOnly
 from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
 from payments.tests.live import live_order
+from portal.accounts.models import User
+from portal.inbox.models import Message
 from portal.jobs import services as jobs
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,44 @@ def test_statement_with_a_question_stops_at_its_preview(
     monkeypatch.setattr(Filed, "entries", (entry(order), entry(other, "T-2", **changes)))
     assert (fetch(), fetch(), apply_clean(NEXT)) == (1, 0, 0)
     assert (Upload.objects.get().state, Receipt.objects.count()) == (UploadState.PREVIEW, 0)
+
+
+def test_finance_is_told_what_stopped_it(
+    order: Order, monkeypatch: pytest.MonkeyPatch, finance: Client, clerk: User
+) -> None:
+    wrong = entry(make_order([make_charge(make_payer())]), "T-2", amount_fen=100, payer_name="别人")
+    monkeypatch.setattr(Filed, "entries", (entry(order), wrong))
+    fetch()
+    upload = Upload.objects.get()
+    why = "没有自动入账：金额与订单不符 1 行；姓名或学号不同 1 行"
+    told = Message.objects.get(user=clerk)
+    assert (told.title, told.link) == (
+        "等你核对：缴费平台账单2025-04-23.csv",
+        f"/reconcile/files/{upload.pk}/",
+    )
+    assert why in told.body
+    assert why in finance.get(told.link).content.decode()
+    assert "缴费平台账单2025-04-23.csv" in finance.get("/reconcile/?state=preview").content.decode()
+
+
+def test_nobody_is_told_of_a_clean_one(
+    order: Order, monkeypatch: pytest.MonkeyPatch, clerk: User
+) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    fetch()
+    assert Message.objects.filter(user=clerk).count() == 0
+
+
+def test_clean_one_in_the_queue_says_so(
+    order: Order, monkeypatch: pytest.MonkeyPatch, finance: Client, clerk: User
+) -> None:
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    make_upload(UploadState.APPLYING, by=clerk)
+    fetch()
+    upload = Upload.objects.get(state=UploadState.PREVIEW)
+    page = finance.get(f"/reconcile/files/{upload.pk}/").content.decode()
+    assert "轮到它时会自动入账" in page
+    assert Message.objects.count() == 0
 
 
 def test_money_of_ours_long_missing_stops_it(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
