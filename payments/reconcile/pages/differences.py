@@ -66,18 +66,13 @@ class WorkList:
     is_handled: bool
     channel: str
     day: date | None  # narrowed to one channel's day
+    search: str  # all of it, for an address
+    here: str  # with the page, for the way back
 
     @property
     def query(self) -> str:
         """The search, for the links to other pages and to the download."""
-        kept = {
-            "q": self.q,
-            "kind": self.kind,
-            "handled": "1" if self.is_handled else "",
-            "channel": self.channel,
-            "day": self.day.isoformat() if self.day else "",
-        }
-        return urlencode({name: value for name, value in kept.items() if value}) + "&"
+        return f"{self.search}&"
 
     @property
     def download(self) -> str:
@@ -96,6 +91,7 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
     else:
         page = Paginator(_matching(waiting, kind, search), PAGE_SIZE).get_page(number)
         rows = tuple(_lines(list(page), eyes))
+    search["kind"] = kind
     return WorkList(
         heading=f"{len(waiting)} 件差异待处理" if waiting else "没有待处理的差异",
         page=page,
@@ -107,7 +103,22 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
         is_handled=search["handled"],
         channel=search["channel"],
         day=search["day"],
+        search=narrowed(search),
+        here=narrowed(search, str(page.number)),
     )
+
+
+def narrowed(search: dict[str, Any], page: str = "") -> str:
+    """What a search narrows the list to, for an address; with a page but the first."""
+    kept = {
+        "q": search["q"],
+        "kind": search["kind"],
+        "handled": "1" if search["handled"] else "",
+        "channel": search["channel"],
+        "day": search["day"].isoformat() if search["day"] else "",
+        "page": page if page.isdecimal() and page != "1" else "",
+    }
+    return urlencode({name: value for name, value in kept.items() if value})
 
 
 def everything(search: dict[str, Any], now: datetime, eyes: Eyes) -> list[Line]:

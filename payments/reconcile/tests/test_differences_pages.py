@@ -1,7 +1,9 @@
 """The work list: what is on it, who handles what, and what the second clerk is told."""
 
+import html
 from datetime import timedelta
 from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -158,3 +160,23 @@ def test_handled_ones_are_narrowed_by_what_came_of_them(finance: Client, clerk: 
     kinds = (Group.TWICE, Group.UNKNOWN)
     told = [row.order_number in work_list(finance, handled="1", kind=kind) for kind in kinds]
     assert told == [True, False]
+
+
+def test_handled_one_leads_back_to_the_same_list(finance: Client, unknown: UploadRow) -> None:
+    """A clerk who goes through one kind of a day goes on with that kind of that day."""
+    query = {"q": "欧阳", "kind": "unknown", "channel": "finance", "day": "2025-04-23"}
+    page = work_list(finance, **query)
+    address = html.unescape(page.split(f'href="{reverse("reconcile:row", args=[unknown.pk])}')[1])
+    here = address.split('"')[0]
+    answer = finance.post(
+        reverse("reconcile:handle_row", args=[unknown.pk]) + here, {"note": "抄错号。"}
+    )
+    assert parse_qs(urlsplit(answer.headers["Location"]).query) == {
+        name: [value] for name, value in query.items()
+    }
+
+
+def test_several_lead_back_to_the_same_page(finance: Client, unknown: UploadRow) -> None:
+    path = reverse("reconcile:handle_many") + "?kind=unknown&page=2"
+    answer = finance.post(path, {"row": [unknown.pk], "note": "抄错号。"})
+    assert answer.headers["Location"] == reverse("reconcile:differences") + "?kind=unknown&page=2"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from payments.reconcile.forms import HandleForm, HandleManyForm, SearchForm
@@ -74,7 +75,7 @@ def handle_many(request: HttpRequest) -> HttpResponse:
             done += 1
     if done:
         messages.success(request, f"{done} 件已记为处理完。")
-    return redirect("reconcile:differences")
+    return redirect(_list_of(request))
 
 
 def _list(request: HttpRequest, form: HandleManyForm, status: int = 200) -> HttpResponse:
@@ -98,7 +99,7 @@ def _handle(
     except DomainError as error:
         return _show(request, read(pk, eyes(request)), form, refusal=error, status=error.status)
     messages.success(request, "已记为处理完。")
-    return redirect("reconcile:differences")
+    return redirect(_list_of(request))
 
 
 def _show(
@@ -110,4 +111,15 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     context = {"sheet": sheet, "form": form, "refusal": refusal}
+    context |= {"back": _list_of(request), "here": _here(request)}
     return render(request, "reconcile/difference.html", context, status=status)
+
+
+def _here(request: HttpRequest) -> str:
+    """The list as it was narrowed when the clerk left it, for an address."""
+    return differences.narrowed(SearchForm(request.GET).read(), request.GET.get("page", ""))
+
+
+def _list_of(request: HttpRequest) -> str:
+    here = _here(request)
+    return reverse("reconcile:differences") + (f"?{here}" if here else "")
