@@ -71,6 +71,7 @@ class DayPage:
     needs_note: bool
     button: str
     seal_action: str
+    seen: str  # goes with the button: what this page shows
     download: str
     page: "Page[Receipt]"
     receipts: tuple[ReceiptLine, ...]
@@ -95,6 +96,7 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
         needs_note=may_seal and (not found.has_statement or found.difference_fen != 0),
         button="重新封存这一天" if found.close else "封存这一天",
         seal_action=reverse("reconcile:seal", args=[channel, day]),
+        seen=found.content,
         download=reverse("reconcile:day_file", args=[channel, day]),
         page=page,
         receipts=tuple(receipt_line(receipt, today, eyes) for receipt in page),

@@ -15,6 +15,7 @@ from payments.reconcile.rematching import Rematch
 from payments.reconcile.services import notices
 from payments.reconcile.services.uploads import locked
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
+from payments.reconcile.wording import NOT_AGAIN, standing
 from portal.accounts.models import User
 from portal.inbox import services as inbox
 from portal.jobs import services as jobs
@@ -22,9 +23,6 @@ from portal.jobs.tasks import ring
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.workflow import require
 
-NOT_CONFIRMABLE = "这个文件不在待确认状态，可能已经有人确认过。"
-NOT_WAITING = "这个文件不在等复核。"
-REFRESH = "刷新页面看最新状态。"
 LONGEST_REASON = 200  # characters, of why a file was sent back
 
 
@@ -58,9 +56,9 @@ def confirm(
     """
     second = settings.RECONCILE_SECOND_PERSON and not unattended
     target = UploadState.WAITING if second else UploadState.APPLYING
-    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.PREVIEW)
+    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.PREVIEW, now)
     with rematching.rematched(upload, now) as again, transaction.atomic():
-        upload = _in_state(locked(upload_id), UploadState.PREVIEW)
+        upload = _in_state(locked(upload_id), UploadState.PREVIEW, now)
         moved = _moved(upload, again, seen, now)
         if not moved:
             _confirmed(upload, target, actor_id, now)
@@ -84,9 +82,9 @@ def release(upload_id: int, *, actor_id: int, now: datetime, seen: str | None = 
     Raises ``PreviewMoved``, with the file back at its preview, ``upload.same_person`` for the
     first one, ``upload.busy`` and ``state.illegal``.
     """
-    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.WAITING)
+    upload = _in_state(Upload.objects.filter(pk=upload_id).first(), UploadState.WAITING, now)
     with rematching.rematched(upload, now) as again, transaction.atomic():
-        upload = _in_state(locked(upload_id), UploadState.WAITING)
+        upload = _in_state(locked(upload_id), UploadState.WAITING, now)
         if upload.confirmed_by_id == actor_id:
             raise DomainError(
                 "upload.same_person", "确认和复核要由两个人来做。", advice="请另一位同事复核。"
@@ -116,19 +114,18 @@ def _moved(upload: Upload, again: Rematch, seen: str | None, now: datetime) -> s
     return f"{rows} 行换了分组，各组合计没有变" if rows else ""
 
 
-def _in_state(upload: Upload | None, wanted: UploadState) -> Upload:
+def _in_state(upload: Upload | None, wanted: UploadState, now: datetime) -> Upload:
     if upload is None:
         raise NotYours("没有找到这个文件。")
     if upload.state != wanted:
-        refusal = NOT_WAITING if wanted is UploadState.WAITING else NOT_CONFIRMABLE
-        raise DomainError("state.illegal", refusal, advice=REFRESH)
+        raise DomainError("state.illegal", standing(upload, now), advice=NOT_AGAIN)
     return upload
 
 
 def send_back(upload_id: int, *, actor_id: int, now: datetime, reason: str = "") -> Upload:
     """The second person's no, or the first one's second thought: back to the preview."""
     with transaction.atomic():
-        upload = _in_state(locked(upload_id), UploadState.WAITING)
+        upload = _in_state(locked(upload_id), UploadState.WAITING, now)
         _back(upload, User.objects.get(pk=actor_id), reason.strip()[:LONGEST_REASON], now)
     return upload
 
@@ -144,7 +141,8 @@ def stop(upload_id: int) -> Upload:
     with transaction.atomic():
         upload = locked(upload_id)
         if upload.state != UploadState.APPLYING:
-            raise DomainError("state.illegal", "这个文件不在入账。", advice=REFRESH)
+            label = UploadState(upload.state).label
+            raise DomainError("state.illegal", f"没有停：这个文件不在入账，现在是“{label}”。")
         upload.state = UploadState.PREVIEW
         upload.save(update_fields=["state"])
         if upload.job is not None:
@@ -153,7 +151,7 @@ def stop(upload_id: int) -> Upload:
 
 
 def _move(upload: Upload, target: UploadState, now: datetime) -> None:
-    require(UPLOAD_MOVES, upload.state, target, NOT_CONFIRMABLE)
+    require(UPLOAD_MOVES, upload.state, target, NOT_AGAIN)
     upload.state = target
     try:
         with transaction.atomic():

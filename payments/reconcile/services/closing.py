@@ -10,10 +10,12 @@ from django.utils import timezone
 from payments.reconcile.models import DayClose
 from payments.reconcile.sealing import seal_of
 from payments.reconcile.selectors.days import Day, days, sealed
+from payments.reconcile.wording import who
 from payments.services.patience import patiently
 from portal.lib import money
 from portal.lib.errors import DomainError
 from portal.lib.moments import day as day_text
+from portal.lib.moments import moment
 
 # What a statement row of the day confirms; one that conflicts confirms nothing.
 _RECONCILED = """
@@ -33,23 +35,32 @@ _RECONCILED = """
 
 
 def seal(
-    channel: str, day: date, *, actor_id: int | None, now: datetime, note: str = ""
+    channel: str,
+    day: date,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    note: str = "",
+    seen: str | None = None,
 ) -> DayClose:
     """Close a day that is over. Its confirmed receipts are 对账 done from then on. Without an actor
-    it is the portal.
+    it is the portal. ``seen``: the day's content as the page with the button showed it, None where
+    there is no page; raises ``day.moved`` when it is another by now.
 
     Raises ``day.not_over``, ``day.no_statement`` without an applied file of that day and without a
     note, ``day.open_differences`` while one is not decided, ``day.differs`` when the sums differ
     and nobody says why, ``day.sealed`` when nothing changed since the last seal.
     """
     note = note.strip()[:200]
-    return patiently(lambda: _seal(channel, day, note, actor_id, now))
+    return patiently(lambda: _seal(channel, day, note, actor_id, now, seen))
 
 
 @transaction.atomic
-def _seal(channel: str, day: date, note: str, actor_id: int | None, now: datetime) -> DayClose:
+def _seal(
+    channel: str, day: date, note: str, actor_id: int | None, now: datetime, seen: str | None
+) -> DayClose:
     [found] = days([channel], day, day, now)
-    _refuse(found, note, now)
+    _refuse(found, note, now, seen)
     last = DayClose.objects.filter(channel=channel).order_by("sequence").last()
     close = DayClose(
         channel=channel,
@@ -80,18 +91,25 @@ def _seal(channel: str, day: date, note: str, actor_id: int | None, now: datetim
     return close
 
 
-def _refuse(found: Day, note: str, now: datetime) -> None:
+def _refuse(found: Day, note: str, now: datetime, seen: str | None) -> None:
     today = timezone.localtime(now).date()
     name = day_text(found.day, today)
     if found.day >= today:
-        raise DomainError("day.not_over", f"{name}还没有过完。", advice="第二天再日结。")
-    if found.is_sealed:
-        raise DomainError("day.sealed", f"{name}已经日结，之后没有变化。", advice="不用再做。")
+        raise DomainError("day.not_over", f"{name}还没有过完。", advice="第二天再封存。")
+    if seen is not None and seen != found.content:
+        raise DomainError(
+            "day.moved",
+            f"看过以后，{name}的账变了。没有封存。",
+            advice="下面是现在的两边，核对后再封存。",
+        )
+    if found.close is not None and not found.changed:
+        told = f"{who(found.close.sealed_by)}于 {moment(found.close.sealed_at, now)} 封存"
+        raise DomainError("day.sealed", f"{name}已由{told}，之后没有变化。", advice="不用再封存。")
     if found.open_differences:
         raise DomainError(
             "day.open_differences",
-            f"{name}还有 {found.open_differences} 处差异没有处理。",
-            advice="逐条写明处理结果，再日结。",
+            f"{name}还有 {found.open_differences} 件差异没有处理。",
+            advice="逐件写明处理结果，再封存。",
         )
     if not found.has_statement and not note:
         raise DomainError(
@@ -103,5 +121,5 @@ def _refuse(found: Day, note: str, now: datetime) -> None:
         raise DomainError(
             "day.differs",
             f"{name}两边相差 {money.yuan(abs(found.difference_fen))}。",
-            advice="写明原因，再日结。",
+            advice="写明原因，再封存。",
         )

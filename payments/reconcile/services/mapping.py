@@ -3,9 +3,45 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from payments.reconcile.files.row import REQUIRED, Field
 from payments.reconcile.models import HeaderMapping
-from portal.lib.errors import DomainError
+from payments.reconcile.services import uploads
+from payments.reconcile.states import UploadState
+from portal.lib.errors import DomainError, NotYours
+from portal.lib.moments import moment
+
+
+@transaction.atomic
+def explain(
+    upload_id: int,
+    fingerprint: str,
+    headers: Sequence[str],
+    columns: Mapping[str, Field],
+    *,
+    actor_id: int,
+    now: datetime,
+) -> HeaderMapping:
+    """Answer for a file that asks, and have it read (``doorbell.ring``, or the sweep).
+
+    Raises ``mapping.answered`` when somebody was faster, and what ``remember`` raises.
+    """
+    if uploads.locked(upload_id).state != UploadState.MAPPING:
+        raise DomainError("mapping.answered", answered(fingerprint, now))
+    answer = remember(fingerprint, headers, columns, actor_id=actor_id, now=now)
+    uploads.read_again(upload_id)
+    return answer
+
+
+def answered(fingerprint: str, now: datetime) -> str:
+    """What whoever is second is told; raises ``NotYours`` when nobody was asked about these."""
+    rows = HeaderMapping.objects.select_related("mapped_by")
+    known = rows.filter(fingerprint=fingerprint).first()
+    if known is None:
+        raise NotYours("这个文件不用指出各列。")
+    by, at = known.mapped_by.name, moment(known.mapped_at, now)
+    return f"各列已由{by}于 {at} 指出，这一次没有再记。"
 
 
 def remember(

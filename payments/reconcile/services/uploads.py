@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 
 from payments.reconcile.models import RowOutcome, Upload
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
-from payments.reconcile.wording import who
+from payments.reconcile.wording import standing, who
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
-from portal.lib.workflow import require
+from portal.lib.workflow import allowed, require
 
 FOLDER = "reconcile"
 MAX_BYTES = 200 * 1024 * 1024
@@ -91,9 +91,8 @@ def discard(upload_id: int, *, actor_id: int, now: datetime) -> Upload:
     """
     with transaction.atomic():
         upload = locked(upload_id)
-        require(
-            UPLOAD_MOVES, upload.state, UploadState.DISCARDED, "这个文件正在读取或入账，不能作废。"
-        )
+        if not allowed(UPLOAD_MOVES, upload.state, UploadState.DISCARDED):
+            raise DomainError("state.illegal", standing(upload, now), advice="没有作废。")
         _refuse_partly_applied(upload)
         upload.state = UploadState.DISCARDED
         upload.discarded_by_id, upload.discarded_at = actor_id, now
@@ -108,7 +107,9 @@ def read_again(upload_id: int) -> Upload:
     """
     with transaction.atomic():
         upload = locked(upload_id)
-        require(UPLOAD_MOVES, upload.state, UploadState.READING, "这个文件现在不能重新读取。")
+        label = UploadState(upload.state).label
+        told = f"没有重新读取：这个文件现在是“{label}”。"
+        require(UPLOAD_MOVES, upload.state, UploadState.READING, told)
         _refuse_partly_applied(upload)
         upload.state, upload.leased_until, upload.read_rows = UploadState.READING, None, 0
         upload.save(update_fields=["state", "leased_until", "read_rows"])

@@ -15,19 +15,21 @@ from django.db import IntegrityError, connection, transaction
 from payments.audit import audit
 from payments.models import Charge, Order, Receipt
 from payments.reconcile import matching
-from payments.reconcile.models import Handling, RowOutcome, Upload
+from payments.reconcile.models import DayClose, Handling, RowOutcome, Upload
 from payments.reconcile.services.applying import confirm
+from payments.reconcile.services.closing import seal
 from payments.reconcile.services.handling import handle_row
 from payments.reconcile.states import UploadState
 from payments.reconcile.tests.statements import LATER, apply, happened, listed, preview, store
 from payments.states import OrderState
-from payments.tests.factories import make_charge, make_order, make_payer
+from payments.tests.factories import NOW, make_charge, make_order, make_payer
 from payments.tests.races import race
 from portal.accounts.models import User
 from portal.jobs import services as jobs
 from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TOMORROW = NOW + timedelta(days=1)
 PATIENCE = 60  # seconds for another process, however slow the machine is
 WORK = """
 import django; django.setup()
@@ -99,6 +101,26 @@ def test_confirming_twice_starts_once(clerk: User, second: User) -> None:
         lambda: confirm(upload.pk, actor_id=second.pk, now=LATER),
     )
     assert codes(results) == ["state.illegal"]
+    first = Upload.objects.select_related("confirmed_by").get().confirmed_by
+    [refusal] = [one for one in results if isinstance(one, DomainError)]
+    assert first is not None
+    assert refusal.message.startswith(f"这个文件已由{first.name}于 ")
+
+
+def test_two_clerks_seal_one_day(clerk: User, second: User) -> None:
+    [order] = make_orders(1)
+    apply(preview(lines_of([order]), clerk.pk), clerk.pk)
+    results = race(
+        *(
+            lambda who=who: seal("finance", NOW.date(), actor_id=who.pk, now=TOMORROW)
+            for who in (clerk, second)
+        )
+    )
+    sealed = DayClose.objects.select_related("sealed_by").get()
+    assert codes(results) == ["day.sealed"]
+    [refusal] = [one for one in results if isinstance(one, DomainError)]
+    assert sealed.sealed_by is not None
+    assert f"已由{sealed.sealed_by.name}于 " in refusal.message
 
 
 def test_two_clerks_on_one_difference(clerk: User, second: User) -> None:

@@ -59,7 +59,7 @@ def seal(request: HttpRequest, channel: str, on: date) -> HttpResponse:
         return _show(request, channel, on, form, status=400)
     note, actor = form.cleaned_data["note"], clerk(request).pk
     try:
-        closing.seal(channel, on, actor_id=actor, now=now, note=note)
+        closing.seal(channel, on, actor_id=actor, now=now, note=note, seen=request.POST.get("seen"))
     except DomainError as error:
         return _show(request, channel, on, form, refusal=error, status=error.status)
     messages.success(request, f"{on.month}月{on.day}日已封存。")

@@ -11,10 +11,9 @@ from payments.reconcile.forms import MappingForm
 from payments.reconcile.models import HeaderMapping
 from payments.reconcile.pages import headers
 from payments.reconcile.services import mapping as services
-from payments.reconcile.services import uploads
 from payments.reconcile.states import UploadState
 from payments.reconcile.views.files import find
-from payments.reconcile.views.guard import MAP, action, clerk, eyes, page
+from payments.reconcile.views.guard import MAP, act, action, clerk, eyes, page
 from portal.lib.errors import NotYours
 
 
@@ -31,19 +30,24 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action(MAP)
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    """Remember the answer and read the file."""
-    upload = find(pk)
+    """Remember the answer and read the file; somebody else may have been faster."""
+    upload, now = find(pk), timezone.now()
+    if upload.state != UploadState.MAPPING:
+        messages.error(request, services.answered(request.POST.get("fingerprint", ""), now))
+        return redirect("reconcile:file", pk)
     index, one = headers.candidate(upload, request.GET.get("row"))
     form = headers.form_for(one, request.POST)
     if not form.is_valid():
         sheet = headers.of_upload(upload, index, one, form, eyes(request))
         context = {"sheet": sheet, "form": form}
         return render(request, "reconcile/mapping.html", context, status=400)
-    _remember(request, one["fingerprint"], form)
-    uploads.read_again(pk)
-    ring(pk)
-    messages.success(request, "已记住这种表头，正在读取。")
-    return redirect("reconcile:file", pk)
+    answer, actor = form.read(), clerk(request).pk
+
+    def explain() -> None:
+        services.explain(pk, one["fingerprint"], form.headers, answer, actor_id=actor, now=now)
+        ring(pk)
+
+    return act(request, explain, "已记住这种表头，正在读取。", pk)
 
 
 @page
