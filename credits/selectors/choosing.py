@@ -80,7 +80,7 @@ def choosing(
     set_number: int = 0,
     accepts_shortfall: bool = False,
 ) -> Choosing:
-    """Work out the page; ``keys`` are ticked sources, None for the proposal. Six statements and
+    """Work out the page; ``keys`` are ticked sources, None for the proposal. Five statements and
     three about the chosen course, for any number of courses.
     """
     known = own_situation(user_id, now)

@@ -116,7 +116,7 @@ class Evidence:
 
 
 def evidence(staff: User, application_id: int, now: datetime) -> Evidence | None:
-    """What ``staff`` may look at before deciding one application. Eight statements."""
+    """What ``staff`` may look at before deciding one application. Seven statements."""
     read = dossier(staff, application_id)
     if read is None:
         return None

@@ -17,36 +17,31 @@ from credits.selectors.rule_sets import in_force
 from credits.situation import Claim, Earlier, Other, Situation
 from credits.states import ApplicationState
 from portal.lib.prepared import Prepared, Row, Slot, among
-from portal.records.history import StudentRecord
 from portal.records.kinds import CourseCategory, OtherCreditKind, PostingKind
 from portal.records.models import (
-    AcademicTerm,
     CreditPosting,
     GradeAttempt,
     OtherCredit,
     PlanRequirement,
     Student,
 )
-from portal.records.rows import terms_running
-from portal.records.selectors import own_record, records_of
+from portal.records.rows import terms_running, with_record
+from portal.records.selectors import records_from
 
 
 def own_situation(user_id: int, now: datetime) -> Situation | None:
-    """Of the student behind an account, None when it is nobody's. Five statements."""
+    """Of the student behind an account, None when it is nobody's. Four statements."""
     today = timezone.localdate(now)
-    record = own_record(user_id, today=today)
-    if record is None:
-        return None
-    return _situations({record.facts.student_id: record}, today)[record.facts.student_id]
+    return next(iter(_situations(_own(user_id=user_id, today=today), today).values()), None)
 
 
 def situations(
     student_ids: Collection[int], now: datetime, rules: Rules | None = None
 ) -> dict[int, Situation]:
-    """Of many students by id, under these rules or those in force. Four statements, or five."""
+    """Of many students by id, under these rules or those in force. Three statements, or four."""
     today = timezone.localdate(now)
     given = None if rules is None else (None, rules)
-    return _situations(records_of(student_ids, today=today), today, given)
+    return _situations(_many(student_ids=list(student_ids), today=today), today, given)
 
 
 def situation(student_id: int, now: datetime, rules: Rules | None = None) -> Situation:
@@ -55,14 +50,25 @@ def situation(student_id: int, now: datetime, rules: Rules | None = None) -> Sit
 
 
 @Prepared
-def _extras() -> QuerySet[Any, Any]:
-    """What the record does not carry, one row a student."""
-    term: QuerySet[AcademicTerm] = terms_running(Slot("today", DateField()))
+def _own() -> QuerySet[Any, Any]:
+    return _with_situation(Student.objects.filter(user=Slot("user_id")))
+
+
+@Prepared
+def _many() -> QuerySet[Any, Any]:
+    return _with_situation(Student.objects.filter(among("id", "student_ids")))
+
+
+def _with_situation(students: QuerySet[Student]) -> QuerySet[Any, Any]:
+    """The record, and what it does not carry.
+
+    The newest attempt is read here, before the attempts are: one that comes in between is looked
+    at again.
+    """
     newest = GradeAttempt.objects.filter(student=OuterRef("pk")).order_by().values("student")
-    return Student.objects.filter(among("id", "student_ids")).values(
-        "id",
-        term_id=Subquery(term.values("id")[:1]),
-        term_code=Subquery(term.values("code")[:1]),
+    return with_record(
+        students,
+        term_id=Subquery(terms_running(Slot("today", DateField())).values("id")[:1]),
         newest_attempt=Subquery(newest.annotate(newest=Max("id")).values("newest")),
         needed=ArraySubquery(_needed()),
         others=ArraySubquery(_others()),
@@ -107,14 +113,12 @@ def _applications() -> QuerySet[Any, Any]:
 
 
 def _situations(
-    records: dict[int, StudentRecord],
-    today: date,
-    given: tuple[int | None, Rules] | None = None,
+    found: list[Row], today: date, given: tuple[int | None, Rules] | None = None
 ) -> dict[int, Situation]:
     rule_set_id, rules = given or in_force(today)
-    extras = {row["id"]: row for row in _extras(student_ids=list(records), today=today)}
+    records = records_from(found)
     return {
-        student_id: Situation(
+        row["id"]: Situation(
             facts=record.facts,
             courses=record.courses,
             others=tuple(_other(one) for one in row["others"]),
@@ -127,12 +131,12 @@ def _situations(
             rules=rules,
             rule_set_id=rule_set_id,
             term_id=row["term_id"],
-            term=row["term_code"] or "",
+            term=row["current_term"] or "",
             newest_attempt=row["newest_attempt"] or 0,
             today=today,
         )
-        for student_id, record in records.items()
-        for row in (extras[student_id],)
+        for row in found
+        for record in (records[row["id"]],)
     }
 
 

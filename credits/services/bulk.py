@@ -57,7 +57,7 @@ def _approve(staff: User, application_id: int, seen: int, now: datetime) -> None
 def held_back(rows: Sequence[Application], now: datetime) -> dict[int, str]:
     """Why each has to be looked at by itself; empty where nothing speaks against it.
 
-    Seven statements.
+    Six statements.
     """
     found = rechecking.findings_of(rows, now)
     copies = duplicates_of([row.pk for row in rows])

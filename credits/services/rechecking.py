@@ -22,7 +22,7 @@ def look_again(
 ) -> tuple[Case | None, tuple[Finding, ...]]:
     """The case as it is today, and what the rules it was filed under say of it.
 
-    No case where the student's record does not know the course any more. Four statements.
+    No case where the student's record does not know the course any more. Three statements.
     """
     return _judged(row, situation(row.student_id, now, given))
 
@@ -30,7 +30,7 @@ def look_again(
 def findings_of(rows: Sequence[Application], now: datetime) -> dict[int, tuple[Finding, ...]]:
     """What their rules say of many today, by application; rows with sources and attachments.
 
-    Five statements.
+    Four statements.
     """
     given = rules_by_ids({row.rule_set_id for row in rows})
     known = situations({row.student_id for row in rows}, now, NO_RULES)

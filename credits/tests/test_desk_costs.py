@@ -78,7 +78,7 @@ def test_the_decision_page(exchange: Exchange, number: int) -> None:
             staff=exchange.reviewer, application_id=row.pk, seen=1, note="否", now=timezone.now()
         )
     page = reverse("admin:credits_application_change", args=[first.pk])
-    assert cost(exchange.reviewer, page) == 11
+    assert cost(exchange.reviewer, page) == 10
 
 
 @pytest.mark.parametrize("number", [FEW, MANY])
@@ -90,7 +90,7 @@ def test_the_page_before_a_bulk_approval(exchange: Exchange, number: int) -> Non
     client.post(LIST, data)
     with CaptureQueriesContext(connection) as seen:
         client.post(LIST, data)
-    assert len(seen) == 20
+    assert len(seen) == 19
 
 
 @pytest.mark.parametrize("number", [FEW, MANY])

@@ -281,4 +281,4 @@ def test_the_page_costs_the_same_for_any_number_of_courses(
         exchange.world.attempt(course, score=Decimal(44), kind=AttemptKind.RETAKE)
     with CaptureQueriesContext(connection) as seen:
         page(browser)
-    assert len(seen) == 10
+    assert len(seen) == 9

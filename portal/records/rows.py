@@ -67,8 +67,11 @@ def with_facts(students: QuerySet[Student], **more: Any) -> QuerySet[Any, Any]:
     )
 
 
-def _with_record(students: QuerySet[Student]) -> QuerySet[Any, Any]:
-    """The facts, the plan, the 个人课表 and the 补考, and what all share: term and policies."""
+def with_record(students: QuerySet[Student], **more: Any) -> QuerySet[Any, Any]:
+    """The facts, the plan, the 个人课表 and the 补考, and what all share: term and policies.
+
+    Read with the slot ``today``, and with the expressions of ``more`` beside them.
+    """
     plan = ProgrammePlan.objects.filter(
         major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
     )
@@ -79,6 +82,7 @@ def _with_record(students: QuerySet[Student]) -> QuerySet[Any, Any]:
         policies=ArraySubquery(GradePolicy.objects.values(row=POLICY)),
         timetable=ArraySubquery(_timetable()),
         sittings=ArraySubquery(_sittings()),
+        **more,
     )
 
 
@@ -102,12 +106,12 @@ def _sittings() -> QuerySet[Any, Any]:
 
 @Prepared
 def _students() -> QuerySet[Any, Any]:
-    return _with_record(Student.objects.filter(among("id", "student_ids")))
+    return with_record(Student.objects.filter(among("id", "student_ids")))
 
 
 @Prepared
 def _own() -> QuerySet[Any, Any]:
-    return _with_record(Student.objects.filter(user=Slot("user_id")))
+    return with_record(Student.objects.filter(user=Slot("user_id")))
 
 
 def students(student_ids: Collection[int], today: date) -> list[Row]:

@@ -20,6 +20,7 @@ __all__ = [
     "current_term",
     "facts_of",
     "own_record",
+    "records_from",
     "records_of",
     "records_on",
     "student_facts",
@@ -45,12 +46,12 @@ def facts_of(student_ids: Collection[int]) -> dict[int, StudentFacts]:
 
 def own_record(user_id: int, *, today: date) -> StudentRecord | None:
     """Facts and histories of the student behind an account. Three statements."""
-    return next(iter(_records(rows.student_of(user_id, today)).values()), None)
+    return next(iter(records_from(rows.student_of(user_id, today)).values()), None)
 
 
 def records_of(student_ids: Collection[int], *, today: date) -> dict[int, StudentRecord]:
     """Facts and histories of many students by id. Three statements."""
-    return _records(rows.students(student_ids, today))
+    return records_from(rows.students(student_ids, today))
 
 
 def records_on(student_ids: Collection[int], *, term: str, day: date) -> dict[int, StudentRecord]:
@@ -58,7 +59,7 @@ def records_on(student_ids: Collection[int], *, term: str, day: date) -> dict[in
 
     Four statements.
     """
-    return _records(rows_on(student_ids, term, day), until=day)
+    return records_from(rows_on(student_ids, term, day), until=day)
 
 
 @Prepared
@@ -71,7 +72,8 @@ def _by_id() -> QuerySet[Any, Any]:
     return rows.with_facts(Student.objects.filter(among("id", "student_ids")))
 
 
-def _records(found: list[Row], until: date = date.max) -> dict[int, StudentRecord]:
+def records_from(found: list[Row], until: date = date.max) -> dict[int, StudentRecord]:
+    """Facts and histories of students that were read by ``rows.with_record``. Two statements."""
     courses = histories_of(found, until)
     return {row["id"]: StudentRecord(_facts(row), courses[row["id"]]) for row in found}
 
