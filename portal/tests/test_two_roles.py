@@ -5,20 +5,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from conftest import CODE, execute, server
+from conftest import CODE, execute
 from payments.models import Conflict, GatewayMessage, Surplus
 from payments.services.settle import settle
 from payments.tests.factories import make_arrival
@@ -28,30 +27,12 @@ from portal.audit.tasks import forget_what_is_old
 from portal.audit.tracked import is_append_only, options, tables
 from portal.ops import backup, installation, ownership
 from portal.tests.addresses import ROLES, knock
+from portal.tests.owning import PASSWORD, handed_over, session_of, two_made
 from portal.tests.people import W, enrolled, ordered
 from portal.tests.places import in_production, places_of_w
 from portal.tests.test_portal_addresses import GET, POST
 
 pytestmark = pytest.mark.usefixtures("two_roles", "college")
-PASSWORD = "only for this test"
-# A run that was killed leaves roles behind, and databases that keep them from being dropped.
-MADE = """
-DO $$ BEGIN
-    CREATE ROLE "{name}" LOGIN PASSWORD '{password}';
-EXCEPTION WHEN duplicate_object THEN NULL;
-END $$
-"""
-HAND_OVER = """
-DO $$ DECLARE one record; BEGIN
-    EXECUTE format('ALTER DATABASE %%I OWNER TO %%I', current_database(), '{owner}');
-    FOR one IN SELECT oid::regclass AS name FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-    LOOP EXECUTE format('ALTER TABLE %%s OWNER TO %%I', one.name, '{owner}'); END LOOP;
-    FOR one IN SELECT oid::regprocedure AS name FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace
-    LOOP EXECUTE format('ALTER FUNCTION %%s OWNER TO %%I', one.name, '{owner}'); END LOOP;
-END $$
-"""
 FORGED = """
 INSERT INTO audit_change (at, model, row, operation, changes, place, request)
 VALUES (now(), 'accounts.user', 1, 'update', '{}', '', '')
@@ -84,31 +65,11 @@ REFUSED = {
 }
 
 
-@contextmanager
-def speaking_as(role: str) -> Iterator[None]:
-    """This process speaks to the database as that role."""
-    known = connection.settings_dict
-    before = {name: known[name] for name in ownership.AS_OWNER}
-    connection.close()
-    known.update(given(role))
-    try:
-        yield
-    finally:
-        connection.close()
-        known.update(before)
-
-
 @pytest.fixture(scope="module")
 def names(django_db_setup: None) -> Iterator[tuple[str, str]]:
     """An owner and a role of the portal's own; they go after the database they are used in."""
-    prefix = django_settings.DATABASES["default"]["NAME"]
-    made = (f"{prefix}_owner", f"{prefix}_app")
-    with closing(server()) as maintenance:
-        for name in made:
-            execute(maintenance, MADE.format(name=name, password=PASSWORD))
+    with two_made(django_settings.DATABASES["default"]["NAME"]) as made:
         yield made
-        for name in made:
-            execute(maintenance, f'DROP ROLE "{name}"')
 
 
 @pytest.fixture(scope="module")
@@ -116,32 +77,10 @@ def two_roles(
     names: tuple[str, str], college_database: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[str, str]]:
     """The college belongs to the owner, who migrates it; everything below is done as the other."""
-    owner, app = names
     with ExitStack() as stack:
         with django_db_blocker.unblock():
-            with connection.cursor() as cursor:
-                cursor.execute(HAND_OVER.replace("{owner}", owner).replace("%%", "%"))
-            stack.enter_context(speaking_as(app))
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(django_settings, "DATABASE_OWNER", given(owner))
-                call_command("migrate", verbosity=0)
+            stack.enter_context(handed_over(*names))
         yield names
-
-
-def given(role: str) -> dict[str, str]:
-    return {"USER": role, "PASSWORD": PASSWORD}
-
-
-@contextmanager
-def session_of(role: str) -> Iterator[psycopg2.extensions.cursor]:
-    """A connection of its own, whose work is taken back."""
-    wanted = connection.get_connection_params()
-    link = {key: wanted[key] for key in ("host", "port", "dbname") if wanted.get(key)}
-    with (
-        closing(psycopg2.connect(**link, user=role, password=PASSWORD)) as opened,
-        opened.cursor() as cursor,
-    ):
-        yield cursor
 
 
 @pytest.mark.parametrize("what", REFUSED)
