@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
 from portal.accounts.scopes import within
+from portal.accounts.staff import staff_of
+from portal.jobs.admin import page_of
 from portal.jobs.models import Job
 from portal.jobs.services import start
 from portal.jobs.tasks import ring
@@ -92,17 +94,17 @@ class IssuedTranscriptAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  
         """批量打印: choose whom, start the job, watch it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        user = _user(request)
+        user = staff_of(request)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = BatchForm(user, *sent)
         if request.method == "POST" and form.is_valid():
             try:
                 job = _start(user, form)
             except DomainError as error:
-                form.add_error(None, forms.ValidationError(f"{error.message}{error.advice}"))
+                form.add_error(None, forms.ValidationError(error.sentence))
             else:
                 ring(job.pk)
-                return redirect("admin:jobs_job_change", job.pk)
+                return redirect(page_of(job))
         context = {
             **self.admin_site.each_context(request),
             "title": "批量打印成绩单",
@@ -119,17 +121,12 @@ class IssuedTranscriptAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         reason = request.POST.get("reason", "").strip()
         if reason:
-            actor = _user(request).pk
+            actor = staff_of(request).pk
             revoke(transcript_id=row.pk, actor_id=actor, reason=reason, now=timezone.now())
             self.message_user(request, "已撤销。")
         else:
             self.message_user(request, "没有撤销：要写明原因。", level="error")
         return redirect("admin:transcripts_issuedtranscript_change", pk)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 -- admin_view has sent the others away
-    return request.user
 
 
 def _start(user: User, form: BatchForm) -> Job:

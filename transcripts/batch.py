@@ -72,7 +72,7 @@ class TranscriptBatch:
                 now=now,
             )
         except DomainError as error:
-            return Outcome(ok=False, note=f"{error.message}{error.advice}")
+            return Outcome(ok=False, note=error.sentence)
         return Outcome(ok=True, result=str(row.pk))
 
     def finish(self, job: Job, now: datetime) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
@@ -11,8 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
 from credits.selectors.queue import MOST, bounded
-from portal.accounts.models import User
-from portal.lib.errors import DomainError
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Any]
@@ -33,17 +31,6 @@ class BoundedPaginator(BasePaginator):
     def count(self) -> int:
         assert isinstance(self.object_list, QuerySet)  # noqa: S101 -- admin gives nothing else
         return min(bounded(self.object_list), MOST)
-
-
-def staff_of(request: HttpRequest) -> User:
-    """The account behind an admin request; ``admin_view`` has sent everybody else away."""
-    assert isinstance(request.user, User)  # noqa: S101 -- see above
-    return request.user
-
-
-def refused(request: HttpRequest, error: DomainError) -> None:
-    """A refusal as a message above the page."""
-    messages.error(request, f"{error.message}{error.advice}")
 
 
 def page(

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from credits.admin import lists
-from credits.admin.acting import BoundedPaginator, staff_of
+from credits.admin.acting import BoundedPaginator
 from credits.admin.decisions import PER_PAGE, DecisionPages
 from credits.admin.filters import BACKWARDS, DeskFilter, desk_of
 from credits.models import Application
 from credits.selectors import queue
 from credits.wording import status_of
 from portal.accounts.roles import Role
+from portal.accounts.staff import staff_of
 from portal.lib.read_only import ReadOnly
 from portal.lib.tags import chip
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from credits.admin.acting import BaseAdmin, page, refused, staff_of
+from credits.admin.acting import BaseAdmin, page
 from credits.forms import number
 from credits.models import Application
 from credits.review_forms import BulkForm, Decision, DecisionForm, RevokeForm
@@ -21,6 +21,7 @@ from credits.selectors.evidence import Evidence, evidence
 from credits.services import bulk, deciding, reviewing
 from credits.services.revoking import revoke
 from credits.states import ApplicationState
+from portal.accounts.staff import staff_of
 from portal.lib.errors import DomainError
 
 PER_PAGE = bulk.MOST
@@ -96,7 +97,7 @@ class DecisionPages(BaseAdmin):
         try:
             decided = self._decide(request, row.pk, form.cleaned_data)
         except DomainError as error:
-            refused(request, error)
+            messages.error(request, error.sentence)
             return self._again(request, pk, form, error.status)
         self._say(request, decided, Decision(form.cleaned_data["decision"]))
         following = queue.next_for(staff_of(request), row.pk)
@@ -114,7 +115,7 @@ class DecisionPages(BaseAdmin):
                 staff=staff, application_id=row.pk, seen=data["seen"], note=data["note"], now=now
             )
         except DomainError as error:
-            refused(request, error)
+            messages.error(request, error.sentence)
             return self._again(request, pk, form, error.status)
         messages.success(request, "已撤销，课程恢复为不及格，学分已放回，学生会收到消息。")
         return redirect(_page_of(row.pk))
@@ -131,7 +132,7 @@ class DecisionPages(BaseAdmin):
         try:
             done = bulk.approve_clean(staff=staff, picks=form.picks, now=now)
         except DomainError as error:
-            refused(request, error)
+            messages.error(request, error.sentence)
             return redirect(QUEUE)
         if done.number:
             messages.success(request, f"已通过 {done.number} 份，学生会收到消息。")

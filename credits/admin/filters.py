@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credits.admin.acting import staff_of
 from credits.models import Application
 from credits.selectors import queue
 from credits.states import ApplicationState
 from portal.accounts.models import User
+from portal.accounts.staff import staff_of
 from portal.lib.labels import Labelled
 
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from credits.admin.acting import BaseInline, BaseRows, staff_of
+from credits.admin.acting import BaseInline, BaseRows
 from credits.admin.rule_pages import RulePages
 from credits.models import NamedCourse, PriceRule, RuleSet
 from credits.selectors.rule_sets import newest_published
 from credits.states import RuleSetState
+from portal.accounts.staff import staff_of
 from portal.lib.status import Status, Tone
 from portal.lib.tags import chip
 

@@ -1,9 +1,9 @@
 """我的申请: the list of the manual, one application, and what its student may do with it."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from credits.forms import number
 from credits.selectors.mine import application_of, applications_of, head_of
 from credits.selectors.situations import own_situation
 from credits.services.own import delete, supply
-from portal.lib.errors import DomainError
+from portal.lib.acting import act
 from portal.lib.requests import action, user_id
 
 
@@ -47,28 +47,23 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @action("credits:applications")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """删除."""
-    try:
-        row = delete(user_id=user_id(request), application_id=pk, now=timezone.now())
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        messages.error(request, f"{error.message}{error.advice}")
-        return redirect("credits:application", pk)
-    messages.success(request, f"{row.number} 已删除。")
-    return redirect("credits:applications")
+    return act(
+        request,
+        lambda: delete(user_id=user_id(request), application_id=pk, now=timezone.now()),
+        lambda row: f"{row.number} 已删除。",
+        reverse("credits:application", args=[pk]),
+        lambda _: reverse("credits:applications"),
+    )
 
 
 @action("credits:applications")
 def add_material(request: HttpRequest, pk: int) -> HttpResponse:
     """补材料."""
     application_of(user_id(request), pk, timezone.now())  # nobody else's, before a file is read
-    try:
+
+    def give() -> object:
         files = all_accepted(request.FILES.getlist("files"))
-        supply(user_id=user_id(request), application_id=pk, files=files, now=timezone.now())
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        messages.error(request, f"{error.message}{error.advice}")
-    else:
-        messages.success(request, "已补交，学院接着审核。")
-    return redirect("credits:application", pk)
+        return supply(user_id=user_id(request), application_id=pk, files=files, now=timezone.now())
+
+    page = reverse("credits:application", args=[pk])
+    return act(request, give, "已补交，学院接着审核。", page)

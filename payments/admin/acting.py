@@ -64,17 +64,6 @@ def ask(request: HttpRequest, action: Action) -> HttpResponse:
     return redirect(action.to)
 
 
-def act(request: HttpRequest, run: Callable[[], object], done: str, to: str) -> HttpResponse:
-    """A button without a page of its own; its refusal is a message."""
-    try:
-        run()
-    except DomainError as error:
-        messages.error(request, f"{error.message}{error.advice}")
-    else:
-        messages.success(request, done)
-    return redirect(to)
-
-
 def trail(model: str, name: str, row: object = None, key: int | None = None) -> list[Any]:
     """Breadcrumbs to a list and one of its rows."""
     steps: list[Any] = [(name, reverse(f"admin:payments_{model}_changelist"))]

@@ -60,7 +60,7 @@ class FiscalReceiptAdmin(LedgerAdmin):
         try:
             found = fiscal.import_file(clerk=clerk, data=data, now=timezone.now())
         except DomainError as error:
-            return self._page(request, form, error.status, refusal=f"{error.message}{error.advice}")
+            return self._page(request, form, error.status, refusal=error.sentence)
         if found.faults:
             words = f"没有导入：{len(found.faults)} 行有问题，改好再上传整个文件。"
             return self._page(request, form, 409, refusal=words, faults=found.faults)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from payments import leftovers, observe, selectors
-from payments.admin.acting import Action, act, ask, clerk_of, posted, trail
+from payments.admin.acting import Action, ask, clerk_of, posted, trail
 from payments.admin.lists import LedgerAdmin, link
 from payments.audit import totals
 from payments.desk_forms import ResolutionForm
@@ -23,6 +23,7 @@ from payments.plan import is_payable
 from payments.services import cases
 from payments.states import ChargeState, ResolutionMethod, ResolutionState, SurplusReason
 from portal.lib import money
+from portal.lib.acting import act
 
 DAY = timedelta(days=1)
 ALL = "all"

@@ -16,6 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from portal.accounts import interventions, second_factor
 from portal.accounts.models import College, Contact, Intervention, User
 from portal.accounts.roles import Role
+from portal.accounts.staff import staff_of
 from portal.accounts.tables import TABLES
 from portal.lib.read_only import Kept, ReadOnly
 from portal.lib.tables.admin import TableAdmin
@@ -89,7 +90,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Wherever these accounts are signed in; recorded."""
         ended = interventions.sign_out(
-            list(queryset), _actor(request), timezone.now(), _reason(request)
+            list(queryset), staff_of(request), timezone.now(), _reason(request)
         )
         messages.success(request, f"已退出 {ended} 台设备。")
 
@@ -97,16 +98,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at ru
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """The next sign-in enrols anew; recorded with the reason, which is asked for."""
         done = second_factor.reset(
-            list(queryset), _actor(request), timezone.now(), _reason(request)
+            list(queryset), staff_of(request), timezone.now(), _reason(request)
         )
         messages.success(
             request, f"已重置 {done} 个账号，下次登录时重新绑定；已登录的设备都已退出。"
         )
-
-
-def _actor(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 -- admin lets nobody else in
-    return request.user
 
 
 def _reason(request: HttpRequest) -> str:

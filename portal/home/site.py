@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.accounts.staff import staff_of
 from portal.audit.tracked import VEILED
 from portal.home.desk import tasks_of
 
@@ -81,8 +82,7 @@ class PortalAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """What waits for this account, then everything it may open."""
-        assert isinstance(request.user, User)  # noqa: S101 -- admin_view has seen to it
-        desk = {"tasks": tasks_of(request.user, timezone.now())}
+        desk = {"tasks": tasks_of(staff_of(request), timezone.now())}
         return super().index(request, {**desk, **(extra_context or {})})
 
     def login(

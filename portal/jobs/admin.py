@@ -1,27 +1,33 @@
 """Background jobs for those who started them: progress, stop, resume, results."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.accounts.models import User
+from portal.accounts.staff import staff_of
 from portal.jobs import services
 from portal.jobs.models import Job
 from portal.jobs.selectors import jobs_of, progress
 from portal.jobs.states import ItemState, JobState
 from portal.jobs.tasks import ring
-from portal.lib.errors import DomainError
+from portal.lib.acting import act
 from portal.lib.read_only import ReadOnly
 
 MOST_SHOWN = 50
+
+
+def page_of(job: Job) -> str:
+    """Where its progress is watched."""
+    return reverse("admin:jobs_job_change", args=[job.pk])
 
 
 @admin.register(Job)
@@ -34,8 +40,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     change_form_template = "admin/jobs/job.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        assert isinstance(request.user, User)  # noqa: S101 -- admin_view has seen to it
-        return jobs_of(request.user)
+        return jobs_of(staff_of(request))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
         return ()  # the template shows them
@@ -70,24 +75,16 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         return super().change_view(request, object_id, form_url, context)
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._act(request, pk, resumed=False)
+        return self._act(request, pk, services.cancel, "已停止，做完的保留。")
 
     def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._act(request, pk, resumed=True)
+        return self._act(request, pk, _resume, "已继续。")
 
-    def _act(self, request: HttpRequest, pk: int, *, resumed: bool) -> HttpResponse:
+    def _act(
+        self, request: HttpRequest, pk: int, service: Callable[[int], object], done: str
+    ) -> HttpResponse:
         job = self._mine(request, pk)
-        try:
-            if resumed:
-                services.resume(job.pk, timezone.now())
-                ring(job.pk)
-            else:
-                services.cancel(job.pk)
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-        else:
-            messages.success(request, "已继续。" if resumed else "已停止，做完的保留。")
-        return redirect("admin:jobs_job_change", job.pk)
+        return act(request, lambda: service(job.pk), done, page_of(job))
 
     def file_view(self, request: HttpRequest, pk: int, name: str) -> FileResponse:
         """One of the results."""
@@ -100,3 +97,8 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         if not self.has_view_permission(request):
             raise PermissionDenied
         return get_object_or_404(self.get_queryset(request), pk=pk)
+
+
+def _resume(job_id: int) -> None:
+    services.resume(job_id, timezone.now())
+    ring(job_id)

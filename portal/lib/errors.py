@@ -16,6 +16,11 @@ class DomainError(Exception):
         self.advice = advice
         self.status = status
 
+    @property
+    def sentence(self) -> str:
+        """What is refused and what to do, for places that have one line."""
+        return f"{self.message}{self.advice}"
+
 
 class NotYours(DomainError):
     """Somebody else's row, or one that does not exist: the answer is the same for both."""

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.scopes import within
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
 from portal.lib.errors import DomainError
 from portal.lib.money import yuan
 from portal.lib.read_only import Kept, ReadOnly
-from retake.admin.acting import act, staff_of
 from retake.admin.filters import MoneyFilter
 from retake.forms import OverrideForm
 from retake.models import Enrollment, EnrollmentEvent
@@ -127,7 +128,7 @@ class EnrollmentAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  # not 
                     staff=staff_of(request), now=timezone.now(), **form.cleaned_data
                 )
             except DomainError as error:
-                form.add_error(None, forms.ValidationError(f"{error.message}{error.advice}"))
+                form.add_error(None, forms.ValidationError(error.sentence))
             else:
                 self.message_user(request, f"已特批报名：{row}。")
                 return redirect("admin:retake_enrollment_change", row.pk)

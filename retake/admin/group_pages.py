@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,10 +15,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from portal.lib.errors import DomainError, NotYours
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
+from portal.lib.errors import NotYours
 from portal.lib.moments import day
 from portal.records.models import AcademicTerm
-from retake.admin.acting import act, staff_of
 from retake.admin.enrollments import scope_of
 from retake.admin.group_form import RuleForm
 from retake.admin.terms import term_of
@@ -32,13 +32,13 @@ from retake.teaching import access
 from retake.teaching.clashes import Slot
 from retake.teaching.groups import assign, dissolve, unassign
 from retake.teaching.rule import arrange_by_rule
-from retake.teaching.slots import give_back, take
+from retake.teaching.slots import Taken, give_back, take
 from retake.teaching.split import SplitRule
 from retake.teaching.timetables import week_of
 from retake.teaching.unopened import not_open
 from retake.teaching.words import time_lines
 
-Service = Callable[[], object]
+T = TypeVar("T")
 
 
 class GroupPages:
@@ -96,14 +96,14 @@ class GroupPages:
         courses = [int(one) for one in request.POST.getlist("course") if one.isdigit()]
         values = form.cleaned_data
         rule = SplitRule(values["size"], values["minimum"], TeachingMode(values["fallback"]))
-        try:
-            made = arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now)
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-        else:
-            done = f"已落实，开了 {len(made)} 个教学班，学生会收到消息。接着填教师、时间和地点。"
-            messages.success(request, done)
-        return redirect(to)
+        return act(
+            request,
+            lambda: arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now),
+            lambda made: (
+                f"已落实，开了 {len(made)} 个教学班，学生会收到消息。接着填教师、时间和地点。"
+            ),
+            to,
+        )
 
     def promise(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new date of the own college."""
@@ -175,35 +175,29 @@ class GroupPages:
     def not_open(self, request: HttpRequest, pk: int) -> HttpResponse:
         """不开班."""
         staff, now, reason = staff_of(request), timezone.now(), request.POST.get("reason", "")
-        self._group(request, pk)
-        try:
-            offers = not_open(staff=staff, group_id=pk, reason=reason, now=now)
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-        else:
-            messages.success(request, _became(offers, timezone.localdate(now)))
-        return redirect("admin:retake_teachinggroup_students", pk)
+        return self._act(
+            request,
+            pk,
+            lambda: not_open(staff=staff, group_id=pk, reason=reason, now=now),
+            lambda offers: _became(offers, timezone.localdate(now)),
+        )
 
     def take_slot(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A proposed slot becomes meetings; the page then offers to undo it."""
         group, staff, now = self._group(request, pk), staff_of(request), timezone.now()
         length, (first, final) = _hours(request.POST, group)
-        here = {"length": length, "from": first, "to": final}
-        page = reverse("admin:retake_teachinggroup_students", args=[pk])
+        here = urlencode({"length": length, "from": first, "to": final})
+        page = f"{reverse('admin:retake_teachinggroup_students', args=[pk])}?{here}"
         weekday, period = _slot_named(request.POST.get("slot", ""))
         slot = Slot(weekday, period, period + length - 1, tuple(range(first, final + 1)))
         room = request.POST.get("room", "").strip()[:60]
-        try:
-            taken = take(staff=staff, group_id=pk, slot=slot, room=room, now=now)
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-            return redirect(f"{page}?{urlencode(here)}")
-        clash = f"，{taken.students} 名学生那时有课" if taken.students else "，没有学生冲突"
-        self.admin.message_user(
-            request, f"已加 {len(taken.sessions)} 次上课安排{clash}。学生会收到消息。"
+        return act(
+            request,
+            lambda: take(staff=staff, group_id=pk, slot=slot, room=room, now=now),
+            _added,
+            page,
+            lambda taken: f"{page}&{urlencode([('added', one.pk) for one in taken.sessions])}",
         )
-        added = [("added", one.pk) for one in taken.sessions]
-        return redirect(f"{page}?{urlencode([*here.items(), *added])}")
 
     def give_back_slot(self, request: HttpRequest, pk: int) -> HttpResponse:
         """撤销刚加的上课安排."""
@@ -215,7 +209,13 @@ class GroupPages:
             "已撤销刚加的上课安排，学生会收到消息。",
         )
 
-    def _act(self, request: HttpRequest, pk: int, service: Service, done: str) -> HttpResponse:
+    def _act(
+        self,
+        request: HttpRequest,
+        pk: int,
+        service: Callable[[], T],
+        done: str | Callable[[T], str],
+    ) -> HttpResponse:
         """Do it and come back to the group; one that is not there is a 404, not a message."""
         self._group(request, pk)
         return act(
@@ -241,6 +241,12 @@ class GroupPages:
             "title": title,
             "opts": self.admin.opts,
         }
+
+
+def _added(taken: Taken) -> str:
+    """What a slot has brought, for who pressed it."""
+    clash = f"，{taken.students} 名学生那时有课" if taken.students else "，没有学生冲突"
+    return f"已加 {len(taken.sessions)} 次上课安排{clash}。学生会收到消息。"
 
 
 def _became(offers: list[Offer], today: date) -> str:

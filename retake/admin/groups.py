@@ -11,7 +11,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from portal.accounts.scopes import within
-from retake.admin.acting import staff_of
+from portal.accounts.staff import staff_of
 from retake.admin.enrollments import scope_of
 from retake.admin.group_form import GroupForm, SessionForm
 from retake.admin.group_pages import GroupPages

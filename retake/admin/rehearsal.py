@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.lib.errors import DomainError
+from portal.accounts.staff import staff_of
+from portal.jobs.admin import page_of
+from portal.lib.acting import act
 from portal.lib.sheets import XLSX_TYPE
-from retake.admin.acting import staff_of
 from retake.admin.rehearsal_form import TrialForm, plan_before
 from retake.models import Round
 from retake.rehearsal import job as jobs
@@ -87,19 +88,16 @@ class RehearsalPages:
         if not form.is_valid():
             return redirect(f"{page}?{request.POST.urlencode()}")
         plan, staff = form.plan(), staff_of(request)
-        try:
-            job = jobs.start(
-                row=row,
-                plan=plan,
-                before=plan_before(row, plan),
-                page=page,
-                user_id=staff.pk,
-                now=now,
-            )
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-            return redirect(page)
-        return redirect("admin:jobs_job_change", job.pk)
+        before = plan_before(row, plan)
+        return act(
+            request,
+            lambda: jobs.start(
+                row=row, plan=plan, before=before, page=page, user_id=staff.pk, now=now
+            ),
+            "",
+            page,
+            page_of,
+        )
 
     def _round(self, request: HttpRequest, pk: int) -> Round:
         """Only who may change rounds: the result names students of every college."""

@@ -20,8 +20,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from portal.accounts.scopes import within
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
 from portal.records.selectors import current_term
-from retake.admin.acting import act, staff_of
 from retake.admin.rehearsal import RehearsalPages, is_open
 from retake.admin.round_form import RoundForm
 from retake.admin.verification import VerificationPages

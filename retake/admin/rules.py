@@ -8,7 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from retake.admin.acting import staff_of
+from portal.accounts.staff import staff_of
 from retake.models import RuleSet
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +12,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
 from portal.lib.errors import DomainError
 from portal.lib.sheets import XLSX_TYPE
-from retake.admin.acting import staff_of
 from retake.admin.enrollments import scope_of
 from retake.admin.group_form import SheetForm
 from retake.admin.terms import term_of
@@ -97,15 +97,13 @@ class SheetPages:
         self._require(request)
         staff, term, now = staff_of(request), term_of(request), timezone.now()
         uploads.own(staff, pk)
-        try:
-            row = uploads.apply(staff=staff, term=term, upload_id=pk, now=now)
-        except DomainError as error:
-            messages.error(request, f"{error.message}{error.advice}")
-            to = reverse("admin:retake_teachinggroup_preview", args=[pk])
-        else:
-            messages.success(request, f"已执行：{row.outcome}学生会收到消息。")
-            to = reverse("admin:retake_teachinggroup_overview")
-        return redirect(f"{to}?term={term.code}")
+        return act(
+            request,
+            lambda: uploads.apply(staff=staff, term=term, upload_id=pk, now=now),
+            lambda row: f"已执行：{row.outcome}学生会收到消息。",
+            f"{reverse('admin:retake_teachinggroup_preview', args=[pk])}?term={term.code}",
+            lambda _: f"{reverse('admin:retake_teachinggroup_overview')}?term={term.code}",
+        )
 
     def _upload(self, request: HttpRequest, kind: SheetKind) -> HttpResponse:
         self._require(request)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from portal.accounts.scopes import within
-from retake.admin.acting import act, staff_of
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
 from retake.models import Enrollment, Round, VerificationRun
 from retake.schedule import CALENDAR, schedule_of
 from retake.selectors.verifying import (

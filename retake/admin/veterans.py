@@ -10,8 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from portal.accounts.staff import staff_of
+from portal.lib.acting import act
 from portal.lib.read_only import ReadOnly
-from retake.admin.acting import act, staff_of
 from retake.models import VeteranClaim
 from retake.services.veterans import decide
 

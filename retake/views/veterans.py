@@ -46,7 +46,7 @@ def claim(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         if error.status != 400:
             raise
-        form.add_error(_field(error), f"{error.message}{error.advice}")
+        form.add_error(_field(error), error.sentence)
         return _page(request, form, status=400)
     messages.success(request, "已提交，审核有结果会发站内消息给你。")
     return redirect("retake:veteran")

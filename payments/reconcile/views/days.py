@@ -80,7 +80,7 @@ def seal_month(request: HttpRequest) -> HttpResponse:
             closing.seal(one.channel, one.day, actor_id=actor, now=now, note=note)
         except DomainError as error:  # somebody was faster, or the day has just changed
             name = f"{one.day.month}月{one.day.day}日"
-            messages.error(request, f"{name}没有封存：{error.message}{error.advice}")
+            messages.error(request, f"{name}没有封存：{error.sentence}")
         else:
             sealed += 1
     if sealed:

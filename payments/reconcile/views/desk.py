@@ -64,7 +64,7 @@ def _keep(request: HttpRequest, file: UploadedFile) -> int | None:
         messages.info(request, f"{error.message}下面是那一次的记录，没有再传一份。")
         return error.upload.pk
     except DomainError as error:
-        messages.error(request, f"{file.name}：{error.message}{error.advice}")
+        messages.error(request, f"{file.name}：{error.sentence}")
         return None
     ring(kept.pk)
     return kept.pk

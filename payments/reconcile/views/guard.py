@@ -4,19 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from payments.reconcile.pages.eyes import Eyes, eyes_of
 from portal.accounts.models import User
-from portal.lib import requests
-from portal.lib.errors import DomainError, NotYours
+from portal.lib import acting, requests
 from portal.lib.requests import View
 
 SEE = "reconcile.view_upload"
@@ -59,15 +57,7 @@ def action(permission: str) -> Callable[[View], View]:
 
 def act(request: HttpRequest, run: Callable[[], object], done: str, upload_id: int) -> HttpResponse:
     """Do it and go back to the file; a refusal is said there, nothing was changed."""
-    try:
-        run()
-    except NotYours:
-        raise
-    except DomainError as error:
-        messages.error(request, f"{error.message}{error.advice}")
-    else:
-        messages.success(request, done)
-    return redirect("reconcile:file", upload_id)
+    return acting.act(request, run, done, reverse("reconcile:file", args=[upload_id]))
 
 
 def _only(permission: str, view: View) -> View:

@@ -118,7 +118,7 @@ def _page(request: HttpRequest, form: CodeForm, template: str) -> HttpResponse:
 
 
 def _again(request: HttpRequest, form: CodeForm, error: DomainError, template: str) -> HttpResponse:
-    form.add_error("code", f"{error.message}{error.advice}")
+    form.add_error("code", error.sentence)
     answer = _page(request, form, template)
     answer.status_code = error.status
     return answer

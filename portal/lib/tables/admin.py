@@ -91,7 +91,7 @@ class TableAdmin(ImportMixin, admin.ModelAdmin):  # type: ignore[misc,type-arg] 
         if not isinstance(error, DomainError):
             _log.error("an uploaded file could not be read", exc_info=error)
             error = unreadable()
-        form.add_error("import_file", f"{error.message}{error.advice}")
+        form.add_error("import_file", error.sentence)
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """What changed between preview and confirmation is refused as a whole."""

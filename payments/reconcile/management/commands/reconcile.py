@@ -44,7 +44,7 @@ class Command(BaseCommand):
             if options["apply"]:
                 self._apply(upload)
         except DomainError as refusal:
-            self.stderr.write(f"{refusal.message}{refusal.advice}")
+            self.stderr.write(refusal.sentence)
             sys.exit(2)
         upload.refresh_from_db()
         for line in _report(upload):
