@@ -1,6 +1,7 @@
 """What the exchange pages send, read strictly: a field bent by hand is a refusal, not a guess."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -67,12 +68,12 @@ class ExchangeForm:
             uploads=tuple(one for one in files.getlist("files") if isinstance(one, UploadedFile)),
         )
 
-    def filing(self) -> Filing:
-        """With the files cleaned; raises what ``credits.attachments`` refuses."""
+    def filing(self, user_id: int, now: datetime) -> Filing:
+        """With the account's files cleaned; raises what ``credits.attachments`` refuses."""
         return Filing(
             target_id=self.target_id,
             keys=self.keys,
-            files=all_accepted(self.uploads),
+            files=all_accepted(self.uploads, user_id, now),
             kept=self.kept,
             accepts_shortfall=self.accepts_shortfall,
             accepts_retake=self.accepts_retake,

@@ -53,6 +53,8 @@ AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
 # Wrong passwords of one address in a minute, for whatever accounts: a campus in a hurry stays
 # below, a program that tries a common password on every account does not.
 SIGN_IN_FAILURES: int = env.int("SIGN_IN_FAILURES", default=300)
+# Files one account hands in in an hour: cleaning a PDF costs seconds of the processor.
+ATTACHMENTS_PER_HOUR: int = env.int("ATTACHMENTS_PER_HOUR", default=60)
 # Downloads of one account in a minute; see ``portal.lib.rate``.
 EXPORTS_PER_MINUTE: int = env.int("EXPORTS_PER_MINUTE", default=20)
 EXPORTS = (

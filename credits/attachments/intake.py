@@ -3,17 +3,21 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
 from credits.attachments import images, pdfs, refusals
 from credits.attachments.scanning import scan
 from credits.kinds import FileKind
+from portal.lib.rate import count
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_FILES = 5  # of one application
+HOUR = 3600  # seconds; the college's offset is whole hours, so its clock shows the same ones
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ class Cleaned:
         return ContentFile(self.content, name=f"{uuid4().hex}.{self.kind.value}")
 
 
-def all_accepted(uploads: Sequence[UploadedFile]) -> tuple[Cleaned, ...]:
-    """Each as ``accepted``; more than an application takes are not even looked at.
+def all_accepted(
+    uploads: Sequence[UploadedFile], user_id: int, now: datetime
+) -> tuple[Cleaned, ...]:
+    """Each as ``accepted``; more than an application or an account's hour takes are not even
+    looked at, for a PDF may cost seconds of the processor.
 
-    Raises ``attachment.count`` and the refusals of ``accepted``.
+    Raises ``attachment.count``, ``attachment.often`` and the refusals of ``accepted``.
     """
     if len(uploads) > MAX_FILES:
         raise refusals.too_many(len(uploads), MAX_FILES)
+    handed_in = count("attachment", str(user_id), now, HOUR, len(uploads)) if uploads else 0
+    if handed_in > settings.ATTACHMENTS_PER_HOUR:
+        raise refusals.too_often(settings.ATTACHMENTS_PER_HOUR)
     return tuple(accepted(one) for one in uploads)
 
 

@@ -24,6 +24,16 @@ def too_many(number: int, limit: int) -> DomainError:
     )
 
 
+def too_often(limit: int) -> DomainError:
+    """``attachment.often``: more files of one account in an hour than anybody has."""
+    return DomainError(
+        "attachment.often",
+        f"一小时内最多交 {limit} 个附件，这次的没有收下。",
+        advice="到下一个整点再交。",
+        status=429,
+    )
+
+
 def empty() -> DomainError:
     """``attachment.empty``."""
     return _refused("attachment.empty", "这个文件是空的。", "换一个文件。")

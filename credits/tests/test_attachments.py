@@ -2,10 +2,12 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from threading import Thread
 
 import pytest
+from django.core.cache import cache
 from PIL import Image, ImageDraw
 from pytest_django import Settings
 
@@ -16,6 +18,7 @@ from credits.kinds import FileKind
 from credits.tests.uploads import encoded, huge_png, screenshot, upload
 from portal.lib.errors import DomainError
 
+NOON = datetime(2026, 5, 6, 4, tzinfo=UTC)
 FORMS = {
     "JPEG": FileKind.JPEG,
     "PNG": FileKind.PNG,
@@ -92,8 +95,25 @@ def test_a_large_file_is_refused_with_its_size() -> None:
 
 def test_of_too_many_files_none_is_opened() -> None:
     with pytest.raises(DomainError) as caught:
-        all_accepted([upload(b"no picture")] * 6)
+        all_accepted([upload(b"no picture")] * 6, 1, NOON)
     assert caught.value.message == "一份申请最多 5 个附件，现在有 6 个。"
+
+
+def test_an_hour_of_one_account_is_bounded(settings: Settings) -> None:
+    cache.clear()
+    settings.ATTACHMENTS_PER_HOUR = 4
+
+    def hands_in(who: int, when: datetime, number: int = 2) -> str:
+        try:
+            all_accepted([upload(b"no picture")] * number, who, when)
+        except DomainError as error:
+            return error.code
+        return ""
+
+    codes = [hands_in(who, NOON) for who in (1, 1, 1, 2)]
+    assert codes == ["attachment.type", "attachment.type", "attachment.often", "attachment.type"]
+    assert hands_in(1, NOON, 0) == ""
+    assert hands_in(1, NOON + timedelta(hours=1)) == "attachment.type"
 
 
 def test_an_empty_file_is_refused() -> None:

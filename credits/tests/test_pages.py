@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from credits.models import Application
 from credits.services import deciding
@@ -162,6 +163,15 @@ def test_eleven_megabytes_are_refused_with_the_size(browser: Client, exchange: E
     big = upload(encoded(screenshot()) + bytes(11 * 1024 * 1024))
     status, shown = refused(browser, exchange, files=[big])
     assert (status, "文件有 11.0 MB，超过了 10 MB。" in shown) == (400, True)
+
+
+def test_too_many_files_in_an_hour_keep_the_ticks(
+    browser: Client, exchange: Exchange, settings: Settings
+) -> None:
+    settings.ATTACHMENTS_PER_HOUR = 0
+    status, shown = refused(browser, exchange)
+    assert (status, "一小时内最多交 0 个附件，这次的没有收下。" in shown) == (429, True)
+    assert shown.count(" checked") == 5
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,12 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @action("credits:applications")
 def add_material(request: HttpRequest, pk: int) -> HttpResponse:
     """补材料."""
-    application_of(user_id(request), pk, timezone.now())  # nobody else's, before a file is read
+    who, now = user_id(request), timezone.now()
+    application_of(who, pk, now)  # nobody else's, before a file is read
 
     def give() -> object:
-        files = all_accepted(request.FILES.getlist("files"))
-        return supply(user_id=user_id(request), application_id=pk, files=files, now=timezone.now())
+        files = all_accepted(request.FILES.getlist("files"), who, now)
+        return supply(user_id=who, application_id=pk, files=files, now=now)
 
     page = reverse("credits:application", args=[pk])
     return act(request, give, "已补交，学院接着审核。", page)

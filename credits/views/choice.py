@@ -69,7 +69,8 @@ def file(request: HttpRequest) -> HttpResponse:
     """提交申请."""
     asked = ExchangeForm.of(request.POST, request.FILES)
     try:
-        row = submit(user_id=user_id(request), filing=asked.filing(), now=timezone.now())
+        who, now = user_id(request), timezone.now()
+        row = submit(user_id=who, filing=asked.filing(who, now), now=now)
     except DomainError as error:
         return _again(request, asked, error)
     messages.success(request, f"已提交，编号 {row.number}。")
@@ -81,9 +82,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     """存草稿."""
     asked = ExchangeForm.of(request.POST, request.FILES)
     try:
-        row: Application = save_draft(
-            user_id=user_id(request), filing=asked.filing(), now=timezone.now()
-        )
+        who, now = user_id(request), timezone.now()
+        row: Application = save_draft(user_id=who, filing=asked.filing(who, now), now=now)
     except DomainError as error:
         return _again(request, asked, error)
     messages.success(request, "已存草稿，学分还没有留住，提交后才留住。")

@@ -23,12 +23,12 @@ UNMASKING = ("_contact", "_view_as")  # admin's pages of one person
 log = logging.getLogger(__name__)
 
 
-def count(what: str, who: str, now: datetime, window: int = WINDOW) -> int:
-    """How many in this window (seconds), with this one; 0 while the cache does not answer."""
+def count(what: str, who: str, now: datetime, window: int = WINDOW, more: int = 1) -> int:
+    """How many in this window (seconds), with these; 0 while the cache does not answer."""
     key = _key(what, who, now, window)
     try:
         cache.add(key, 0, timeout=2 * window)
-        return int(cache.incr(key))
+        return int(cache.incr(key, more))
     except (RedisError, ValueError):  # ValueError: the window ended in between
         log.exception("%s is not counted", what)
         return 0

@@ -39,6 +39,6 @@ def college_database(college_template: str, django_db_blocker: DjangoDbBlocker) 
 def college(college_database: None, db: None, settings: Settings) -> None:
     """Work in the demo college within a transaction.
 
-    Its people take in a minute, from test to test, what nobody may: that is ``test_rate``'s.
+    Its people take and hand in, from test to test, what nobody may: that is ``test_rate``'s.
     """
-    settings.EXPORTS_PER_MINUTE = 10_000
+    settings.EXPORTS_PER_MINUTE = settings.ATTACHMENTS_PER_HOUR = 10_000
