@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from payments.reconcile.pages.eyes import Eyes, eyes_of
 from portal.accounts.models import User
+from portal.accounts.staff import staff_of
 from portal.lib import acting, requests
 from portal.lib.requests import View
 
@@ -23,12 +24,7 @@ APPLY = "reconcile.apply_upload"
 MAP = "reconcile.add_headermapping"
 HANDLE = "reconcile.add_handling"
 SEAL = "reconcile.add_dayclose"
-
-
-def clerk(request: HttpRequest) -> User:
-    """The account behind a request that a guard has let in."""
-    assert isinstance(request.user, User)  # noqa: S101 -- the guard has sent everybody else away
-    return request.user
+clerk = staff_of
 
 
 def eyes(request: HttpRequest) -> Eyes:
