@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "portal.home.bad_requests.bad_request"
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("", include("portal.ops.urls")),

@@ -61,15 +61,14 @@ def current(request: HttpRequest) -> Viewing | None:
     return Viewing(**kept) if kept else None
 
 
-def is_in_force(request: HttpRequest, viewing: Viewing, now: datetime) -> bool:
-    """Neither its time is over nor has who looks become somebody else meanwhile."""
+def seen_account(request: HttpRequest, viewing: Viewing, now: datetime) -> User | None:
+    """The student's account, while there is one that may be looked at, the time is not over and
+    who looks has not become somebody else meanwhile.
+    """
+    account = User.objects.filter(pk=viewing.account, role=Role.STUDENT, is_active=True).first()
     user = request.user
-    return may_view(user) and now < viewing.ends_at and viewing.standing == _standing(user)
-
-
-def seen_account(viewing: Viewing) -> User | None:
-    """The student's account, while there is one that may be looked at."""
-    return User.objects.filter(pk=viewing.account, role=Role.STUDENT, is_active=True).first()
+    goes_on = may_view(user) and now < viewing.ends_at and viewing.standing == _standing(user)
+    return account if goes_on else None
 
 
 def begin(request: HttpRequest, account: User | None, subject: str, row: int) -> Viewing:

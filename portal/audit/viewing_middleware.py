@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 from portal.accounts.middleware import NOBODY_ASKED
@@ -49,7 +51,10 @@ class ViewingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.NOT_FOUND and request.resolver_match is None:
+            return _nowhere(request) or answer
+        return answer
 
     def process_view(
         self, request: HttpRequest, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -69,8 +74,8 @@ class ViewingMiddleware:
 def _through_his_eyes(
     request: HttpRequest, seen: viewing.Viewing, name: str, show: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    account = viewing.seen_account(seen)
-    if account is None or not viewing.is_in_force(request, seen, timezone.now()):
+    account = viewing.seen_account(request, seen, timezone.now())
+    if account is None:
         return _over(request, seen)
     if request.method == "GET" and name in settings.VIEWABLE:
         viewing.note_page(request, seen)  # while the staff are still who asks
@@ -82,6 +87,21 @@ def _through_his_eyes(
     page = _shown(request, show)
     add_never_cache_headers(page)  # the way back of a browser must not show it once this is over
     return page
+
+
+def _nowhere(request: HttpRequest) -> HttpResponseBase | None:
+    """No view is asked for an address that does not exist; the student would see that it does not.
+
+    None for whoever looks at nobody.
+    """
+    seen = viewing.current(request)
+    if seen is None:
+        return None
+    account = viewing.seen_account(request, seen, timezone.now())
+    if account is None:
+        return _over(request, seen)
+    request.user = account
+    return page_not_found(request, Http404())
 
 
 def _shown(request: HttpRequest, show: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -61,7 +61,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         **names,
         "places": _places(_entries(user), request.path),
         "at_finance": at_finance,
-        "viewing": current(request),
+        # What refuses before the student's eyes are put on is a page of the staff's own.
+        "viewing": None if user.is_staff else current(request),
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now(), user.pk) if at_finance else []),
         "unread": SimpleLazyObject(lambda: news.unread),
         # By what he is told: pages that promise a message name it.

@@ -1,5 +1,7 @@
 """以学生视角查看: what staff see of one student's pages, and all they cannot do there."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import InternalError, connection
@@ -54,6 +56,12 @@ def pages_seen() -> list[tuple[str, str, int | None]]:
     """What of W's was written down: what, for which purpose, by whom; oldest first."""
     rows = Opening.objects.filter(subject="records.student", row=record_of(W).pk).order_by("pk")
     return list(rows.values_list("what", "reason", "actor"))
+
+
+def navigation(answer: Answer) -> list[str]:
+    """Where the frame of a page leads."""
+    head = text_of(answer).partition("</header>")[0].partition('<div class="topbar-in">')[2]
+    return re.findall(r'href="(/[^"]*)"', head)
 
 
 def name_of(path: str) -> str:
@@ -198,6 +206,22 @@ def test_it_ends_by_itself_and_what_was_asked_last_is_not_done(settings: Setting
     settings.VIEW_AS_FOR = 0
     again = looking().get("/today/", headers={"HX-Request": "true"})
     assert again.headers["HX-Redirect"].startswith("/admin/records/student/")
+
+
+def test_an_address_that_does_not_exist_is_a_page_of_the_students(settings: Settings) -> None:
+    client, nowhere = looking(), "/no/such/page/"
+    page, own = client.get(nowhere), browser_of(W).get(nowhere)
+    assert (page.status_code, own.status_code) == (404, 404)
+    assert "正在看" in text_of(page)
+    assert navigation(page) == navigation(own)
+    settings.VIEW_AS_FOR = 0
+    assert looking().get(nowhere).headers["Location"].startswith("/admin/records/student/")
+
+
+def test_what_is_refused_before_his_eyes_are_put_on_is_a_page_of_ones_own() -> None:
+    page, own = looking().get("/payments/?x=%00"), browser_of("teaching").get("/payments/?x=%00")
+    assert (page.status_code, navigation(page)) == (400, navigation(own))
+    assert "正在看" not in text_of(page)
 
 
 def test_ending_gives_the_own_account_back_under_a_new_key() -> None:
