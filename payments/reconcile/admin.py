@@ -89,7 +89,9 @@ class HandlingInline(LedgerInline):
     """What somebody decided about it."""
 
     model = Handling
-    fields = readonly_fields = ("note", "handled_by", "handled_at")
+    fields = readonly_fields = (
+        "note", "handled_by", "handled_at", "reason", "withdrawn_by", "withdrawn_at",
+    )  # fmt: skip
     show_change_link = False
 
 
@@ -169,13 +171,16 @@ class UploadRowAdmin(LedgerAdmin):
 class HandlingAdmin(LedgerAdmin):
     """What was decided about differences, newest first."""
 
-    list_display = ("number", "note", "handled_by", "handled_at")
-    list_filter = ("handled_at",)
-    list_select_related = ("row", "receipt", "handled_by")
+    list_display = ("number", "note", "handled_by", "handled_at", "reason", "withdrawn_by")
+    list_filter = ("handled_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_select_related = ("row", "receipt", "handled_by", "withdrawn_by")
     search_fields = ("=row__order_number", "=receipt__order_number", "note", "=handled_by__name")
     search_help_text = "完整的订单号、处理结果里的字、处理人"
     date_hierarchy = "handled_at"
-    fields = ("page", "number", "note", "handled_by", "handled_at")
+    fields = (
+        "page", "number", "note", "handled_by", "handled_at", "reason", "withdrawn_by",
+        "withdrawn_at",
+    )  # fmt: skip
 
     @admin.display(description="订单号")
     def number(self, one: Handling) -> str:

@@ -100,6 +100,20 @@ class HandleForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    """Why a decision is taken back."""
+
+    reason = forms.CharField(
+        label="为什么撤回",
+        max_length=LONGEST_NOTE,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+        error_messages={
+            "required": "写一句原因再撤回。",
+            "max_length": f"原因最多 {LONGEST_NOTE} 个字。",
+        },
+    )
+
+
 class Ticked(forms.Field):
     """Ticked rows as ids; what is none is left out."""
 

@@ -54,6 +54,7 @@ urlpatterns = [
     path(
         "differences/receipts/<int:pk>/handle/", differences.handle_receipt, name="handle_receipt"
     ),
+    path("differences/handlings/<int:pk>/withdraw/", differences.withdraw, name="withdraw"),
     path("days/", days.month, name="days"),
     path("days/file/", days.month_file, name="days_file"),
     path("days/seal/", days.seal_month, name="seal_month"),

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from payments.models import Receipt
 from payments.reconcile.models import HeaderMapping
+from payments.reconcile.services.handling import handle_row
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import CANDIDATE, make_row, make_upload
 from payments.tests.factories import make_arrival
@@ -46,6 +47,7 @@ GET = {
     "reconcile/differences/rows/<int:pk>/handle/": BY_POST_ONLY,
     "reconcile/differences/receipts/<int:pk>/": PAGE,
     "reconcile/differences/receipts/<int:pk>/handle/": BY_POST_ONLY,
+    "reconcile/differences/handlings/<int:pk>/withdraw/": BY_POST_ONLY,
     "reconcile/days/": PAGE,
     "reconcile/days/file/": PAGE,
     "reconcile/days/seal/": BY_POST_ONLY,
@@ -67,6 +69,7 @@ POST = {
     "reconcile/differences/handle/": EMPTY,
     "reconcile/differences/rows/<int:pk>/handle/": EMPTY,
     "reconcile/differences/receipts/<int:pk>/handle/": EMPTY,
+    "reconcile/differences/handlings/<int:pk>/withdraw/": MOVED,
     "reconcile/days/seal/": MOVED,
     "reconcile/days/<slug:channel>/<iso_day:on>/seal/": (302, 403, 403, 403, 403, 403, 409, 409),
 }
@@ -80,6 +83,9 @@ def row_for(route: str) -> int:
         return _receipt().pk
     if "differences/rows" in route:
         return make_row(make_upload(by=user("finance")), Group.UNKNOWN).pk
+    if "handlings" in route:
+        row = make_row(make_upload(UploadState.APPLIED, by=user("finance")), Group.UNKNOWN)
+        return handle_row(row.pk, "查清", actor_id=user("finance").pk, now=timezone.now()).pk
     if "mapping" in route:
         candidates = {"candidates": [CANDIDATE]}
         return make_upload(UploadState.MAPPING, by=user("finance"), **candidates).pk

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from payments.reconcile.models import HeaderMapping
+from payments.reconcile.services.handling import handle_row
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import CANDIDATE, make_row, make_upload
 from portal.tests.people import browser_of, user
@@ -136,6 +137,16 @@ def test_note_that_is_none(note: str) -> None:
     row = make_row(upload, Group.UNKNOWN)
     with nothing_changes():
         assert post(f"differences/rows/{row.pk}/handle/", {"note": note})[0] == 400
+
+
+@pytest.mark.parametrize("reason", ["", "  ", LONG, "x\0"], ids=["none", "blank", "long", "nul"])
+def test_taking_back_without_a_reason(reason: str) -> None:
+    upload = make_upload(UploadState.APPLIED, by=user("finance"))
+    by, now = user("finance2").pk, timezone.now()
+    one = handle_row(make_row(upload, Group.UNKNOWN).pk, "查清", actor_id=by, now=now)
+    with nothing_changes():
+        assert post(f"differences/handlings/{one.pk}/withdraw/", {"reason": reason})[0] == 200
+        assert post("differences/handlings/999999/withdraw/", {"reason": "错"})[0] == 404
 
 
 def test_sealing_a_day_that_is_not_over() -> None:

@@ -1,5 +1,6 @@
-"""日结: closed days, and what finance decided about differences. Append-only."""
+"""日结: closed days, and what finance decided about differences. What was said stays on file."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -47,27 +48,34 @@ class DayClose(models.Model):
 
 
 class Handling(models.Model):
-    """What somebody decided about a difference: of a row, or of a receipt no file lists."""
+    """What somebody decided about a difference: of a row, or of a receipt no file lists.
 
-    row = models.OneToOneField(
+    Taken back, with a ``reason``, it counts no more (``withdrawn_at``) and stays on file; then the
+    difference waits again, and somebody may decide anew.
+    """
+
+    row = models.ForeignKey(
         "reconcile.UploadRow",
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="handling",
+        related_name="handlings",
         verbose_name="明细",
     )
-    receipt = models.OneToOneField(
+    receipt = models.ForeignKey(
         "payments.Receipt",
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="handling",
+        related_name="handlings",
         verbose_name="收款记录",
     )
     note = models.CharField("处理结果", max_length=200)
     handled_by = clerk("处理人", optional=False)
     handled_at = models.DateTimeField("处理时间")
+    reason = models.CharField("撤回原因", max_length=200, blank=True, db_default="")
+    withdrawn_by = clerk("撤回人")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "差异处理"
@@ -78,8 +86,32 @@ class Handling(models.Model):
                 name="handling_of_one_thing",
             ),
             models.CheckConstraint(condition=~Q(note=""), name="handling_says_what"),
+            models.UniqueConstraint(
+                fields=("row",), condition=Q(withdrawn_at=None), name="handling_once_per_row"
+            ),
+            models.UniqueConstraint(
+                fields=("receipt",),
+                condition=Q(withdrawn_at=None),
+                name="handling_once_per_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(reason="")),
+                name="handling_withdrawn_with_words",
+            ),
         ]
-        triggers = [workflow.append_only()]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="handling_is_fixed",
+                fields=["row", "receipt", "note", "handled_by", "handled_at"],
+            ),
+            pgtrigger.Protect(
+                name="handling_withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.withdrawn_at IS NOT NULL"),
+            ),
+            workflow.kept("handling_stays"),
+        ]
 
     def __str__(self) -> str:
         return self.note[:40]

@@ -1,7 +1,7 @@
 """One difference with both sides, what it means, and what was decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.urls import reverse
 
@@ -14,6 +14,8 @@ from payments.reconcile.selectors.rows import by_id
 from payments.reconcile.states import DIFFERENCES, Group
 from portal.lib.errors import NotYours
 from portal.lib.status import Status
+
+PEOPLE = ("handled_by", "withdrawn_by")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,8 @@ class DifferencePage:
     advice: str
     links: tuple[Link, ...]
     action: str
-    handled_by: str
-    handled_at: datetime | None
-    note: str
+    handling: Handling | None  # what counts now
+    withdrawn: tuple[Handling, ...]  # what was said and taken back
 
 
 def of_row(pk: int, eyes: Eyes) -> DifferencePage:
@@ -61,7 +62,7 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
         pair, words.GROUPS[group], meaning, advice,
         links=_links(row),
         action=reverse("reconcile:handle_row", args=[pk]),
-        handling=getattr(row, "handling", None),
+        said=list(row.handlings.select_related(*PEOPLE)),
         upload=row.upload,
         number=row.order_number or row.trade_number or pairs.place_of(row),
     )  # fmt: skip
@@ -69,7 +70,7 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
 
 def of_receipt(pk: int, eyes: Eyes) -> DifferencePage:
     """The page of money that no file lists; raises ``NotYours``."""
-    rows = Receipt.objects.select_related("order__payer", "handling__handled_by")
+    rows = Receipt.objects.select_related("order__payer")
     receipt = rows.filter(pk=pk).first()
     if receipt is None:
         raise NotYours("没有找到这件差异。")
@@ -79,10 +80,20 @@ def of_receipt(pk: int, eyes: Eyes) -> DifferencePage:
         pair, words.MISSING, *words.ABSENT,
         links=links,
         action=reverse("reconcile:handle_receipt", args=[pk]),
-        handling=getattr(receipt, "handling", None),
+        said=list(receipt.handlings.select_related(*PEOPLE)),
         upload=None,
         number=receipt.order_number,
     )  # fmt: skip
+
+
+def of_decision(pk: int) -> str:
+    """The address of what was decided about; raises ``NotYours``."""
+    one = Handling.objects.filter(pk=pk).first()
+    if one is None:
+        raise NotYours("没有找到这个结论。")
+    of_row = one.row_id is not None
+    name, key = ("row", one.row_id) if of_row else ("receipt", one.receipt_id)
+    return reverse(f"reconcile:{name}", args=[key])
 
 
 def _page(  # noqa: PLR0913 -- the parts of one page
@@ -93,7 +104,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
     *,
     links: tuple[Link, ...],
     action: str,
-    handling: Handling | None,
+    said: Sequence[Handling],
     upload: Upload | None,
     number: str,
 ) -> DifferencePage:
@@ -111,9 +122,8 @@ def _page(  # noqa: PLR0913 -- the parts of one page
         advice=advice,
         links=links,
         action=action,
-        handled_by=handling.handled_by.name if handling else "",
-        handled_at=handling.handled_at if handling else None,
-        note=handling.note if handling else "",
+        handling=next((one for one in said if one.withdrawn_at is None), None),
+        withdrawn=tuple(one for one in said if one.withdrawn_at is not None),
     )
 
 

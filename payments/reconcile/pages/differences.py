@@ -196,9 +196,17 @@ def _receipt_line(receipt: Receipt, since: datetime | None, eyes: Eyes) -> Line:
 
 
 def _handled(kind: str, q: str) -> Any:
-    rows = Handling.objects.select_related(
-        "handled_by", "row__order__payer", "row__receipt", "row__outcome", "receipt__order__payer"
-    ).order_by("-pk")
+    rows = (
+        Handling.objects.filter(withdrawn_at=None)
+        .select_related(
+            "handled_by",
+            "row__order__payer",
+            "row__receipt",
+            "row__outcome",
+            "receipt__order__payer",
+        )
+        .order_by("-pk")
+    )
     if kind == MISSING:
         rows = rows.filter(receipt__isnull=False)
     elif kind:

@@ -41,4 +41,4 @@ def theirs_only(channel: str, day: date) -> QuerySet[UploadRow]:
         receipt__isnull=True,
         outcome__receipt__isnull=True,
     )
-    return rows.select_related("upload", "handling__handled_by").order_by("upload", "position")
+    return rows.select_related("upload").order_by("upload", "position")

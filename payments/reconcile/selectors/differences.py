@@ -1,7 +1,7 @@
 """Differences nobody has decided yet: for finance's work list, and for a round's verification.
 
-Decided is what somebody noted (``Handling``), and money whose surplus is on its way: every part of
-it has a resolution.
+Decided is what somebody noted (``Handling``) and nobody took back, and money whose surplus is on
+its way: every part of it has a resolution.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ _UNDECIDED = """
     CROSS JOIN LATERAL (SELECT * FROM reconcile_uploadrow one WHERE one.id = d.row_id OFFSET 0) r
     JOIN reconcile_upload u ON u.id = r.upload_id AND u.state = 'applied'
     LEFT JOIN payments_receipt p ON p.id = d.receipt_id
-    WHERE NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.row_id = r.id)
+    WHERE NOT EXISTS (
+            SELECT 1 FROM reconcile_handling h WHERE h.row_id = r.id AND h.withdrawn_at IS NULL)
         AND NOT coalesce((
             SELECT bool_and(EXISTS (
                 SELECT 1 FROM payments_resolution x
@@ -58,7 +59,8 @@ _UNDECIDED = """
             SELECT 1 FROM reconcile_uploadrow r JOIN reconcile_upload u ON u.id = r.upload_id
             WHERE r.receipt_id = m.id AND u.state = 'applied')
         AND NOT EXISTS (SELECT 1 FROM reconcile_rowoutcome o WHERE o.receipt_id = m.id)
-        AND NOT EXISTS (SELECT 1 FROM reconcile_handling h WHERE h.receipt_id = m.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM reconcile_handling h WHERE h.receipt_id = m.id AND h.withdrawn_at IS NULL)
         AND NOT EXISTS (
             SELECT FROM payments_surplus s JOIN payments_resolution d ON d.surplus_id = s.id
             WHERE s.receipt_id = m.id AND d.method = 'void' AND d.state = 'arrived')

@@ -40,7 +40,7 @@ def by_id(ids: Collection[int]) -> QuerySet[UploadRow]:
 
 
 def _drawn(rows: QuerySet[UploadRow]) -> QuerySet[UploadRow]:
-    """With order, payer, receipt, outcome and handling; ``now_group``: what came of it or will."""
+    """With order, payer, receipt and outcome; ``now_group``: what came of it or will."""
     return rows.annotate(now_group=Coalesce("outcome__group", F("group"))).select_related(
-        "order__payer", "receipt", "outcome__receipt", "handling__handled_by"
+        "order__payer", "receipt", "outcome__receipt"
     )

@@ -1,4 +1,4 @@
-"""Differences that somebody has looked into."""
+"""Differences that somebody has looked into, and decisions taken back."""
 
 from datetime import datetime
 
@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from payments.models import Receipt
 from payments.reconcile.models import Handling, UploadRow
 from payments.reconcile.states import DIFFERENCES, UploadState
-from payments.reconcile.wording import handled
+from payments.reconcile.wording import handled, who
 from portal.lib.errors import DomainError, NotYours
+from portal.lib.moments import moment
 
 
 def handle_row(row_id: int, note: str, *, actor_id: int, now: datetime) -> Handling:
@@ -30,6 +31,28 @@ def handle_receipt(receipt_id: int, note: str, *, actor_id: int, now: datetime) 
         raise NotYours("没有找到这笔收款。")
     one = Handling(receipt_id=receipt_id, note=note, handled_by_id=actor_id, handled_at=now)
     return _handle(one, now)
+
+
+def withdraw(handling_id: int, reason: str, *, actor_id: int, now: datetime) -> Handling:
+    """Take a decision back; it stays on file, and the difference waits again.
+
+    Raises ``difference.reason`` without a reason and ``difference.withdrawn`` (已由 X 于 T 撤回)
+    when somebody was faster.
+    """
+    reason = reason.strip()[:200]
+    if not reason:
+        raise DomainError("difference.reason", "没有写撤回原因。", status=400)
+    with transaction.atomic():
+        rows = Handling.objects.select_for_update(no_key=True, of=("self",))
+        one = rows.filter(pk=handling_id).first()
+        if one is None:
+            raise NotYours("没有找到这个结论。")
+        if one.withdrawn_at is not None:
+            told = f"{who(one.withdrawn_by)}于 {moment(one.withdrawn_at, now)} 撤回"
+            raise DomainError("difference.withdrawn", f"已由{told}：{one.reason}")
+        one.reason, one.withdrawn_by_id, one.withdrawn_at = reason, actor_id, now
+        one.save(update_fields=["reason", "withdrawn_by", "withdrawn_at"])
+    return one
 
 
 def _refuse_no_difference(row: UploadRow) -> None:
@@ -64,5 +87,5 @@ def _handle(one: Handling, now: datetime) -> Handling:
 
 
 def _before(one: Handling) -> Handling:
-    rows = Handling.objects.select_related("handled_by")
+    rows = Handling.objects.filter(withdrawn_at=None).select_related("handled_by")
     return rows.get(row=one.row_id) if one.row_id else rows.get(receipt=one.receipt_id)

@@ -20,7 +20,7 @@ from payments.reconcile.models import (
 from payments.reconcile.services import mapping
 from payments.reconcile.services.applying import confirm
 from payments.reconcile.services.closing import seal
-from payments.reconcile.services.handling import handle_receipt, handle_row
+from payments.reconcile.services.handling import handle_receipt, handle_row, withdraw
 from payments.reconcile.states import UploadState
 from payments.reconcile.tests.statements import LATER, apply, listed, preview, store
 from payments.tests.desk import make_clerk
@@ -96,6 +96,10 @@ def handling_of_receipt() -> Handling:
     return handle_receipt(known.pk, "渠道补传", actor_id=make_clerk().pk, now=NOW)
 
 
+def taken_back() -> Handling:
+    return withdraw(handling().pk, "看错了", actor_id=make_clerk().pk, now=LATER)
+
+
 def remembered() -> HeaderMapping:
     columns = {"a": Field.ORDER_NUMBER, "b": Field.AMOUNT}
     return mapping.remember("f", ["a", "b"], columns, actor_id=make_clerk().pk, now=NOW)
@@ -133,12 +137,16 @@ HARMS: dict[str, Harm] = {
     "DayClose.dayclose_once_per_revision": copy(close, sequence=2),
     "DayClose.dayclose_one_chain": copy(close, revision=2),
     "DayClose.append_only": change(close, ours_fen=1),
-    # Two answers to one difference, one to nothing, one without words.
-    "Handling.row": copy(handling),
-    "Handling.receipt": copy(handling_of_receipt),
+    # Two answers to one difference, one to nothing, one without words; changed, taken back
+    # without a word or once more, tidied away.
+    "Handling.handling_once_per_row": copy(handling),
+    "Handling.handling_once_per_receipt": copy(handling_of_receipt),
     "Handling.handling_of_one_thing": copy(handling, row=None),
-    "Handling.handling_says_what": copy(handling, "Handling.row", note=""),
-    "Handling.append_only": change(handling, note="别的"),
+    "Handling.handling_says_what": copy(handling, "Handling.handling_once_per_row", note=""),
+    "Handling.handling_is_fixed": change(handling, note="别的"),
+    "Handling.handling_withdrawn_with_words": change(handling, withdrawn_at=NOW),
+    "Handling.handling_withdrawn_once": change(taken_back, reason="别的"),
+    "Handling.handling_stays": gone(handling),
     "HeaderMapping.fingerprint": copy(remembered),
 }
 PRIMARY_KEY = "RowOutcome.row"  # no other guard is needed to see what it is for

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from payments.reconcile.forms import HandleForm, HandleManyForm, SearchForm
+from payments.reconcile.forms import HandleForm, HandleManyForm, SearchForm, WithdrawForm
 from payments.reconcile.pages import difference, differences, workbooks
 from payments.reconcile.pages.difference import DifferencePage
 from payments.reconcile.pages.eyes import Eyes
@@ -53,6 +53,23 @@ def handle_row(request: HttpRequest, pk: int) -> HttpResponse:
 def handle_receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """The same for money that no file lists."""
     return _handle(request, pk, difference.of_receipt, handling.handle_receipt)
+
+
+@action(HANDLE)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what was noted; the difference waits again."""
+    address = difference.of_decision(pk)
+    form, actor, now = WithdrawForm(request.POST), clerk(request).pk, timezone.now()
+    if not form.is_valid():
+        messages.error(request, str(form.errors["reason"][0]))
+        return redirect(address)
+    try:
+        handling.withdraw(pk, form.cleaned_data["reason"], actor_id=actor, now=now)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "已撤回，这件差异又等处理。")
+    return redirect(address)
 
 
 @action(HANDLE)
