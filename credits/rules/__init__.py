@@ -1,6 +1,6 @@
 """The exchange rules: pure checks over frozen facts, each returning a finding with numbers."""
 
-from credits.rules.check import check, check_target, clean, needs_second, stops
+from credits.rules.check import check, check_target, clean, first_stop, needs_second, stops
 from credits.rules.effect import Effect, effects
 from credits.rules.facts import Case, Holding, Past, Person, Sitting, Source, Target
 from credits.rules.findings import Finding, Level, Topic
@@ -24,6 +24,7 @@ __all__ = [
     "check_target",
     "clean",
     "effects",
+    "first_stop",
     "needs_second",
     "stops",
 ]

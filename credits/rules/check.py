@@ -11,6 +11,12 @@ def check_target(case: Case, rules: Rules) -> tuple[Finding, ...]:
     return tuple(one(case, rules) for one in target.CHECKS)
 
 
+def first_stop(case: Case, rules: Rules) -> Finding | None:
+    """What a student hears first of why this course cannot be exchanged; None when it can."""
+    found = (one(case, rules) for one in target.CHECKS)
+    return next((one for one in found if one.stops), None)
+
+
 def check(case: Case, rules: Rules) -> tuple[Finding, ...]:
     """Every finding about an application, in the order of the rules."""
     return (*check_target(case, rules), *(one(case, rules) for one in sources.CHECKS))

@@ -53,8 +53,7 @@ def offers_and_refusals(
         if not course.failed:
             continue
         about, case = known.application_about(course.course_id), ground.case(course)
-        found = rules.stops(rules.check_target(case, known.rules))
-        stop = found[0] if found else _too_dear(case, known, ground, costs)
+        stop = rules.first_stop(case, known.rules) or _too_dear(case, known, ground, costs)
         if stop is None:
             offers.append(_offer(known, course, case, about))
         else:

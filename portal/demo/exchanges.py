@@ -121,7 +121,7 @@ def _wish(student: Student, now: datetime) -> Wish | None:
     ground = ground_of(known)
     for course in known.courses:
         case = ground.case(course)
-        if not course.failed or rules.stops(rules.check_target(case, known.rules)):
+        if not course.failed or rules.first_stop(case, known.rules):
             continue
         price = known.rules.prices_for(case.target, case.person.grade_year)[-1]
         return Wish(student, case, price.source, price.needed(case.target.credit_hours))
