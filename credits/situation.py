@@ -1,6 +1,7 @@
 """Everything a student's applications are judged by.
 
-Pure. ``claims`` are the credits other applications hold or have used, by their reference.
+Pure. ``claims`` are the credits applications hold or have used, by their reference. Courses go by
+the codes in force, whatever they were called when somebody applied.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Earlier:
-    """Another application of the student."""
+    """An application of the student; ``target_id`` is that of the course in force."""
 
     pk: int
     number: str
@@ -70,6 +71,11 @@ class Situation:
     def course(self, course_id: int) -> CourseHistory | None:
         """One course of the student."""
         return next((one for one in self.courses if one.course_id == course_id), None)
+
+    def course_of(self, application_id: int) -> CourseHistory | None:
+        """What one of his applications is about; its code may have been replaced since."""
+        about = next((one for one in self.earlier if one.pk == application_id), None)
+        return None if about is None else self.course(about.target_id)
 
     def application_about(self, course_id: int) -> Earlier | None:
         """The newest application about a course that is not over."""

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import DateField, DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from credits.kinds import Treatment
 from credits.models import Application, NamedCourse
@@ -23,7 +23,7 @@ from portal.records import grading
 from portal.records.histories import policy_of
 from portal.records.kinds import AttemptKind, CourseCategory, ResultFlag
 from portal.records.models import HOME_COLLEGE, CourseEquivalence, GradeAttempt, GradePolicy
-from portal.records.rows import POLICY
+from portal.records.rows import POLICY, in_force
 
 TOLD_FOR = timedelta(days=14)  # that a decision stands on the home page
 _UNDECIDED = (ApplicationState.DRAFT, ApplicationState.PENDING, ApplicationState.RETURNED)
@@ -87,8 +87,9 @@ def _applications(student: str) -> QuerySet[Any, Any]:
     told = Q(state__in=[one.value for one in _UNDECIDED])
     told |= Q(decided_at__gte=Slot("since", DateTimeField()))
     own = Application.objects.filter(told, student=OuterRef(student), deleted_at=None)
-    names = ("id", "target_id", "state", "due_on", "asked_at", "first_by_id", "note")
+    names = ("id", "state", "due_on", "asked_at", "first_by_id", "note")
     row = JSONObject(
+        target_id=in_force("target"),
         title="target__name",
         college=f"student__{HOME_COLLEGE}__name",
         **{name: name for name in names},
@@ -133,9 +134,8 @@ def _attempts(student: str) -> QuerySet[Any, Any]:
     other_ways = Q(course__category=CourseCategory.GENERAL_ELECTIVE.value)
     other_ways |= Q(course__is_practical=True) | Q(course__exchange_excluded=True)
     corrected = Exists(GradeAttempt.objects.filter(corrects=OuterRef("pk")))
-    successor = CourseEquivalence.objects.filter(old=OuterRef("course")).values("new")[:1]
     row = JSONObject(
-        course_id=Coalesce(Subquery(successor), F("course_id")),
+        course_id=in_force("course"),
         name="course__name",
         **{name: name for name in ("kind", "score", "text", "flag", "recorded_on")},
     )

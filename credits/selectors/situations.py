@@ -13,7 +13,7 @@ from django.utils import timezone
 from credits.models import Application
 from credits.models.applications import number_of
 from credits.rules import Rules
-from credits.selectors.rule_sets import in_force
+from credits.selectors import rule_sets
 from credits.situation import Claim, Earlier, Other, Situation
 from credits.states import ApplicationState
 from portal.lib.prepared import Prepared, Row, Slot, among
@@ -25,7 +25,7 @@ from portal.records.models import (
     PlanRequirement,
     Student,
 )
-from portal.records.rows import terms_running, with_record
+from portal.records.rows import in_force, terms_running, with_record
 from portal.records.selectors import records_from
 
 
@@ -93,15 +93,15 @@ def _others() -> QuerySet[Any, Any]:
 
 
 def _postings() -> QuerySet[Any, Any]:
-    names = ("kind", "course_id", "other_id", "credit_hours", "reference")
-    row = JSONObject(**{name: name for name in names})
+    names = ("kind", "other_id", "credit_hours", "reference")
+    row = JSONObject(course_id=in_force("course"), **{name: name for name in names})
     return CreditPosting.objects.filter(student=OuterRef("pk")).order_by("id").values(row=row)
 
 
 def _applications() -> QuerySet[Any, Any]:
     row = JSONObject(
         id="id",
-        target_id="target_id",
+        target_id=in_force("target"),
         title="target__name",
         credit_hours="target__credit_hours",
         term="term__code",
@@ -115,7 +115,7 @@ def _applications() -> QuerySet[Any, Any]:
 def _situations(
     found: list[Row], today: date, given: tuple[int | None, Rules] | None = None
 ) -> dict[int, Situation]:
-    rule_set_id, rules = given or in_force(today)
+    rule_set_id, rules = given or rule_sets.in_force(today)
     records = records_from(found)
     return {
         row["id"]: Situation(

@@ -41,10 +41,10 @@ def findings_of(rows: Sequence[Application], now: datetime) -> dict[int, tuple[F
 
 
 def _judged(row: Application, known: Situation) -> tuple[Case | None, tuple[Finding, ...]]:
-    course = known.course(row.target_id)
+    course = known.course_of(row.pk)
     if course is None:
         return None, (_gone("兑换课程"),)
-    keys = [one.key for one in row.sources.all()]
+    keys = [one.key for one in known.claims if one.reference == row.reference]
     case = ground_of(known, but=row.pk).case(
         course,
         keys,

@@ -11,6 +11,7 @@ from django.db.models import Case, DecimalField, F, QuerySet, Sum, Value, When
 from portal.records.academic import Exchange
 from portal.records.kinds import PostingKind
 from portal.records.models import CreditPosting
+from portal.records.rows import in_force
 
 _ZERO = Decimal(0)
 
@@ -68,7 +69,7 @@ def _sum(pile: Iterable[CreditPosting], signs: dict[str, int]) -> Decimal:
 
 
 def exchanges(student_ids: Collection[int]) -> dict[int, tuple[Exchange, ...]]:
-    """Approved exchanges that stand, by student. One statement."""
+    """Approved exchanges that stand, by student, under the codes in force. One statement."""
     rows = (
         CreditPosting.objects.filter(
             student__in=student_ids, kind__in=[PostingKind.CONSUMED, PostingKind.REVOKED]
@@ -76,12 +77,12 @@ def exchanges(student_ids: Collection[int]) -> dict[int, tuple[Exchange, ...]]:
         .order_by()
         .values(
             "student_id",
-            "target_id",
             "reference",
-            "course_id",
             "other_id",
             "course__name",
             "other__title",
+            target_now=in_force("target"),
+            course_now=in_force("course"),
         )
         .annotate(consumed=CONSUMED)
         .filter(consumed__gt=0)
@@ -93,10 +94,10 @@ def exchanges(student_ids: Collection[int]) -> dict[int, tuple[Exchange, ...]]:
 def _by_student(rows: "QuerySet[CreditPosting, dict[str, Any]]") -> dict[int, tuple[Exchange, ...]]:
     grouped: dict[tuple[int, int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        grouped[row["student_id"], row["target_id"], row["reference"]].append(row)
+        grouped[row["student_id"], row["target_now"], row["reference"]].append(row)
     found: dict[int, list[Exchange]] = defaultdict(list)
     for (student_id, target_id, _), pieces in grouped.items():
         names = tuple(str(one["course__name"] or one["other__title"]) for one in pieces)
-        courses = tuple(one["course_id"] for one in pieces if one["course_id"] is not None)
+        courses = tuple(one["course_now"] for one in pieces if one["course_now"] is not None)
         found[student_id].append(Exchange(target_id, courses, names))
     return {student_id: tuple(given) for student_id, given in found.items()}

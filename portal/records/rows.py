@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import BigIntegerField, DateField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from portal.lib.prepared import Prepared, Row, Slot, among
 from portal.records.kinds import Standing
@@ -43,6 +43,12 @@ def terms_running(today: date | Slot) -> QuerySet[AcademicTerm]:
     return AcademicTerm.objects.filter(Q(is_current=True) | Q(starts_on__lte=today)).order_by(
         "-is_current", "-starts_on"
     )
+
+
+def in_force(course: str) -> Coalesce:
+    """Id of the course that stands today for the one in the foreign key ``course``."""
+    successor = CourseEquivalence.objects.filter(old=OuterRef(course)).values("new")[:1]
+    return Coalesce(Subquery(successor), F(f"{course}_id"), output_field=BigIntegerField())
 
 
 def with_facts(students: QuerySet[Student], **more: Any) -> QuerySet[Any, Any]:

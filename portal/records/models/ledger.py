@@ -42,12 +42,16 @@ _HELD = """
                        THEN 100 END
                    ) >= COALESCE(policy.pass_mark, 60)));
     END IF;
+    -- A credit that was used under a code since given up is not there again under the new one.
+    SELECT COALESCE(MAX(new_id), NEW.course_id) INTO in_force
+    FROM records_courseequivalence WHERE old_id = NEW.course_id;
     SELECT COALESCE(SUM(CASE kind WHEN 'held' THEN credit_hours
                                   WHEN 'consumed' THEN 0
                                   ELSE -credit_hours END), 0)
     INTO taken FROM records_creditposting
     WHERE student_id = NEW.student_id
-      AND course_id IS NOT DISTINCT FROM NEW.course_id
+      AND (course_id IS NOT DISTINCT FROM in_force OR course_id IN
+           (SELECT old_id FROM records_courseequivalence WHERE new_id = in_force))
       AND other_id IS NOT DISTINCT FROM NEW.other_id;
     IF COALESCE(earned, 0) - taken < NEW.credit_hours THEN
         RAISE EXCEPTION 'credit is not available'
@@ -133,7 +137,7 @@ class CreditPosting(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Condition("NEW.kind = 'held'"),
-                declare=[("earned", "numeric"), ("taken", "numeric")],
+                declare=[("earned", "numeric"), ("taken", "numeric"), ("in_force", "bigint")],
                 func=_HELD,
             ),
             pgtrigger.Trigger(

@@ -203,6 +203,36 @@ def test_a_pass_under_the_old_code_is_earned(world: World) -> None:
     assert _is_earned(world, target, source)
 
 
+@pytest.mark.parametrize("used_first", ["old", "new"])
+def test_a_credit_used_under_one_code_is_gone_under_the_other(
+    world: World, used_first: str
+) -> None:
+    target, old = pair(world)
+    new = world.course("NEW", term_number=0)
+    world.attempt(new, score=Decimal(70))
+    first, second = (old, new) if used_first == "old" else (new, old)
+    mine = purpose(world, target, "credits:1")
+    hold(mine, [piece(first)], NOON)
+    consume(mine, [piece(first)], NOON)
+    CourseEquivalence.objects.create(old=old, new=new)
+    assert not _is_earned(world, target, second)
+    revoke(mine, [piece(first)], NOON)
+    assert _is_earned(world, target, second)
+
+
+def test_exchanges_name_the_courses_in_force(world: World) -> None:
+    target, old = pair(world)
+    mine, new = purpose(world, target, "credits:1"), world.course("NEW", term_number=0)
+    hold(mine, [piece(old)], NOON)
+    consume(mine, [piece(old)], NOON)
+    CourseEquivalence.objects.create(old=old, new=new)
+    later = world.course("T2", term_number=0)
+    CourseEquivalence.objects.create(old=target, new=later)
+    assert exchanges([world.student.pk]) == {
+        world.student.pk: (Exchange(later.pk, (new.pk,), (old.name,)),)
+    }
+
+
 def _is_earned(world: World, target: Course, source: Course) -> bool:
     try:
         hold(purpose(world, target), [piece(source)], NOON)
