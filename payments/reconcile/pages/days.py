@@ -169,7 +169,12 @@ def _heading(rows: tuple[DayLine, ...]) -> str:
         return f"{ready} 天可以封存"
     if off:
         return f"{off} 天还没有对平"
-    return "都已封存" if rows else "没有要日结的"
+    if not rows:
+        return "没有要日结的"
+    running = sum(row.status == RUNNING for row in rows)
+    if running == len(rows):
+        return "过了今天才能封存"
+    return "今天以前的都已封存" if running else "都已封存"
 
 
 def _cells(first: date, length: int, rows: tuple[DayLine, ...]) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Receipt
 from payments.reconcile.models import DayClose, RowOutcome
+from payments.reconcile.pages import days
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_row, make_upload, take_further
 from payments.tests.factories import NOW, make_charges, make_order, make_payer, pay
@@ -72,6 +73,12 @@ def test_days_without_money_at_once(finance: Client) -> None:
     assert DayClose.objects.count() == 30
     assert set(DayClose.objects.values_list("note", flat=True)) == {"当天没有收款。"}
     assert "都已封存" in month(finance)
+
+
+def test_only_today_is_not_sealed_yet() -> None:
+    assert days.month(DAY.replace(day=1), NOW).heading == "没有要日结的"
+    paid()
+    assert days.month(DAY.replace(day=1), NOW).heading == "过了今天才能封存"
 
 
 def test_day_without_a_statement(finance: Client) -> None:
