@@ -11,7 +11,13 @@ from pytest_django import DjangoAssertNumQueries
 from payments.models import Order
 from payments.reconcile.models import Upload
 from payments.reconcile.states import Group, UploadState
-from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
+from payments.reconcile.tests.paper import (
+    count_groups,
+    make_fault,
+    make_row,
+    make_upload,
+    take_further,
+)
 from payments.tests.factories import make_charges, make_order, make_payer
 from portal.accounts.models import User
 
@@ -171,3 +177,25 @@ def test_total_of_one_table_of_several_names_it(finance: Client, clerk: User) ->
     page = text(finance, "file", make_upload(by=clerk, stated=stated, totals_agree=True).pk)
     assert "与一.xlsx的合计 ¥1.00 一致" in page
     assert "与文件的合计 ¥1.00 一致" in page
+
+
+def test_list_that_asked_again_says_what_waits_now(finance: Client, clerk: User) -> None:
+    """The heading and 等你处理 of the page were those of before the file was read."""
+    moving = make_upload(UploadState.READING, by=clerk)
+    make_upload(by=clerk)
+    part = finance.get(reverse("reconcile:uploads")).content.decode()
+    assert ("1 个文件等你确认" in part, 'id="waiting"' in part) == (True, False)
+    take_further(moving, UploadState.PREVIEW, clerk)
+    part = finance.get(reverse("reconcile:uploads")).content.decode()
+    assert "2 个文件等你确认" in part
+    assert ">2 个文件</a>" in part
+
+
+def test_file_that_was_refused_may_be_read_once_more(finance: Client, clerk: User) -> None:
+    """Sent again it is recognised; what was wrong may have been a setting of ours."""
+    upload = make_upload(UploadState.REFUSED, by=clerk)
+    page = finance.get(reverse("reconcile:file", args=[upload.pk])).content.decode()
+    assert "再读一次" in page
+    finance.post(reverse("reconcile:again", args=[upload.pk]))
+    upload.refresh_from_db()
+    assert upload.state == UploadState.READING

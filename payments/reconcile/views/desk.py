@@ -27,8 +27,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @fragment
 def uploads(request: HttpRequest) -> HttpResponse:
-    """The list, which asks again while a file is being read or applied."""
-    return render(request, "reconcile/uploads.html", {"desk": _desk(request)})
+    """The list, which asks again while a file is being read or applied, and at the end of that
+    what waits now.
+    """
+    return render(request, "reconcile/uploads_again.html", {"desk": _desk(request)})
 
 
 @action(SEND)
