@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.accounts.roles import Role
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 from portal.records.models import GradeAttempt, GradePolicy
-from retake.models import Enrollment, Offer, VerificationRun
+from retake.models import Enrollment, Offer, Round, VerificationRun
 from retake.selectors.verifying import late_money
 from retake.services import locks
 from retake.services import verify as verifying
@@ -112,21 +112,34 @@ def test_money_that_comes_while_a_round_is_verified_is_seen(
 ) -> None:
     """Judged unpaid, it lapses and is a case; never confirmed unpaid, never lost."""
     world, row, order = an_order_given_back()
-    staff = make.make_staff()
+    staff, is_judged = make.make_staff(), threading.Event()
+    judge = verifying._judged_locked
+
+    def judged(round_: Round, now: datetime) -> verifying.Sorted:
+        found = judge(round_, now)
+        is_judged.set()
+        return found
 
     def verify() -> VerificationRun:
         asked = {"staff": staff, "round_id": world.round.pk, "now": OVER}
         return verifying.verify(**asked)  # type: ignore[arg-type]
 
     def pay() -> object:
+        is_judged.wait(SURELY)  # before, its day would be open again: verify.open
         return settle([make_arrival(order)], OVER)
 
+    monkeypatch.setattr(verifying, "_judged_locked", judged)
     meet_after(monkeypatch, (verifying, "_judged_locked"))
     run, _ = race(verify, pay)
     assert isinstance(run, VerificationRun)
     row.refresh_from_db()
-    is_case = list(late_money(Enrollment.objects.all())) == [row]
-    assert (row.state, is_case) in (
-        (EnrollmentState.CONFIRMED, False),
-        (EnrollmentState.LAPSED, True),
-    )
+    assert row.state == EnrollmentState.LAPSED
+    assert list(late_money(Enrollment.objects.all())) == [row]
+
+
+def test_money_that_came_before_a_round_is_verified_opens_its_day_again() -> None:
+    world, _, order = an_order_given_back()
+    settle([make_arrival(order)], OVER)
+    with pytest.raises(DomainError) as refused:
+        verifying.verify(staff=make.make_staff(), round_id=world.round.pk, now=OVER)
+    assert refused.value.code == "verify.open"
