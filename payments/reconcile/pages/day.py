@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -44,6 +45,7 @@ class ReceiptLine:
     status: Status
     kind: str
     href: str
+    is_new: bool = False  # it came after the day was sealed
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class DayPage:
     broken: str
     foot: str
     seal: str
-    revision: int
+    note: str
+    earlier: tuple[DayClose, ...]  # seals before the last one
+    differences: str  # where what is open is handled
     may_seal: bool
     needs_note: bool
     button: str
@@ -83,7 +87,9 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
     today = timezone.localdate(now)
     (found,) = days([channel], day, day, now)
     row = line(found, today)
-    may_seal = day < today and not found.is_sealed
+    may_seal = day < today and not found.is_sealed and not found.open_differences
+    closes = DayClose.objects.filter(channel=channel, day=day).select_related("sealed_by")
+    sealed_at = found.close.sealed_at if found.close else None
     page = Paginator(ours(channel, day), PAGE_SIZE).get_page(number)
     return DayPage(
         heading=_day_heading(row),
@@ -91,7 +97,9 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
         broken=changes(found) if found.changed and found.close else "",
         foot=_foot(found, row, now),
         seal=found.close.seal if found.close else "",
-        revision=found.close.revision if found.close else 0,
+        note=found.close.note if found.close else "",
+        earlier=tuple(closes.order_by("-revision")[1:]),
+        differences=_differences(found),
         may_seal=may_seal,
         needs_note=may_seal and (not found.has_statement or found.difference_fen != 0),
         button="重新封存这一天" if found.close else "封存这一天",
@@ -99,13 +107,22 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
         seen=found.content,
         download=reverse("reconcile:day_file", args=[channel, day]),
         page=page,
-        receipts=tuple(receipt_line(receipt, today, eyes) for receipt in page),
+        receipts=tuple(receipt_line(receipt, today, eyes, sealed_at) for receipt in page),
         alien=tuple(_alien(row) for row in theirs_only(channel, day)[:PAGE_SIZE]),
     )
 
 
-def receipt_line(receipt: Receipt, today: date, eyes: Eyes) -> ReceiptLine:
-    """One receipt, and whether a statement lists it."""
+def _differences(found: Day) -> str:
+    if not found.open_differences:
+        return ""
+    day = urlencode({"channel": found.channel, "day": found.day.isoformat()})
+    return f"{reverse('reconcile:differences')}?{day}"
+
+
+def receipt_line(
+    receipt: Receipt, today: date, eyes: Eyes, sealed_at: datetime | None = None
+) -> ReceiptLine:
+    """One receipt, whether a statement lists it, and whether it came after the seal."""
     payer = receipt.order.payer if receipt.order else None
     recent = timezone.localdate(receipt.paid_at) + SYNCING > today
     unlisted = STILL if recent else words.MISSING
@@ -115,6 +132,7 @@ def receipt_line(receipt: Receipt, today: date, eyes: Eyes) -> ReceiptLine:
         status=LISTED if receipt.is_listed else unlisted,  # type: ignore[attr-defined]
         kind=ReceiptKind(receipt.kind).label,
         href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
+        is_new=sealed_at is not None and receipt.recorded_at > sealed_at,
     )
 
 

@@ -1,6 +1,7 @@
 """日结: a month of days per channel."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -76,6 +77,7 @@ class Month:
     cells: tuple[Cell, ...]
     ready: int
     empty: tuple[DayLine, ...]  # past days without money and without a statement
+    empty_days: int
     weekdays: str = WEEKDAYS
     legend: tuple[Status, ...] = LEGEND
 
@@ -106,8 +108,9 @@ def month(first: date, now: datetime) -> Month:
         later=f"{after:%Y-%m}" if after <= today else "",
         rows=rows,
         cells=_cells(first, length, (*rows, *empty)),
-        ready=sum(row.status == READY for row in rows),
+        ready=_count(rows, READY),
         empty=empty,
+        empty_days=_count(empty, EMPTY),
     )
 
 
@@ -155,14 +158,18 @@ def status_of(found: Day, today: date) -> Status:
     return UNEVEN if found.difference_fen else READY
 
 
+def _count(rows: Sequence[DayLine], *wanted: Status) -> int:
+    """Days of the calendar, of however many channels."""
+    return len({row.day for row in rows if row.status in wanted})
+
+
 def _newest(row: DayLine) -> tuple[int, str]:
     return -row.day.toordinal(), row.channel
 
 
 def _heading(rows: tuple[DayLine, ...]) -> str:
-    broken = sum(row.status == BROKEN for row in rows)
-    ready = sum(row.status == READY for row in rows)
-    off = sum(row.status in (OFF, UNEVEN, UNSTATED) for row in rows)
+    broken, ready = _count(rows, BROKEN), _count(rows, READY)
+    off = _count(rows, OFF, UNEVEN, UNSTATED)
     if broken:
         return f"{broken} 天封存后有变动"
     if ready:

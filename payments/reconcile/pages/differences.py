@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.urls import reverse
@@ -17,6 +18,7 @@ from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.selectors.differences import Difference, work_list
 from payments.reconcile.selectors.rows import by_id, mentioning
 from payments.reconcile.states import DIFFERENCES, Group
+from payments.wording import CHANNELS
 from portal.lib.status import Status
 
 PAGE_SIZE = 30
@@ -65,7 +67,9 @@ class WorkList:
     q: str
     is_handled: bool
     channel: str
+    channel_name: str
     day: date | None  # narrowed to one channel's day
+    day_href: str
     search: str  # all of it, for an address
     here: str  # with the page, for the way back
 
@@ -102,10 +106,19 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
         q=search["q"],
         is_handled=search["handled"],
         channel=search["channel"],
+        channel_name=CHANNELS.get(search["channel"], ""),
         day=search["day"],
+        day_href=_day_href(search["channel"], search["day"]),
         search=narrowed(search),
         here=narrowed(search, str(page.number)),
     )
+
+
+def _day_href(channel: str, day: date | None) -> str:
+    """The page of the day the list is narrowed to."""
+    if day is None or channel not in settings.GATEWAYS:
+        return ""
+    return reverse("reconcile:day", args=[channel, day])
 
 
 def narrowed(search: dict[str, Any], page: str = "") -> str:

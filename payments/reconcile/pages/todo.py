@@ -58,4 +58,4 @@ def _days(now: datetime) -> Task:
     rows = unsealed_days(list(settings.GATEWAYS), today - LOOK_BACK, today - timedelta(days=1), now)
     moved = [day for day in rows if day.ours_count or day.theirs_count]
     status = Status(Tone.TODO, "cal", "还没有日结")
-    return Task(status, "天", len(moved), reverse("reconcile:days"))
+    return Task(status, "天", len({day.day for day in moved}), reverse("reconcile:days"))

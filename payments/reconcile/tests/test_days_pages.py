@@ -6,8 +6,9 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from payments.models import Receipt
 from payments.reconcile.models import DayClose, RowOutcome
@@ -105,6 +106,47 @@ def test_later_change_shows(finance: Client, clerk: User) -> None:
     assert "封存以后有变动" in page
     assert "我方封存时 1 笔 ¥400.00，现在 2 笔 ¥800.00" in page
     assert "1 天封存后有变动" in month(finance)
+
+
+def test_what_came_after_the_seal_is_marked_and_every_seal_kept(
+    finance: Client, clerk: User
+) -> None:
+    stated(clerk, paid())
+    seal(finance, note="少一张回单")
+    page = day(finance)
+    assert ("少一张回单" in page, "封存后入账" in page) == (True, False)
+    late = make_order(make_charges(make_payer(), (40000,)))
+    pay(late, now=timezone.now())
+    page = day(finance)
+    assert page.count("封存后入账") == 1
+    assert "以前的封存" not in page
+    seal(finance, note="次日补传")
+    page = day(finance)
+    assert "以前的封存" in page
+    assert page.index("次日补传") < page.index("少一张回单")
+
+
+def test_day_with_a_difference_leads_to_it(finance: Client, clerk: User) -> None:
+    """A button that is sure to be refused is none; afterwards the way back is offered."""
+    upload = make_upload(UploadState.APPLIED, by=clerk, first_day=DAY, last_day=DAY)
+    row = make_row(upload, Group.UNKNOWN)
+    page = day(finance)
+    assert ("去处理差异" in page, "封存这一天" in page) == (True, False)
+    query = {"channel": "finance", "day": DAY.isoformat()}
+    path = reverse("reconcile:differences")
+    assert "只看2025年4月23日（周三）缴费平台的 1 件" in finance.get(path, query).content.decode()
+    finance.post(reverse("reconcile:handle_row", args=[row.pk]), {"note": "渠道误入"})
+    assert "去封存这一天" in finance.get(path, query).content.decode()
+    assert "封存这一天" in day(finance)
+
+
+def test_a_day_of_two_channels_is_one_day(finance: Client, settings: Settings) -> None:
+    settings.GATEWAYS = dict.fromkeys(("finance", "wechat"), settings.GATEWAYS["finance"])
+    assert "没有收款也没有账单的 30 天" in month(finance)
+    form = {"month": "2025-04", "note": "当天没有收款。"}
+    told = finance.post(reverse("reconcile:seal_month"), form, follow=True).content.decode()
+    assert "已封存 30 天。" in told
+    assert DayClose.objects.count() == 60
 
 
 @pytest.mark.parametrize(

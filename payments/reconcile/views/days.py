@@ -74,7 +74,7 @@ def seal_month(request: HttpRequest) -> HttpResponse:
     form = SealForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
     wanted = days.empty_days(first, now) if note else days.ready_days(first, now)
-    sealed = 0
+    sealed = set()
     for one in wanted:
         try:
             closing.seal(one.channel, one.day, actor_id=actor, now=now, note=note)
@@ -82,9 +82,9 @@ def seal_month(request: HttpRequest) -> HttpResponse:
             name = f"{one.day.month}月{one.day.day}日"
             messages.error(request, f"{name}没有封存：{error.sentence}")
         else:
-            sealed += 1
+            sealed.add(one.day)
     if sealed:
-        messages.success(request, f"已封存 {sealed} 天。")
+        messages.success(request, f"已封存 {len(sealed)} 天。")
     return redirect(f"{reverse('reconcile:days')}?month={first:%Y-%m}")
 
 

@@ -1,5 +1,6 @@
 """One POST, one change of a file."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +15,8 @@ from payments.reconcile.views.guard import APPLY, SEND, act, action, clerk
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview is right, as the page with the button showed it."""
     now, actor, seen = timezone.now(), clerk(request).pk, _seen(request)
-    done = "已确认。"
+    second = settings.RECONCILE_SECOND_PERSON
+    done = "已确认。另一位同事复核后入账，已经发消息。" if second else "已确认，开始入账。"
     return act(request, lambda: applying.confirm(pk, actor_id=actor, now=now, seen=seen), done, pk)
 
 
