@@ -15,6 +15,8 @@ MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 3000  # pixels kept; a screenshot stays readable
 QUALITY = 88
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+# What the decoders say of a picture that is none; libheif a RuntimeError.
+_BROKEN = (OSError, SyntaxError, ValueError, RuntimeError)
 # Asked for by hand: WeasyPrint tells Pillow, for the whole process, to take pictures cut short.
 _ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
 
@@ -43,7 +45,7 @@ def clean(sent: bytes) -> Picture:
         try:
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        except (OSError, SyntaxError, ValueError) as error:
+        except _BROKEN as error:
             raise refusals.unreadable() from error
         kind = FileKind.PNG if image.format == "PNG" else FileKind.JPEG
         plain = _plain(upright, kind)
@@ -79,7 +81,7 @@ def _opened(sent: bytes) -> Image.Image:
         raise refusals.unknown_type() from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise refusals.too_many_pixels() from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except _BROKEN as error:
         raise refusals.unreadable() from error
 
 

@@ -82,6 +82,13 @@ def test_a_picture_cut_off_is_refused() -> None:
     assert refused(encoded(screenshot(), "PNG")[:900]) == "attachment.broken"
 
 
+def test_a_heic_that_lies_about_its_size_is_refused() -> None:
+    sent = bytearray(encoded(screenshot(), "HEIF"))
+    at = sent.index(b"ispe") + 8  # version and flags, then width and height
+    sent[at] = 0xCB
+    assert refused(bytes(sent)) == "attachment.broken"
+
+
 @pytest.mark.parametrize("side", [7000, 60_000], ids=["49MP", "3600MP"])
 def test_a_bomb_is_refused_by_its_head(side: int) -> None:
     assert refused(huge_png(side, side)) == "attachment.pixels"
