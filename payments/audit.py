@@ -6,8 +6,10 @@ Set-based SQL over the whole database; reads only. Every question lists the rows
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
+
+from portal.lib.picture import one_picture
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,7 @@ class Report:
 
 def audit() -> Report:
     """Check every rule on one snapshot of the database."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if not connection.savepoint_ids:  # not inside somebody's transaction
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with one_picture(), connection.cursor() as cursor:
         sums = _totals(cursor)
         findings = []
         for rule, question in RULES.items():

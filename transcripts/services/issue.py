@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.lib.errors import DomainError
+from portal.lib.picture import one_picture
 from portal.records.academic_rows import academic_records
 from transcripts import frozen, printing
 from transcripts.document import Snapshot, snapshot
@@ -17,8 +18,13 @@ from transcripts.options import Options
 
 
 def snapshots(student_ids: Collection[int], now: datetime) -> dict[int, Snapshot]:
-    """What the record says of these students now. Constant number of statements."""
-    records = academic_records(student_ids, today=timezone.localdate(now))
+    """What the record says of these students now. Constant number of statements.
+
+    Of one moment: with a course still passed by exchange and its sources given back already, a
+    transcript would vouch for credits nobody ever had.
+    """
+    with one_picture():
+        records = academic_records(student_ids, today=timezone.localdate(now))
     return {student_id: snapshot(record) for student_id, record in records.items()}
 
 
