@@ -1,5 +1,6 @@
 """The pages of 教学部核实 beside a round: board, run, late money."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -67,7 +68,6 @@ class VerificationPages:
         rows = within(staff, Enrollment.objects.filter(round=row), OFFERING)
         blocking = obstacles(row, now)
         shown = board(rows, blocking.references)
-        sums = totals(shown)
         context = {
             **self.admin.admin_site.each_context(request),
             "title": f"{row.name} · 教学部核实",
@@ -75,8 +75,8 @@ class VerificationPages:
             "round": row,
             "schedule": schedule_of(row, vars(row)["calendar"]),
             "columns": [label for _, label in COLUMNS],
-            "rows": [(one, [one.counts[key] for key, _ in COLUMNS]) for one in shown],
-            "sums": [sums[key] for key, _ in COLUMNS],
+            "rows": [(one, _labelled(one.counts)) for one in shown],
+            "sums": _labelled(totals(shown)),
             "obstacles": blocking,
             "grounds": grounds(rows, may_lapse(row, now), now),
             "late": late_money(rows).select_related("student", "course")[:200],
@@ -126,6 +126,11 @@ def grounds(rows: Any, may_lapse_now: bool, now: Any) -> list[tuple[str, str, in
         (verdict.label, ground.label, found.count((verdict, ground)))
         for verdict, ground in sorted(set(found), key=lambda pair: list(Ground).index(pair[1]))
     ]
+
+
+def _labelled(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Column and number, in the order of the table."""
+    return [(label, counts[key]) for key, label in COLUMNS]
 
 
 def _round_page(enrollment_id: int) -> str:
