@@ -24,7 +24,9 @@ LIST = "admin:payments_manualentry_changelist"
 
 @admin.register(ManualEntry)
 class ManualEntryAdmin(LedgerAdmin):
-    list_display = ("id", "what", "yuan", "state", "filed_by", "filed_at", "released_by", "result")
+    list_display = (
+        "number", "what", "yuan", "state", "filed_by", "filed_at", "released_by", "result",
+    )  # fmt: skip
     list_filter = ("state", "filed_at")
     list_select_related = ("order", "charge", "filed_by", "released_by")
     search_fields = ("^order__number", "=order__payer__username", "=charge__payer__username")
@@ -35,6 +37,10 @@ class ManualEntryAdmin(LedgerAdmin):
     )  # fmt: skip
     change_list_template = "payments/admin/entry_list.html"
     change_form_template = "payments/admin/entry_form.html"
+
+    @admin.display(description="编号", ordering="pk")
+    def number(self, row: ManualEntry) -> int:
+        return row.pk
 
     @admin.display(description="订单或费用")
     def what(self, row: ManualEntry) -> SafeString | str:

@@ -1,5 +1,7 @@
 """Accounts, colleges and contacts in admin."""
 
+from typing import Any
+
 import axes.utils
 from django import forms
 from django.contrib import admin, messages
@@ -8,13 +10,14 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from portal.accounts import interventions, second_factor
+from portal.accounts import interventions, second_factor, topics
 from portal.accounts.models import College, Contact, Intervention, User
+from portal.accounts.rights import RightsField, offered
 from portal.accounts.roles import Role
 from portal.accounts.staff import staff_of
 from portal.accounts.tables import TABLES
@@ -139,8 +142,15 @@ class ContactAdmin(TableAdmin):
     """Whom to ask, shown with every reason."""
 
     table = TABLES["contact"]
-    list_display = ("topic", "office", "phone", "hours", "remark")
+    list_display = ("matter", "office", "phone", "hours", "remark")
     search_fields = ("topic", "office")
+
+    @admin.display(description="事项", ordering="topic")
+    def matter(self, row: Contact) -> str:
+        return topics.matter(row.topic)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().get_form(request, *args, **kwargs, help_texts={"topic": topics.explained()})
 
 
 admin.site.unregister(Group)
@@ -154,6 +164,17 @@ class RoleAdmin(Kept, admin.ModelAdmin):  # type: ignore[type-arg]  # not generi
     fields = ("title", "permissions")
     filter_horizontal = ("permissions",)
     readonly_fields = ("title",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        rights: dict[str, Any] = {"form_class": RightsField, "queryset": offered()}
+        return super().formfield_for_manytomany(db_field, request, **kwargs | rights)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Under the role's name, not under its code."""
+        named = {"subtitle": self.title(kwargs["obj"])}
+        return super().render_change_form(request, context | named, *args, **kwargs)
 
     @admin.display(description="角色", ordering="name")
     def title(self, group: Group) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from portal.accounts.models import Contact
+from portal.accounts.topics import COLLEGES
 
-ARRANGING = "arrange-"  # topics of the colleges' contacts about classes: arrange-03
 OFFICE = "teaching"  # topic of the teaching office, for colleges that give none
 
 
@@ -17,7 +17,7 @@ def phones_of(colleges: Iterable[str]) -> Mapping[str, str]:
     rows = Contact.objects.filter(office__in=names) | Contact.objects.filter(topic=OFFICE)
     found: dict[str, str] = {}
     for topic, office, phone in sorted(
-        rows.values_list("topic", "office", "phone"), key=lambda row: row[0].startswith(ARRANGING)
+        rows.values_list("topic", "office", "phone"), key=lambda row: row[0].startswith(COLLEGES)
     ):
         found[OFFICE if topic == OFFICE else office] = phone
     return found
