@@ -41,6 +41,7 @@ class ExchangeForm:
     kept: tuple[int, ...]
     accepts_shortfall: bool
     accepts_retake: bool
+    seen_rules: int | None
     uploads: tuple[UploadedFile, ...]
 
     @classmethod
@@ -65,6 +66,7 @@ class ExchangeForm:
             kept=tuple(one for one in kept if one is not None),
             accepts_shortfall=data.get("shortfall") == "known",
             accepts_retake=data.get("retake") == "known",
+            seen_rules=number(data.get("rules")),
             uploads=tuple(one for one in files.getlist("files") if isinstance(one, UploadedFile)),
         )
 
@@ -77,6 +79,7 @@ class ExchangeForm:
             kept=self.kept,
             accepts_shortfall=self.accepts_shortfall,
             accepts_retake=self.accepts_retake,
+            seen_rules=self.seen_rules,
         )
 
 

@@ -28,6 +28,7 @@ class Chosen:
 
     offer: Offer
     case: Case
+    rule_set_id: int | None
     prices: tuple[Price, ...]
     sources: tuple[Source, ...]  # lawful ones, taken ones left out
     ratio: Finding
@@ -126,6 +127,7 @@ def _chosen(
     return Chosen(
         offer=offer,
         case=case,
+        rule_set_id=known.rule_set_id,
         prices=tuple(prices.values()),
         sources=tuple(lawful),
         ratio=ratio(case, known.rules),

@@ -34,11 +34,13 @@ def submit(*, user_id: int, filing: Filing, now: datetime) -> Application:
     A draft or a returned application about the same course is taken up again. Refused: what the
     rules stop (``FindingsRefused``), credits somebody else's or taken (``source.not_yours``,
     ``credit.taken``), a course enrolled for retake unless the student says that he knows
-    (``application.retake``), more than five files (``attachment.count``).
+    (``application.retake``), more than five files (``attachment.count``), figures of rules that
+    others have taken the place of since (``rules.replaced``).
     """
     with transaction.atomic():
         student = locks.student_of(user_id)
         checked = _checked(student, filing, now)
+        _refuse_unseen_rules(filing, checked.known)
         stops = rules.stops(checked.findings)
         if stops:
             raise FindingsRefused(stops)
@@ -109,6 +111,16 @@ def _number_of_files(row: Application, filing: Filing) -> int:
     if number > MAX_FILES:
         raise refusals.too_many(number, MAX_FILES)
     return number
+
+
+def _refuse_unseen_rules(filing: Filing, known: Situation) -> None:
+    """Where a course has become cheaper, the credits ticked before would be lost in part."""
+    if filing.seen_rules not in (None, known.rule_set_id):
+        raise DomainError(
+            "rules.replaced",
+            f"兑换规则刚刚换成“{known.rules.version}”，这次没有提交。",
+            advice="下面已按新规则算，看过再提交。",
+        )
 
 
 def _refuse_unknown_retake(student: Student, filing: Filing, now: datetime) -> None:

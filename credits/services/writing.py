@@ -43,7 +43,10 @@ _WRITTEN = (
 
 @dataclass(frozen=True)
 class Filing:
-    """What a student files: one course, keys of sources, new files, ids of files to keep."""
+    """What a student files: one course, keys of sources, new files, ids of files to keep.
+
+    ``seen_rules``: the rule set whose figures were on his page; None where nobody looked at one.
+    """
 
     target_id: int
     keys: tuple[str, ...]
@@ -51,6 +54,7 @@ class Filing:
     kept: tuple[int, ...] = ()
     accepts_shortfall: bool = False
     accepts_retake: bool = False
+    seen_rules: int | None = None
 
 
 @dataclass(frozen=True)
