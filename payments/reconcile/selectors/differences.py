@@ -33,7 +33,7 @@ _UNDECIDED = """
     SELECT d.word, u.channel,
         coalesce((coalesce(p.paid_at, r.moved_at) AT TIME ZONE %(zone)s)::date, u.first_day,
                  u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date),
-        r.order_number, coalesce(r.amount_fen, 0), u.applied_at, r.id, u.id, NULL::bigint,
+        r.order_number, r.amount_fen, u.applied_at, r.id, u.id, NULL::bigint,
         (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number), r.position
     FROM differing d
     CROSS JOIN LATERAL (SELECT * FROM reconcile_uploadrow one WHERE one.id = d.row_id OFFSET 0) r
@@ -83,7 +83,7 @@ class Difference:
     channel: str
     day: date
     order_number: str
-    amount_fen: int
+    amount_fen: int | None  # of a row whose amount could not be read: none, never zero
     since: datetime
     row_id: int | None = None
     upload_id: int | None = None
@@ -95,7 +95,8 @@ class Difference:
         """What it is, in Chinese."""
         what = self.group.label if self.group else "已入账，两天后仍不在对账单中"
         number = f"订单 {self.order_number}，" if self.order_number else ""
-        return f"{what}：{number}{money.yuan(self.amount_fen)}"
+        amount = "金额读不出" if self.amount_fen is None else money.yuan(self.amount_fen)
+        return f"{what}：{number}{amount}"
 
 
 def work_list(now: datetime) -> list[Difference]:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from payments.reconcile.selectors import differences
 from payments.reconcile.states import Group, UploadState
-from payments.reconcile.tests.paper import make_row, make_upload
+from payments.reconcile.tests.paper import make_fault, make_row, make_upload
 from payments.tests.factories import NOW
 from portal.accounts.models import User
 
@@ -52,3 +52,10 @@ def test_rows_of_a_file_stand_in_its_order(clerk: User) -> None:
     rows = {row.pk: row.position for row in upload.rows.all()}
     found = [rows[one.row_id] for one in differences.work_list(NOW) if one.row_id]
     assert found == [1, 2, 3]
+
+
+def test_amount_that_could_not_be_read_is_never_zero(clerk: User) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    row = make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
+    [one] = differences.work_list(NOW)
+    assert (one.amount_fen, one.text) == (None, f"拒收：订单 {row.order_number}，金额读不出")
