@@ -13,7 +13,7 @@ from django.utils import timezone
 from payments import waits
 from payments.models import OrderLine
 from payments.reconcile.selectors.days import unsealed_days
-from payments.reconcile.selectors.differences import open_differences
+from payments.reconcile.selectors.differences import open_differences, warnings
 from payments.selectors import line_histories, positions_by_reference
 from payments.standing import is_watched
 from portal.records.models import VeteranStatus
@@ -31,12 +31,14 @@ from retake.verification import Candidate, Ground, Verdict, judge
 class Obstacles:
     """Why 对账 is not done: days that are not settled, open differences of the round's charges.
 
-    ``references`` are those of the charges the differences are about.
+    ``references`` are those of the charges the differences are about. ``unclaimed``: differences of
+    these days about no order of ours; they warn, they hold nothing up.
     """
 
     days: tuple[date, ...] = ()
     differences: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    unclaimed: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.days or self.differences)
@@ -79,7 +81,8 @@ def obstacles(row: Round, now: datetime) -> Obstacles:
     days = dict.fromkeys(one.day for one in waiting)
     differences = open_differences(row.charge_group, now)
     references = _references(row.charge_group, [one.order_id for one in differences])
-    return Obstacles(tuple(days), tuple(one.text for one in differences), references)
+    unclaimed = sum(first <= one.day <= last for one in warnings(now))
+    return Obstacles(tuple(days), tuple(one.text for one in differences), references, unclaimed)
 
 
 def _references(group: str, order_ids: Iterable[int | None]) -> tuple[str, ...]:
