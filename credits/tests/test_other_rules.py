@@ -1,6 +1,7 @@
 """Other rules come into force while a student is looking at the page."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,7 +40,7 @@ def test_what_was_ticked_by_the_old_ones_is_looked_at_again(
 ) -> None:
     assert exchange.student.user is not None
     client.force_login(exchange.student.user)
-    ticked = {"target": exchange.target.pk, "source": exchange.keys()}
+    ticked: dict[str, Any] = {"target": exchange.target.pk, "source": exchange.keys()}
     before = seen(client.get(reverse("credits:choice")).content.decode())
     cheaper_from_now_on()
     submit = reverse("credits:submit")
