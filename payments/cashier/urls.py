@@ -28,5 +28,6 @@ urlpatterns = [
     path("control/switch/", control.switch, name="control-switch"),
     path("control/reset/", control.reset, name="control-reset"),
     path("control/pay/", control.pay, name="control-pay"),
+    path("control/statement/", control.statement, name="control-statement"),
     path("control/api/<action>", desk_api.act),
 ]

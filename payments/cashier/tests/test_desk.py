@@ -1,4 +1,4 @@
-"""The control desk outside the demo."""
+"""The control desk: a day's file, and what is left of it outside the demo."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,10 @@ import pytest
 import requests
 
 from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
+from payments.cashier.tests.conftest import NewRequest
 from payments.gateways import finance_wire as wire
+from payments.gateways.finance_statement import LOCAL, load
+from payments.gateways.registry import gateway
 
 WHO = wire.Credentials(MERCHANT, SECRET)
 RESET = "/control/api/reset"
@@ -22,8 +25,24 @@ def earnest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CashierProcess
     process.stop()
 
 
+def test_it_hands_out_a_days_file(cashier: CashierProcess, new_request: NewRequest) -> None:
+    request = new_request()
+    gateway("finance").create(request)
+    cashier.pay(request.number)
+    paid = datetime.fromisoformat(cashier.order(request.number)["paid_at"]).astimezone(LOCAL)
+    answer = requests.get(f"{cashier.url}/control/statement/?day={paid:%Y-%m-%d}", timeout=5)
+    assert answer.headers["Content-Disposition"].endswith(f'"statement-{paid:%Y%m%d}.csv"')
+    assert request.number in {line.number for line in load(answer.content)}
+
+
+def test_a_day_it_cannot_read_is_no_file(cashier: CashierProcess) -> None:
+    answer = requests.get(f"{cashier.url}/control/statement/?day=someday", timeout=5)
+    assert (answer.status_code, "没有下载：日期没有看懂" in answer.text) == (400, True)
+
+
 def test_its_page_is_not_there(earnest: CashierProcess) -> None:
-    assert requests.get(f"{earnest.url}/control/", timeout=5).status_code == 404
+    for page in ("", "statement/?day=2026-09-01"):
+        assert requests.get(f"{earnest.url}/control/{page}", timeout=5).status_code == 404
 
 
 def test_a_program_without_a_seal_is_refused(earnest: CashierProcess) -> None:

@@ -1,7 +1,7 @@
-"""The control desk for people: switches, and the bank's hand. Only in the demo."""
+"""The control desk for people: switches, the bank's hand, a day's file. Only in the demo."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from payments.cashier import orders, switches, till
 from payments.cashier.config import config
 from payments.cashier.process import courier, store
+from payments.cashier.statement import moved_on
+from payments.gateways.finance_statement import LOCAL, dump
 
 LABELS = {
     "slow": "接口慢几秒（做完再慢）",
@@ -89,6 +91,21 @@ def pay(request: HttpRequest) -> HttpResponse:
     return redirect("control")
 
 
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """A day's file as finance would download it to upload it at the portal, whatever the hour."""
+    _demo_only()
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return _page(request, "", problem="没有下载：日期没有看懂，例如 2026-09-01。")
+    return HttpResponse(
+        dump(moved_on(store(), day, datetime.now(UTC))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="statement-{day:%Y%m%d}.csv"'},
+    )
+
+
 def _demo_only() -> None:
     if not config().demo:
         raise Http404
@@ -111,6 +128,7 @@ def _page(request: HttpRequest, number: str, problem: str = "") -> HttpResponse:
         "number": number,
         "problem": problem,
         "rows": rows,
+        "today": now.astimezone(LOCAL).date(),
         "orders": [(order, STATES[order.standing(now)]) for order in orders.latest(store())],
     }
     return render(request, "cashier/control.html", context, status=400 if problem else 200)
