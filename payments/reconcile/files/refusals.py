@@ -94,6 +94,13 @@ def nested(name: str) -> FileRefused:
     )
 
 
+def packer() -> FileRefused:
+    """An archive that is no zip."""
+    return FileRefused(
+        "nested", "这是 zip 以外的压缩包，打不开。", "请解开后把里面的文件直接上传，或改压成 zip。"
+    )
+
+
 def no_member() -> FileRefused:
     """A zip without a table."""
     return FileRefused("no_member", "压缩包里没有表格文件。", "请确认压缩包的内容后再传。")

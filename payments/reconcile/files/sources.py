@@ -39,7 +39,7 @@ def tables(path: Path) -> Generator[Table, None, None]:
         _check_ole(path)
         return workbook.tables(path)
     if begins.startswith(archives.PACKERS):
-        raise refusals.nested(path.name)
+        raise refusals.packer()
     return _from_text(partial(_open_file, path), "")
 
 

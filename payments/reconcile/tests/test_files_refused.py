@@ -138,6 +138,10 @@ def test_a_truncated_file_is_refused(desk: Desk, kind: str, part: float) -> None
     assert refusal(desk, whole[: int(len(whole) * part)]).code == "unreadable"
 
 
+def test_an_archive_is_not_called_by_its_place_in_our_storage(desk: Desk) -> None:
+    assert refusal(desk, WHOLE["rar"][0]).sentence == "这是 zip 以外的压缩包，打不开。"
+
+
 def test_a_file_of_too_many_bytes_is_not_even_opened(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
