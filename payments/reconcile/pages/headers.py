@@ -50,7 +50,6 @@ class HeadersPage:
     fingerprint: str
     has_samples: bool
     columns: tuple[Column, ...]
-    remembered: str
     discard: str
     after: str
     button: str
@@ -88,7 +87,6 @@ def of_upload(
         fingerprint=one["fingerprint"],
         has_samples=eyes.whole,
         columns=_columns(form, one["samples"] if eyes.whole else ()),
-        remembered="",
         discard=reverse("reconcile:discard", args=[upload.pk]),
         after="记住以后接着读取，出预览。",
         button="记住并读取",
@@ -109,7 +107,6 @@ def of_mapping(row: HeaderMapping, form: MappingForm, now: datetime) -> HeadersP
         fingerprint=row.fingerprint,
         has_samples=False,
         columns=_columns(form, ()),
-        remembered=said,
         discard="",
         after=said,
         button="保存对应",
@@ -117,8 +114,9 @@ def of_mapping(row: HeaderMapping, form: MappingForm, now: datetime) -> HeadersP
 
 
 def said(row: HeaderMapping) -> str:
-    """The columns that mean something: 流水 → 订单号，…"""
-    return "，".join(f"{name} → {Field(value).label}" for name, value in row.columns.items())
+    """The columns that mean something, in the order of the file: 流水 → 订单号，…"""
+    known = [(name, row.columns[name]) for name in row.headers if name in row.columns]
+    return "，".join(f"{name} → {Field(value).label}" for name, value in known)
 
 
 def _place(one: dict[str, Any]) -> str:

@@ -69,6 +69,11 @@ def test_answer_about_headers_is_changed(finance: Client, clerk: User) -> None:
     )
     assert "备注 → 金额（元）" in finance.get(reverse("reconcile:mappings")).content.decode()
     answer = {"column_0": "order_number", "column_1": "amount", "column_2": ""}
+    page = finance.get(reverse("reconcile:remembered", args=[row.pk])).content.decode()
+    assert page.count(f"{clerk.name}于 ") == 1
+    assert "内容" not in page  # there is no file to show any of
     finance.post(reverse("reconcile:mapping_change", args=[row.pk]), answer)
     row.refresh_from_db()
     assert row.columns == {"流水": "order_number", "钱数": "amount"}
+    said = "流水 → 订单号，钱数 → 金额（元）"
+    assert said in finance.get(reverse("reconcile:mappings")).content.decode()
