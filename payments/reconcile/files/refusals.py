@@ -122,6 +122,15 @@ def quotes(place: int) -> FileRefused:
     )
 
 
+def long_cell(place: int, longest: int) -> FileRefused:
+    """A cell that no statement has. The quotes are in pairs, so it is not a swallowed line."""
+    return FileRefused(
+        "long_cell",
+        f"第 {place} 行附近有一个单元格超过 {longest:,} 个字符。",
+        "请核对这一行，删去多余的内容后再传，或从原平台重新导出。",
+    )
+
+
 def wrong_bill(told: str, wanted: str) -> FileRefused:
     """Another kind of bill of the same channel."""
     return FileRefused("wrong_bill", f"这是{told}，不能用来对账。", f"请下载{wanted}后再传。")

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import BinaryIO, TextIO, cast
 
 from payments.reconcile.files import headers, refusals
+from payments.reconcile.files.row import FileRefused
 from payments.reconcile.files.tables import BLOCK, Block, Row, in_blocks
 
 Opener = Callable[[], BinaryIO]
@@ -26,6 +27,7 @@ _BOMS = (
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f]")
 _SEPARATORS = (",", "\t", ";", "|")
 _LOOK = 60  # lines
+_LONG = "field larger than field limit"  # how the csv module says it
 
 
 def open_text(opener: Opener) -> TextIO:
@@ -105,7 +107,7 @@ def blocks(opener: Opener, begins: str) -> Generator[Block, None, None]:
             # Alipay ends identifiers with a TAB against Excel.
             tabbed = between != "\t" and "\t" in begins
             lines = (line.replace("\t", "") for line in text) if tabbed else text
-            yield from _delimited(lines, between)
+            yield from _delimited(lines, between, opener)
 
 
 def _is_backticked(begins: str) -> bool:
@@ -123,7 +125,7 @@ def _backticked(text: TextIO, between: str) -> Iterator[tuple[int, Row]]:
         yield place, [value.strip() for value in values]
 
 
-def _delimited(lines: Iterable[str], between: str) -> Iterator[Block]:
+def _delimited(lines: Iterable[str], between: str, opener: Opener) -> Iterator[Block]:
     reader = csv.reader(lines, delimiter=between, strict=True)
     before = 0
     try:
@@ -134,7 +136,14 @@ def _delimited(lines: Iterable[str], between: str) -> Iterator[Block]:
             yield Block(places, cast("list[Row]", rows))
             before = reader.line_num
     except csv.Error as error:
-        raise refusals.quotes(reader.line_num) from error
+        raise _refused(reader.line_num, str(error), opener) from error
+
+
+def _refused(place: int, error: str, opener: Opener) -> FileRefused:
+    """A quotation mark that is not closed makes a long cell, too, of all lines it swallows."""
+    with open_text(opener) as text:
+        is_long = error.startswith(_LONG) and sum(line.count('"') for line in text) % 2 == 0
+    return refusals.long_cell(place, csv.field_size_limit()) if is_long else refusals.quotes(place)
 
 
 def _places(rows: list[list[str]], first: int) -> list[int]:

@@ -115,6 +115,11 @@ WHOLE = {
     ),
     "html without its end": (as_html(statement())[:-40], "truncated"),
     "quotes": (as_csv(statement()).replace(b",2022000002", b',"2022000002'), "quotes"),
+    "long cell": (as_csv(statement(["x" * 5_000_000])), "long_cell"),
+    "long cell of many lines": (as_csv(statement(["一行\n" * 50_000])), "long_cell"),
+    "quotes that swallow many lines": (
+        as_csv([*statement(), ['"'], *[["x" * 99]] * 2000]).replace(b'""""', b'"'), "quotes",
+    ),
     "wide sheet": (as_xlsx([["订单号", "金额", *["x"] * refusals.MAX_COLUMNS]]), "too_large"),
     "wide text": (as_csv([["订单号", "金额", *["x"] * refusals.MAX_COLUMNS]]), "too_large"),
     "wide html": (b'<table><tr><td colspan="9999">x</td></tr></table>', "too_large"),
