@@ -5,7 +5,7 @@ what a row costs at each size, which shows whether the cost is linear. Beside ea
 its reference of the same run: calamine or the csv module merely reading the same file, a COPY of
 its rows into a table without index or rule, and the statements of the application sent bare.
 Every step runs in a fresh process, whose peak memory is told together with that of the reader it
-may start. Processor time is that of both and of the database's session: on a busy machine only it
+may start. Processor time is that of both and of the database's sessions: on a busy machine only it
 says what something costs.
 """
 
@@ -28,7 +28,12 @@ ROWS = int(os.environ.get("ROWS", "100000"))
 GROWTH = os.environ.get("GROWTH") == "1"
 SIZES = (1000, 10_000, 100_000, 1_000_000) if GROWTH else (ROWS,)
 KINDS = ("xlsx", "csv")
-PARTS = ("read", "match", "keep")  # of the way from the upload to the preview
+# Of the way from the upload to the preview: they go on beside each other.
+PARTS = {
+    "read": "read and hand on",
+    "match": "session that matches",
+    "keep": "session that keeps",
+}
 
 Told = dict[str, Any]
 
@@ -69,11 +74,13 @@ def _preview(where: Place, url: str, label: str, path: Path, rows: int) -> None:
     floor = _child(where, "floor", url=url)
     for word, unit in (("seconds", ""), ("processor", ", processor")):
         told, read, kept = seen[word], bare[word], floor[word]
+        tell(f"{label}: bare read{unit}", read, "s")
+        tell(f"{label}: bare COPY of its rows{unit}", kept, "s")
         tell(f"{label}: upload to preview{unit}", told, "s", read)
         tell(f"{label}: upload to preview beside a bare COPY{unit}", told, "s", kept)
         tell(f"{label}: upload to preview beside both{unit}", told, "s", read + kept)
-    for part in PARTS:
-        tell(f"{label}: {part}, processor", seen[part], "s", bare["processor"])
+    for part, words in PARTS.items():
+        tell(f"{label}: {words}, processor", seen[part], "s", bare["processor"])
     tell(f"{label}: preview of a row, processor", seen["processor"] / rows * 1e6, "µs")
     tell(f"{label}: preview, peak memory", seen["peak"], "MB")
 

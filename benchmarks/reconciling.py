@@ -19,7 +19,7 @@ from benchmarks.counting import Counter
 from benchmarks.open_orders import CHANNEL, open_orders
 from benchmarks.replay import replay_alone
 from payments.models import Receipt, Surplus
-from payments.reconcile import applying, finishing, keeping, matching, staging
+from payments.reconcile import applying, finishing, staging
 from payments.reconcile.files.testing import large
 from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.services import uploads
@@ -121,9 +121,7 @@ def floor() -> Told:
 def preview(path: Path) -> Told:
     """Upload, read, match, keep."""
     clock = Clock()
-    clock.watch(staging, "add", "read")
-    clock.watch(matching, "match", "match")
-    clock.watch(keeping, "keep", "keep")
+    clock.follow(staging, "end", "match")
     with path.open("rb") as file:
         upload = uploads.store(File(file), path.name, actor_id=None, now=timezone.now())
     read_upload(upload.pk, timezone.now)
@@ -178,44 +176,50 @@ def _address() -> str:
 
 
 class Clock:
-    """Seconds by the wall and of processors, since it was made and in functions watched."""
+    """Seconds by the wall and of processors since it was made: of this process with its finished
+    children, of its session of the database (``keep``), and of other sessions that are followed.
+    """
 
     def __init__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            self._session = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
-        self._parts: dict[str, float] = {}
-        self._begun, self._spent = time.perf_counter(), self._processor()
+        self._session = _session()
+        self._others: dict[str, float] = {}
+        self._begun = time.perf_counter()
+        self._own, self._kept = _own(), _of(self._session)
 
     def told(self) -> Told:
-        """What went by so far; the parts in processor time."""
+        """What went by so far."""
         seconds = time.perf_counter() - self._begun
-        return {"seconds": seconds, "processor": self._processor() - self._spent, **self._parts}
+        parts = {"read": _own() - self._own, "keep": _of(self._session) - self._kept}
+        parts |= self._others
+        return {"seconds": seconds, "processor": sum(parts.values()), **parts}
 
-    def watch(self, module: Any, name: str, word: str) -> None:
-        """Put a clock around a function of a module."""
+    def follow(self, module: Any, name: str, word: str) -> None:
+        """Count the session of whoever calls this function last, too."""
         function: Callable[..., Any] = getattr(module, name)
-        self._parts[word] = 0.0
 
-        def timed(*args: Any) -> Any:
-            begun = self._processor()
+        def followed(*args: Any) -> Any:
             try:
                 return function(*args)
             finally:
-                self._parts[word] += self._processor() - begun
+                self._others[word] = _of(_session())
 
-        setattr(module, name, timed)
+        setattr(module, name, followed)
 
-    def _processor(self) -> float:
-        """Of this process, its finished children, and the database's session."""
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        nanoseconds = int(self._session.read_text().split()[0])
-        return (
-            time.process_time()
-            + children.ru_utime
-            + children.ru_stime
-            + nanoseconds / 1_000_000_000
-        )
+
+def _session() -> Path:
+    """Where Linux tells the processor time of this thread's session of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+
+
+def _of(session: Path) -> float:
+    return int(session.read_text().split()[0]) / 1_000_000_000
+
+
+def _own() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 STEPS: dict[str, Callable[..., Told]] = {

@@ -1,48 +1,108 @@
-"""The matched rows move from the stage into their table, and the file gets its sums."""
+"""The matched rows go into their table as they come, and the file gets its sums."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
+from payments.reconcile import matching, staging
 from payments.reconcile.files.row import Reading
 from payments.reconcile.models import Upload
+from payments.reconcile.models.uploads import LEASE
+from payments.reconcile.staging import Lines
 from payments.reconcile.states import UploadState
 
-_CLEAR = "DELETE FROM reconcile_uploadrow WHERE upload_id = %s"
-_KEEP = """
-    INSERT INTO reconcile_uploadrow (
-        upload_id, position, member, place, kind, order_number, trade_number, amount_fen, moved_at,
-        refund_number, refund_trade_number, payer_name, payer_number, title, cells, faults,
-        "group", effect, order_id, receipt_id, name_differs, number_differs, batch)
-    SELECT %s, s.position, left(s.member, 200), s.place, s.kind, left(s.order_number, 64),
-        s.trade_number, s.amount_fen, s.moved_at, s.refund_number, s.refund_trade_number,
-        left(s.payer_name, 100), left(s.payer_number, 64), left(s.title, 200), s.cells, s.faults,
-        m.word, m.effect, m.order_id, m.receipt_id, m.name_differs, m.number_differs, m.batch
-    FROM reconcile_stage s JOIN reconcile_matched m USING (position)
+# So that the rows of a reader that hangs, or whose machine is gone, stand in nobody's way longer.
+_BEGIN = """
+    SET LOCAL idle_in_transaction_session_timeout = %s;
+    DELETE FROM reconcile_uploadrow WHERE upload_id = %s
 """
-_GROUPS = """
-    SELECT word, count(*), coalesce(sum(amount_fen), 0)::bigint FROM reconcile_matched GROUP BY 1
+_COLUMNS = (*staging.LOOKED_AT, *staging.KEPT, *matching.MATCHED[1:])
+_COPY = f"COPY reconcile_uploadrow ({', '.join(_COLUMNS)}) FROM STDIN"
+_CORRECTIONS = """
+    CREATE TEMPORARY TABLE reconcile_correction (
+        position integer, word text, effect text, batch integer, receipt_id bigint) ON COMMIT DROP
+"""
+_CORRECT = """
+    ANALYZE reconcile_correction;
+    UPDATE reconcile_uploadrow r
+    SET "group" = c.word, effect = c.effect, batch = c.batch, receipt_id = c.receipt_id
+    FROM reconcile_correction c WHERE r.upload_id = %s AND r.position = c.position;
+    DROP TABLE reconcile_correction
 """
 
 
-@transaction.atomic
-def keep(upload: Upload, readings: Sequence[Reading], now: datetime) -> None:
-    """Replace the rows of the file by the staged ones and show the preview.
+@dataclass
+class Found:
+    """What is known of a file once its last row was handed on (``touching.corrections``)."""
 
-    Nothing once the file is read: another reader took this one for dead and was faster, and
-    somebody may have confirmed what that one found.
+    readings: list[Reading] = field(default_factory=list)
+    groups: dict[str, list[int]] = field(default_factory=dict)
+    corrections: list[str] = field(
+        default_factory=list
+    )  # of rows handed on before (``touching.corrections``)
+
+
+def portion(lines: Lines, matched: Sequence[str]) -> list[str]:
+    """Rows as lines for their table. COPY refuses them when ``matched`` has another order."""
+    heads = [f"{position}\t" for position in range(lines.first, lines.last + 1)]
+    told = map(str.removeprefix, matched, heads)
+    return list(map("\t".join, zip(lines.looks, lines.rests, told, strict=True)))
+
+
+def keep(
+    upload: Upload, portions: Iterable[Sequence[str]], found: Found, clock: Callable[[], datetime]
+) -> None:
+    """Replace the rows of the file by these and show the preview: all at once, at the end.
+
+    ``found`` is filled by whoever hands them on. Nothing once the file is read: another reader
+    took this one for dead and was faster, and somebody may have confirmed what that one found.
     """
-    if not is_read_still(upload):
-        return
+    taken = iter(portions)
+    first = next(taken, [])
+    try:
+        with _hurried(), transaction.atomic():
+            put(upload, chain([first], taken), found)
+            if is_read_still(upload):
+                _show(upload, found, clock())
+            else:
+                transaction.set_rollback(True)
+    except IntegrityError:
+        if Upload.objects.filter(pk=upload.pk, state=UploadState.READING).exists():
+            raise
+
+
+@contextmanager
+def _hurried() -> Iterator[None]:
+    """As ``staging.begin``, for the session that keeps the rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLEAR, [upload.pk])
-        cursor.execute(_KEEP, [upload.pk])
-        cursor.execute(_GROUPS)
-        upload.groups = {word: [count, fen] for word, count, fen in cursor.fetchall()}
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            staging.durable()
+
+
+def put(upload: Upload, portions: Iterable[Sequence[str]], found: Found) -> None:
+    """Put these rows in the place of those of the file, within a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [f"{LEASE.total_seconds():.0f}s", upload.pk])
+        for some in portions:
+            staging.copy(_COPY, some)
+        if found.corrections:
+            cursor.execute(_CORRECTIONS)
+            staging.copy("COPY reconcile_correction FROM STDIN", found.corrections)
+            cursor.execute(_CORRECT, [upload.pk])
+
+
+def _show(upload: Upload, found: Found, now: datetime) -> None:
+    readings = found.readings
+    upload.groups = found.groups
     upload.state, upload.leased_until, upload.matched_at = UploadState.PREVIEW, None, now
     upload.refusal_code = upload.refusal = upload.remedy = ""
     upload.candidates = []

@@ -12,16 +12,15 @@ from datetime import datetime
 
 from django.db import connection
 
-from payments.reconcile import matching, staging
+from payments.reconcile import staging, touching
+from payments.reconcile.matching import Matching
 from payments.reconcile.models import Upload
 
 # Only what matching looks at.
 _STAGE = """
-    INSERT INTO reconcile_stage (
-        position, member, place, kind, order_number, trade_number, amount_fen, moved_at,
-        refund_number, refund_trade_number, payer_name, payer_number, title, cells, faults)
-    SELECT position, '', place, kind, order_number, trade_number, amount_fen, moved_at,
-        refund_number, refund_trade_number, payer_name, payer_number, '', '', ''
+    INSERT INTO reconcile_stage
+    SELECT position, kind, order_number, trade_number, amount_fen, moved_at, payer_name,
+        payer_number
     FROM reconcile_uploadrow WHERE upload_id = %s
 """
 # Rows that were applied before somebody stopped it stay what they were.
@@ -30,14 +29,14 @@ _BEGUN = """
     WHERE o.upload_id = %s AND r.id = o.row_id AND r.position = v.position
 """
 _MOVED = """
-    SELECT count(*) FROM reconcile_uploadrow r JOIN reconcile_matched v USING (position)
+    SELECT count(*) FROM reconcile_uploadrow r JOIN reconcile_verdict v USING (position)
     WHERE r.upload_id = %s AND (r."group", r.effect) IS DISTINCT FROM (v.word, v.effect)
 """
 _RENEW = """
     UPDATE reconcile_uploadrow r SET
         "group" = v.word, effect = v.effect, order_id = v.order_id, receipt_id = v.receipt_id,
         name_differs = v.name_differs, number_differs = v.number_differs, batch = v.batch
-    FROM reconcile_matched v
+    FROM reconcile_verdict v
     WHERE r.upload_id = %s AND r.position = v.position
 """
 _GROUPS = """
@@ -81,7 +80,9 @@ def rematched(upload: Upload, now: datetime) -> Iterator[Rematch]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(_STAGE, [upload.pk])
-            matching.match(upload.channel, now)
+            Matching(upload.channel).staged()
+            for _ in touching.finish(upload.channel, now, repeats=True):
+                pass
             cursor.execute(_BEGUN, [upload.pk])
         staging.durable()
         yield Rematch(upload.matched_at)

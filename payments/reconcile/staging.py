@@ -1,61 +1,97 @@
-"""Rows of a file on their way into the database: COPY into a table of this session only."""
+"""Rows of a file as lines that COPY takes, and the tables of one session they are matched in."""
 
 import gc
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from django.db import connection
 
 from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow
 from payments.reconcile.models.rows import CELL_BREAK
+from payments.reconcile.repeats import Repeats
 from payments.reconcile.states import EntryKind
 
-if TYPE_CHECKING:
-    import psycopg2.extensions
-
-AT_A_TIME = 10_000
+AT_A_TIME = 20_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
 # thousand of them takes a third of the reader's time.
 _UNCOLLECTED = 50_000
 # Enough for the hashes of 100,000 rows, and a million stay below 300 MB. Statistics say
-# whether a file is large, and need no tens of thousands of samples for that.
+# whether a file is large, and need no tens of thousands of samples for that. A block of rows is
+# few beside the books: their pages are in memory, and looked up rather than read through.
+_TABLES = "reconcile_stage, reconcile_verdict, reconcile_told, reconcile_unnamed"
 _CREATE = """
     SET synchronous_commit = off;
     SET work_mem = '32MB';
     SET default_statistics_target = 10;
-    DROP TABLE IF EXISTS reconcile_stage CASCADE;
+    SET random_page_cost = 1.1;
     CREATE TEMPORARY TABLE reconcile_stage (
-        position integer NOT NULL, place integer NOT NULL, order_number text NOT NULL,
+        position integer NOT NULL, kind text NOT NULL, order_number text NOT NULL,
         trade_number text NOT NULL, amount_fen bigint, moved_at timestamptz,
-        payer_name text NOT NULL, payer_number text NOT NULL, title text NOT NULL,
-        cells text NOT NULL, kind text NOT NULL, refund_number text NOT NULL,
-        refund_trade_number text NOT NULL, faults text NOT NULL, member text NOT NULL
-    )
+        payer_name text NOT NULL, payer_number text NOT NULL);
+    CREATE TEMPORARY TABLE reconcile_verdict (
+        position integer, order_number text, trade_number text, amount_fen bigint,
+        moved_at timestamptz, order_id bigint, receipt_id bigint, word text, effect text,
+        name_differs boolean, number_differs boolean, batch integer);
+    CREATE TEMPORARY TABLE reconcile_told (
+        position integer, word text, effect text, batch integer, receipt_id bigint)
 """
-_COPY = "COPY reconcile_stage FROM STDIN"
-_DROP = "DROP TABLE IF EXISTS reconcile_stage, reconcile_verdict, reconcile_told CASCADE"
+_DROP = f"DROP TABLE IF EXISTS {_TABLES}"
 _DURABLE = "RESET synchronous_commit"
-_RESET = f"{_DURABLE}; RESET work_mem; RESET default_statistics_target"
+_RESET = f"{_DURABLE}; RESET work_mem; RESET default_statistics_target; RESET random_page_cost"
 _NULL = "\\N"
 # What COPY takes for the end of a value, a line, or the beginning of an escape.
 _MARKS = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _ESCAPES = str.maketrans(_MARKS)
+LOOKED_AT = (
+    "position", "kind", "order_number", "trade_number", "amount_fen", "moved_at", "payer_name",
+    "payer_number",
+)  # fmt: skip
+KEPT = (
+    "place", "title", "cells", "refund_number", "refund_trade_number", "faults", "member",
+    "upload_id",
+)  # fmt: skip
+
+# Characters: as much as a row takes.
+_LONGEST = {"member": 200, "payer_name": 100, "payer_number": 64, "title": 200}
 
 Rows = CleanRows | list[FileRow | Fault]
 
 
+class Lines(NamedTuple):
+    """Rows from position ``first`` on, without line ends: what is looked at to match them
+    (``LOOKED_AT``), and what is kept besides (``KEPT``).
+    """
+
+    first: int
+    looks: list[str]
+    rests: list[str]
+
+    @property
+    def last(self) -> int:
+        """The position of the last."""
+        return self.first + len(self.looks) - 1
+
+
+class Table(NamedTuple):
+    """The table that rows come from. ``places``: where its cells are kept, None for as they are."""
+
+    upload_id: int
+    member: str = ""
+    places: Sequence[int] | None = None
+
+
 def begin() -> None:
-    """An empty stage.
+    """Empty tables for the rows of one file.
 
     Until ``durable`` or ``end`` nobody waits for the disk: a preview that a crash takes away is
     read again from its file, and the yes to one brings everything before it to the disk as well.
     """
     with connection.cursor() as cursor:
+        cursor.execute(_DROP)
         cursor.execute(_CREATE)
 
 
@@ -65,56 +101,33 @@ def durable() -> None:
         cursor.execute(_DURABLE)
 
 
+def end() -> None:
+    """Clear the tables away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP)
+        cursor.execute(_RESET)
+
+
 def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:
     """Where the cells of a table stand among the columns of its file; None: where they are."""
     found = [columns.index(header) for header in headers]
     return None if found == list(range(len(found))) else found
 
 
-def add(
-    member: str,
-    blocks: Iterable[Rows],
-    start: int,
-    told: Callable[[int], None],
-    places: Sequence[int] | None = None,
-) -> int:
-    """Put rows on the stage, counted from ``start`` + 1; returns the last position.
-
-    ``told`` hears how far it is, now and then. ``places``: where their cells are kept.
-    """
-    [member] = _safe([member])
-    position = copied = start
-    texts: list[str] = []
-    with _collecting_seldom(), _copying(told) as copy:
+def lines(table: Table, blocks: Iterable[Rows], start: int, seen: Repeats) -> Iterator[Lines]:
+    """The rows of a table, some thousand at a time, counted from ``start`` + 1."""
+    looks: list[str] = []
+    rests: list[str] = []
+    with _collecting_seldom():
         for rows in blocks:
-            texts.append(_text(rows, position + 1, member, places))
-            position += len(rows)
-            if position - copied >= AT_A_TIME:
-                copy("".join(texts), position)
-                copied, texts = position, []
-        if texts:
-            copy("".join(texts), position)
-    return position
-
-
-@contextmanager
-def _copying(told: Callable[[int], None]) -> Iterator[Callable[[str, int], None]]:
-    """A COPY that goes on while the next rows are read; only then its position is told."""
-    waiting: list[tuple[Future[None], int]] = []
-
-    def finish() -> None:
-        for done, position in waiting:
-            done.result()
-            told(position)
-        waiting.clear()
-
-    def copy(text: str, position: int) -> None:
-        finish()
-        waiting.append((beside.submit(_copy, connection.connection, text), position))
-
-    with ThreadPoolExecutor(1) as beside:
-        yield copy
-        finish()
+            seen.add(rows)
+            _add(rows, start + len(looks) + 1, table, looks, rests)
+            if len(looks) >= AT_A_TIME:
+                yield Lines(start + 1, looks, rests)
+                start += len(looks)
+                looks, rests = [], []
+        if looks:
+            yield Lines(start + 1, looks, rests)
 
 
 @contextmanager
@@ -127,62 +140,57 @@ def _collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def end() -> None:
-    """Clear the stage away."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DROP)
-        cursor.execute(_RESET)
-
-
-def _text(rows: Rows, first: int, member: str, places: Sequence[int] | None) -> str:
-    """Lines as COPY takes them, counted from ``first``."""
+def _add(rows: Rows, first: int, table: Table, looks: list[str], rests: list[str]) -> None:
+    positions = map(str, range(first, first + len(rows)))
+    origin = [*_safe([_short("member", [table.member])[0]]), str(table.upload_id)]
     if isinstance(rows, CleanRows):
-        return _clean(rows, first, member, places)
-    cells = _cells([row.raw for row in rows], places)
-    lines = [
-        _fault(row, raw) if isinstance(row, Fault) else _certain(row, raw)
-        for row, raw in zip(rows, cells, strict=True)
-    ]
-    return "".join(
-        "\t".join((str(position), str(place), *told, member)) + "\n"
-        for position, (place, *told) in enumerate(lines, start=first)
-    )
+        seen, kept = _clean(rows, table.places)
+        ending = "\t".join(("", "", "", *origin))
+        looks += map("\t".join, zip(positions, *seen, strict=True))
+        rests += map("\t".join, zip(*kept, [ending] * len(rows), strict=True))
+        return
+    cells = _cells([row.raw for row in rows], table.places)
+    for position, row, raw in zip(positions, rows, cells, strict=True):
+        look, rest = _fault(row, raw) if isinstance(row, Fault) else _certain(row, raw)
+        looks.append("\t".join((position, *look)))
+        rests.append("\t".join((*rest, *origin)))
 
 
-def _clean(rows: CleanRows, first: int, member: str, places: Sequence[int] | None) -> str:
-    columns: list[Sequence[str]] = [
-        list(map(str, range(first, first + len(rows)))),
-        list(map(str, rows.places)),
+def _clean(
+    rows: CleanRows, places: Sequence[int] | None
+) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
+    """Columns: what is looked at behind the position, and what is kept before the refunds."""
+    looks: list[Sequence[str]] = [
+        [str(EntryKind.PAYMENT)] * len(rows),
         rows.order_numbers,
         rows.trade_numbers,
         list(map(str, rows.fens)),
         [one or _NULL for one in rows.moments] if "" in rows.moments else rows.moments,
-        _safe(rows.names),
-        _safe(rows.numbers),
-        _safe(rows.titles),
-        _safe(_cells(rows.raws, places)),
+        _safe(_short("payer_name", rows.names)),
+        _safe(_short("payer_number", rows.numbers)),
     ]
-    ending = f"\t{EntryKind.PAYMENT}\t\t\t\t{member}\n"
-    return ending.join(map("\t".join, zip(*columns, strict=True))) + ending
+    cells = _safe(_cells(rows.raws, places))
+    return looks, [list(map(str, rows.places)), _safe(_short("title", rows.titles)), cells]
 
 
-def _certain(row: FileRow, cells: str) -> Sequence[str]:
+def _certain(row: FileRow, cells: str) -> tuple[Sequence[str], Sequence[str]]:
     moment = row.moved_at.isoformat() if row.moved_at else _NULL
-    words = _safe((row.payer_name, row.payer_number, row.title, cells))
-    return (
-        str(row.place), row.order_number, row.trade_number, str(row.amount_fen), moment, *words,
-        row.kind, row.refund_number, row.refund_trade_number, "",
+    [name], [number], [title] = (
+        _short(field, [getattr(row, field)]) for field in ("payer_name", "payer_number", "title")
+    )
+    name, number, title, cells = _safe((name, number, title, cells))
+    look = (
+        row.kind, row.order_number, row.trade_number, str(row.amount_fen), moment, name, number,
     )  # fmt: skip
+    return look, (str(row.place), title, cells, row.refund_number, row.refund_trade_number, "")
 
 
-def _fault(row: Fault, cells: str) -> Sequence[str]:
+def _fault(row: Fault, cells: str) -> tuple[Sequence[str], Sequence[str]]:
     problems = [[one.column, one.value, one.why, one.remedy] for one in row.problems]
     fen = _NULL if row.amount_fen is None else str(row.amount_fen)
     raw, faults = _safe((cells, json.dumps(problems, ensure_ascii=False)))
-    return (
-        str(row.place), row.order_number, "", fen, _NULL, "", "", "", raw, EntryKind.FAULT,
-        "", "", faults,
-    )  # fmt: skip
+    look = (str(EntryKind.FAULT), row.order_number, "", fen, _NULL, "", "")
+    return look, (str(row.place), "", raw, "", "", faults)
 
 
 def _cells(raws: Sequence[Sequence[str]], places: Sequence[int] | None) -> list[str]:
@@ -203,6 +211,14 @@ def _placed(raw: Sequence[str], places: Sequence[int]) -> list[str]:
     return moved
 
 
+def _short(field: str, texts: Sequence[str]) -> Sequence[str]:
+    """As much as the column of a row takes."""
+    longest = _LONGEST[field]
+    if max(map(len, texts), default=0) > longest:
+        return [text[:longest] for text in texts]
+    return texts
+
+
 def _safe(texts: Sequence[str]) -> Sequence[str]:
     """Values as COPY takes them."""
     whole = "".join(texts)
@@ -211,9 +227,13 @@ def _safe(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def _copy(session: "psycopg2.extensions.connection", text: str) -> None:
-    # PostgreSQL takes neither NUL nor half a pair of surrogates.
-    data = text.replace("\x00", "").encode(errors="replace")
-    with session.cursor() as cursor:
-        # In one piece: each would have to wait until the thread that reads lets go of Python.
-        cursor.copy_expert(_COPY, io.BytesIO(data), size=len(data) + 1)
+def copy(statement: str, texts: Iterable[str]) -> None:
+    """COPY these lines; raises what Django raises.
+
+    PostgreSQL takes neither NUL nor half a pair of surrogates.
+    """
+    whole = "\n".join((*texts, ""))
+    data = whole.replace("\x00", "").encode(errors="replace")
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        # In one piece: each would have to wait until the threads that read let go of Python.
+        cursor.copy_expert(statement, io.BytesIO(data), size=len(data) + 1)

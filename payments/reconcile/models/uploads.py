@@ -1,5 +1,7 @@
 """Files as they came, and the headers people had to explain."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,8 @@ from django.db.models import F, Q
 from payments.models.clerks import clerk
 from payments.reconcile.states import UPLOAD_MOVES, UPLOAD_STARTS, UploadState
 from portal.lib import workflow
+
+LEASE = timedelta(minutes=2)  # a reader that says nothing for so long is taken for dead
 
 
 class Upload(models.Model):

@@ -1,9 +1,9 @@
 """From the kept file to its preview. Runs in the background, and again after a kill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -12,16 +12,22 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from payments.reconcile import keeping, matching, staging
+from payments.reconcile import keeping, staging, touching
+from payments.reconcile.ahead import ahead
 from payments.reconcile.files.read import read
 from payments.reconcile.files.row import Candidate, FileRefused, Reading, UnknownHeaders
+from payments.reconcile.keeping import Found
+from payments.reconcile.matching import Matching
 from payments.reconcile.models import Upload
+from payments.reconcile.models.uploads import LEASE
+from payments.reconcile.repeats import Repeats
 from payments.reconcile.services.mapping import remembered
+from payments.reconcile.staging import Lines
 from payments.reconcile.states import UploadState
 
-LEASE = timedelta(minutes=5)  # a reader that says nothing for so long is taken for dead
 OWN_CHANNEL = "finance"  # of a table of the college's own, which names no channel
 Clock = Callable[[], datetime]
+Portions = Generator[Sequence[str], None, None]
 
 
 def waiting(now: datetime) -> QuerySet[Upload]:
@@ -38,19 +44,23 @@ def read_upload(upload_id: int, clock: Clock) -> Upload | None:
     upload = _claim(upload_id, clock())
     if upload is None:
         return None
+    found = Found()
     try:
-        readings = _stage(upload, clock)
+        with _beside(_matched(upload, found, clock)) as portions:
+            keeping.keep(upload, portions, found, clock)
     except UnknownHeaders as unknown:
         _refuse(upload, unknown, UploadState.MAPPING)
     except FileRefused as refused:
         _refuse(upload, refused, UploadState.REFUSED)
-    else:
-        matching.match(upload.channel, clock())
-        keeping.keep(upload, readings, clock())
-    finally:
-        if not connection.needs_rollback:
-            staging.end()
     return upload
+
+
+def _beside(portions: Portions) -> AbstractContextManager[Iterator[Sequence[str]]]:
+    """Matching has a session of its own, so that two processors work and progress is seen.
+
+    Within a transaction another session would not see what ours wrote: there one follows the other.
+    """
+    return nullcontext(iter(list(portions))) if connection.in_atomic_block else ahead(portions)
 
 
 def _claim(upload_id: int, now: datetime) -> Upload | None:
@@ -64,19 +74,44 @@ def _claim(upload_id: int, now: datetime) -> Upload | None:
     return upload
 
 
-def _stage(upload: Upload, clock: Clock) -> list[Reading]:
-    """Every row of every table on the stage; raises ``FileRefused``."""
+def _matched(upload: Upload, found: Found, clock: Clock) -> Portions:
+    """The rows with what they mean, some thousand at a time; raises ``FileRefused``.
+
+    Empty ones in between only say that somebody is at work.
+    """
+    seen = Repeats()
+    matching: Matching | None = None
     staging.begin()
-    readings: list[Reading] = []
+    try:
+        with ahead(_lines(upload, found, _read(upload, clock()), seen)) as read_:
+            for lines in read_:
+                matching = matching or Matching(upload.channel)  # known with the first table
+                yield keeping.portion(lines, matching.some(lines.looks))
+                _tell(upload.pk, clock, lines.last)
+        last = sum(one.summary.rows for one in found.readings)
+        for _ in touching.finish(upload.channel, clock(), repeats=seen.possible):
+            yield []
+            _tell(upload.pk, clock, last)
+        found.groups, found.corrections = touching.groups(), touching.corrections()
+    finally:
+        if not connection.needs_rollback:
+            staging.end()
+
+
+def _lines(
+    upload: Upload, found: Found, readings: Iterator[Reading], seen: Repeats
+) -> Generator[Lines, None, None]:
+    """Every row of every table, read ahead of the database."""
     position = 0
-    told = partial(_tell, upload.pk, clock)
-    for reading in _read(upload, clock()):
-        _refuse_other_channel(upload, reading, is_first=not readings)
-        readings.append(reading)
-        places = staging.places(reading.headers, keeping.headers_of(readings))
+    for reading in readings:
+        _refuse_other_channel(upload, reading, is_first=not found.readings)
+        found.readings.append(reading)
+        places = staging.places(reading.headers, keeping.headers_of(found.readings))
         member = " ".join(part for part in (reading.member, reading.sheet) if part)
-        position = staging.add(member, reading.blocks(), position, told, places)
-    return readings
+        table = staging.Table(upload.pk, member, places)
+        for lines in staging.lines(table, reading.blocks(), position, seen):
+            position = lines.last
+            yield lines
 
 
 def _read(upload: Upload, now: datetime) -> Iterator[Reading]:

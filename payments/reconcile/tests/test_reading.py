@@ -8,7 +8,8 @@ from django.db import connection
 
 from payments.models import Order
 from payments.reconcile import rematching, staging
-from payments.reconcile.services.reading import LEASE, read_upload, waiting
+from payments.reconcile.models.uploads import LEASE
+from payments.reconcile.services.reading import read_upload, waiting
 from payments.reconcile.states import UploadState
 from payments.reconcile.tests.statements import LATER, listed, preview, store
 from payments.tests.factories import make_charge, make_order, make_payer

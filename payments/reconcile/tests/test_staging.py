@@ -1,27 +1,29 @@
 """What is staged is what was read, whatever stands in a cell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import DataError, transaction
 
-from payments.reconcile import matching, staging
+from payments.reconcile import keeping, matching, staging
 from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow, Problem, RowKind
-from payments.reconcile.models import UploadRow
+from payments.reconcile.matching import Matching
+from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.models.rows import CELL_BREAK
-from payments.reconcile.tests.statements import listed, preview
+from payments.reconcile.repeats import Repeats
+from payments.reconcile.states import UploadState
+from payments.reconcile.tests.statements import listed, preview, store
 from payments.tests.factories import make_charge, make_order, make_payer, pay
 
 pytestmark = pytest.mark.django_db
 ODD = ["王\t五", "a\\b", "\\N", "\\.", "两\n行", "回\r车", '"引"', "", "😀", "plain"]
 AT = datetime(2025, 11, 3, 4, 5, 6, tzinfo=UTC)
-_STAGED = """
-    SELECT position, order_number, trade_number, amount_fen, moved_at, payer_name, title, cells,
-        kind, faults, member
-    FROM reconcile_stage ORDER BY position
-"""
+_COLUMNS = (
+    "position", "order_number", "trade_number", "amount_fen", "moved_at", "payer_name", "title",
+    "cells", "kind", "faults", "member",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +33,23 @@ def _stage() -> Iterator[None]:
     staging.end()
 
 
-def staged() -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_STAGED)
-        return list(cursor.fetchall())
+def staged(
+    blocks: Iterable[staging.Rows],
+    member: str = "",
+    start: int = 0,
+    places: Sequence[int] | None = None,
+) -> list[tuple[object, ...]]:
+    """What these rows are in their table; nobody knows their orders."""
+    upload = store([])
+    Upload.objects.filter(pk=upload.pk).update(state=UploadState.READING)
+    found, match = keeping.Found(), Matching("finance")
+    table = staging.Table(upload.pk, member, places)
+    portions = [
+        keeping.portion(lines, match.some(lines.looks))
+        for lines in staging.lines(table, blocks, start, Repeats())
+    ]
+    keeping.put(upload, portions, found)
+    return list(upload.rows.order_by("position").values_list(*_COLUMNS))
 
 
 def clean(*names: str) -> CleanRows:
@@ -56,8 +71,7 @@ def clean(*names: str) -> CleanRows:
 @pytest.mark.parametrize("columns", [True, False], ids=["by columns", "row by row"])
 def test_a_cell_arrives_as_it_was_read(*, columns: bool) -> None:
     rows = clean(*ODD)
-    staging.add("表\t一", [rows if columns else list(rows)], 7, lambda _: None)
-    assert staged() == [
+    assert staged([rows if columns else list(rows)], "表\t一", 7) == [
         (
             8 + at, f"ZZJF{at}", "", 100 + at, AT if at else None, name, "重修费",
             f"{name}{CELL_BREAK}1.00", RowKind.PAYMENT, "", "表\t一",
@@ -67,35 +81,45 @@ def test_a_cell_arrives_as_it_was_read(*, columns: bool) -> None:
 
 
 def test_a_stray_separator_moves_no_cell() -> None:
-    staging.add("", [clean("a", f"b{CELL_BREAK}c")], 0, lambda _: None)
-    assert [row[7] for row in staged()] == [f"a{CELL_BREAK}1.00", f"b c{CELL_BREAK}1.00"]
+    rows = staged([clean("a", f"b{CELL_BREAK}c")])
+    assert [row[7] for row in rows] == [f"a{CELL_BREAK}1.00", f"b c{CELL_BREAK}1.00"]
 
 
 def test_cells_are_kept_under_the_headers_of_the_file() -> None:
-    staging.add("", [clean("a")], 0, lambda _: None, [2, 0])
-    assert [row[7] for row in staged()] == [CELL_BREAK.join(["1.00", "", "a"])]
+    rows = staged([clean("a")], places=[2, 0])
+    assert [row[7] for row in rows] == [CELL_BREAK.join(["1.00", "", "a"])]
 
 
 def test_a_fault_arrives_with_its_reasons() -> None:
     problem = Problem("nan", "金额", 'a\\"b\n', "这不是一个金额。", "对照\t原始流水。")
     rows: list[FileRow | Fault] = [Fault(3, (problem,), ("x", "\\"))]
-    staging.add("", [rows], 0, lambda _: None)
-    [(*_, cells, kind, faults, _member)] = staged()
+    [(*_, cells, kind, faults, _member)] = staged([rows])
     assert (cells, kind) == (f"x{CELL_BREAK}\\", "fault")
     told = [["金额", 'a\\"b\n', "这不是一个金额。", "对照\t原始流水。"]]
     assert UploadRow(faults=str(faults)).problems == told
 
 
-def test_progress_is_told_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_handed_on_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "AT_A_TIME", 2)
-    told: list[int] = []
-    assert staging.add("", [clean("a"), clean("b", "c"), clean("d")], 0, told.append) == 4
+    blocks = [clean("a"), clean("b", "c"), clean("d")]
+    told = [some.last for some in staging.lines(staging.Table(1), blocks, 0, Repeats())]
     assert told == [3, 4]
-    assert [row[0] for row in staged()] == [1, 2, 3, 4]
+    assert [row[0] for row in staged(blocks)] == [1, 2, 3, 4]
+
+
+def test_rows_and_what_they_mean_in_another_order_are_refused() -> None:
+    """Else a row would get the order of another."""
+    upload = store([])
+    match = Matching("finance")
+    [lines] = staging.lines(staging.Table(upload.pk), [clean("a", "b")], 0, Repeats())
+    told = match.some(lines.looks)
+    with pytest.raises(DataError, match="extra data"), transaction.atomic():
+        keeping.put(upload, [keeping.portion(lines, told[::-1])], keeping.Found())
+    assert not upload.rows.exists()
 
 
 def test_certain_rows_are_batched_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind the clusters; rows with nothing to apply have no batch."""
+    """Before the clusters, which the whole file tells; rows with nothing to apply have no batch."""
     monkeypatch.setattr(matching, "BATCH", 2)
     fresh = [listed(make_order([make_charge(make_payer())]), f"T-{at}") for at in range(5)]
     paid = make_order([make_charge(make_payer())])
@@ -105,8 +129,8 @@ def test_certain_rows_are_batched_in_their_order(monkeypatch: pytest.MonkeyPatch
     rows = UploadRow.objects.filter(upload=upload).order_by("position")
     batches = rows.values_list("group", "batch")
     assert list(batches) == [
-        ("unknown", 0), ("settle", 1), ("known", None), ("settle", 1), ("settle", 2),
-        ("settle", 2), ("settle", 3), ("unknown", 0),
+        ("unknown", 3), ("settle", 0), ("known", None), ("settle", 1), ("settle", 1),
+        ("settle", 2), ("settle", 2), ("unknown", 3),
     ]  # fmt: skip
 
 
