@@ -1,11 +1,12 @@
 """A file on its way: being read, being applied, ended without, and applied."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
 from payments.reconcile.models import Upload
+from payments.reconcile.models.uploads import LEASE
 from payments.reconcile.pages import preview, words
 from payments.reconcile.pages.desk import uploader_of
 from payments.reconcile.pages.eyes import Eyes
@@ -19,6 +20,8 @@ from portal.lib.moments import moment
 from portal.lib.status import Status
 
 MINUTE = 60
+SILENT = timedelta(seconds=20)  # a reader at work is heard of every second or two
+SWEEP = timedelta(minutes=1)  # how often somebody looks for files that nobody reads
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,8 @@ def moving(upload: Upload, now: datetime) -> Moving:
     """How far the worker is."""
     state = UploadState(upload.state)
     if state is not UploadState.APPLYING:
-        sentence = "先看清每一行，再和订单比对。通常不到一分钟。"
         return Moving(
-            "正在读取文件", sentence, words.UPLOADS[state], preview.source_of(upload),
+            "正在读取文件", _reading(upload, now), words.UPLOADS[state], preview.source_of(upload),
             0, upload.read_rows, "", may_stop=False,
         )  # fmt: skip
     found = selectors.progress(upload, now)
@@ -92,6 +94,15 @@ def moving(upload: Upload, now: datetime) -> Moving:
         "正在入账", sentence, words.UPLOADS[state], preview.source_of(upload),
         found.rows, found.done, _left(found), may_stop=found.done < found.rows,
     )  # fmt: skip
+
+
+def _reading(upload: Upload, now: datetime) -> str:
+    """What goes on; of a reader that has gone silent, by when another one begins."""
+    until = upload.leased_until
+    if until is None or now < until - LEASE + SILENT:
+        return "先看清每一行，再和订单比对。通常不到一分钟。"
+    begins = moment(max(until, now) + SWEEP, now)
+    return f"读取没有动静，可能是后台刚刚重启。最迟 {begins} 会自动从头再读，不用重新上传。"
 
 
 def _left(found: Progress) -> str:

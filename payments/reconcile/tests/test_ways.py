@@ -1,13 +1,14 @@
 """A file on its way: progress, what was stopped half-way, and headers explained again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from payments.reconcile.models import HeaderMapping, RowOutcome, Upload
-from payments.reconcile.pages.ways import left
+from payments.reconcile.models.uploads import LEASE
+from payments.reconcile.pages.ways import left, moving
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_row, make_upload, take_further
 from payments.tests.factories import NOW
@@ -39,6 +40,21 @@ def test_page_of_an_application(finance: Client, clerk: User) -> None:
     page = finance.get(reverse("reconcile:file", args=[upload.pk])).content.decode()
     assert "已处理 0 行，共 7 行" in page
     assert "先不入账" in page
+
+
+@pytest.mark.parametrize(
+    ("silent", "words"),
+    [
+        (5, "先看清每一行，再和订单比对。"),
+        (30, "读取没有动静，可能是后台刚刚重启。最迟 10:03 会自动从头再读，不用重新上传。"),
+        (600, "读取没有动静，可能是后台刚刚重启。最迟 10:11 会自动从头再读，不用重新上传。"),
+    ],
+    ids=["at work", "silent", "nobody came"],
+)
+def test_page_says_when_a_silent_reader_is_replaced(silent: int, words: str) -> None:
+    heard = datetime(2025, 4, 23, 2, 0, tzinfo=UTC)  # ten o'clock in Shanghai
+    upload = Upload(state=UploadState.READING, uploaded_at=heard, leased_until=heard + LEASE)
+    assert moving(upload, heard + timedelta(seconds=silent)).sentence.startswith(words)
 
 
 def test_fragment_reloads_the_page_once_it_is_over(finance: Client, clerk: User) -> None:
