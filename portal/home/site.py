@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.staff import staff_of
 from portal.audit.tracked import VEILED
+from portal.home.catalog import Catalog
 from portal.home.desk import tasks_of
 
 # Columns no list may be narrowed by: what history veils, and texts that quote it.
@@ -84,6 +85,14 @@ class PortalAdminSite(AdminSite):
         """What waits for this account, then everything it may open."""
         desk = {"tasks": tasks_of(staff_of(request), timezone.now())}
         return super().index(request, {**desk, **(extra_context or {})})
+
+    def i18n_javascript(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
+    ) -> Any:
+        """With what Django leaves in English."""
+        return Catalog.as_view(packages=["django.contrib.admin"])(request)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

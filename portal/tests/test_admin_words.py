@@ -1,8 +1,10 @@
 """What admin says is Chinese: names of tables, heads, filters, fields, helps, buttons."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from portal.accounts.models import College
@@ -18,12 +21,14 @@ from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user
 from portal.accounts.topics import TOPICS, matter
 from portal.demo.college.accounts import CONTACTS
+from portal.home.catalog import Catalog
 from portal.tests.people import browser_of
 
 # Abbreviations and names of things that have no other word.
 KNOWN = {"Control", "Mac", "Command", "JSON", "LDAP", "PDF", "SHA", "XF", "xlsx", "xls", "xlsb",
          "ods", "csv", "CSV", "IP", "YB"}  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")
+SCRIPTED = re.compile(r"(?<!p)gettext\(([\"'])(.+?)\1")
 MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 TOLD = re.compile(r'\s(?:title|aria-label|placeholder)="([^"]*)"|type="submit" value="([^"]*)"')
 
@@ -105,6 +110,19 @@ def words_of(page: str) -> set[str]:
     body = page[page.index("<title>") :]
     told = " ".join("".join(pair) for pair in TOLD.findall(body))
     return foreign(unescape(f"{body} {told}"))
+
+
+def test_what_scripts_say(request_: HttpRequest) -> None:
+    found = finders.find("admin/js/actions.js")
+    assert isinstance(found, str)
+    sources = [path.read_text(encoding="utf-8") for path in Path(found).parent.glob("*.js")]
+    asked = {text for source in sources for _, text in SCRIPTED.findall(source)}
+    answer = Catalog.as_view(packages=["django.contrib.admin"])(request_)
+    assert isinstance(answer, HttpResponse)
+    script = answer.content.decode()
+    catalog = json.loads(script.partition("newcatalog = ")[2].partition(";\n")[0])
+    assert len(asked) > 20
+    assert {text for text in asked if foreign(str(catalog.get(text, text)))} == set()
 
 
 def test_every_contact_is_about_something() -> None:
