@@ -11,7 +11,7 @@ from django.utils import timezone
 from payments.reconcile.models import Upload
 from payments.reconcile.pages import words
 from payments.reconcile.selectors.days import unsealed_days
-from payments.reconcile.selectors.differences import work_list
+from payments.reconcile.selectors.differences import counted
 from payments.reconcile.states import UploadState
 from portal.lib.status import Status, Tone
 
@@ -50,7 +50,7 @@ def _files(viewer_id: int) -> list[Task]:
 
 def _differences(now: datetime) -> Task:
     status = Status(Tone.STOP, "warn", "差异待处理")
-    return Task(status, "件", len(work_list(now)), reverse("reconcile:differences"))
+    return Task(status, "件", counted(now).total(), reverse("reconcile:differences"))
 
 
 def _days(now: datetime) -> Task:

@@ -136,7 +136,7 @@ def applied(upload: Upload, eyes: Eyes) -> Applied:
     totals = selectors.group_totals(upload)
     settles = preview.add(totals, preview.SETTLING)
     return Applied(
-        heading=f"已入账 {settles.count} 笔",
+        heading=f"已入账 {settles.count} 笔" if settles.count else "已处理完，没有要入账的",
         source=preview.source_of(upload),
         confirmer=_people(upload),
         finished_at=upload.applied_at,

@@ -1,7 +1,6 @@
 """Days of the channels: both sides, their difference, and their seal."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,7 +46,7 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
     sides = moves.sides(channels, first, last)
     covered = moves.covered(channels, first, last)
     closes = _closes(channels, first, last)
-    waiting = Counter((one.channel, one.day) for one in differences.work_list(now))
+    waiting = differences.counted(now)
     keys = [
         (channel, first + timedelta(days=offset))
         for offset in range((last - first).days + 1)

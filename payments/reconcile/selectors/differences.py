@@ -4,6 +4,7 @@ Decided is what somebody noted (``Handling``) and nobody took back, and money wh
 its way: every part of it has a resolution.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +67,11 @@ _UNDECIDED = """
             WHERE s.receipt_id = m.id AND d.method = 'void' AND d.state = 'arrived')
     ORDER BY 6, 8, 11, 9
 """
+_COUNTED = f"""
+    SELECT found.channel, found.day, count(*)
+    FROM ({_UNDECIDED}) AS found (word, channel, day)
+    GROUP BY 1, 2
+"""  # noqa: S608 -- both halves are written here
 _GROUP_ORDERS = """
     SELECT DISTINCT l.order_id FROM payments_orderline l
     JOIN payments_charge c ON c.id = l.charge_id
@@ -101,17 +107,27 @@ class Difference:
 
 def work_list(now: datetime) -> list[Difference]:
     """Everything undecided of applied files, oldest first, in the order of each. One statement."""
-    values: dict[str, Any] = {
-        "zone": settings.TIME_ZONE,
-        "edge": now - SYNCING,
-        "channels": list(settings.GATEWAYS),
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_UNDECIDED, values)
+        cursor.execute(_UNDECIDED, _values(now))
         return [
             Difference(Group(word) if word else None, *rest)
             for word, *rest, _position in cursor.fetchall()
         ]
+
+
+def counted(now: datetime) -> Counter[tuple[str, date]]:
+    """How many there are of each channel's day, for whoever shows none of them. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, _values(now))
+        return Counter({(channel, day): number for channel, day, number in cursor.fetchall()})
+
+
+def _values(now: datetime) -> dict[str, Any]:
+    return {
+        "zone": settings.TIME_ZONE,
+        "edge": now - SYNCING,
+        "channels": list(settings.GATEWAYS),
+    }
 
 
 def open_differences(group: str, now: datetime) -> list[Difference]:

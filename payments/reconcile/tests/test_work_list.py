@@ -1,6 +1,7 @@
 """The list of differences right after a large file, before PostgreSQL has counted its rows."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -59,3 +60,12 @@ def test_amount_that_could_not_be_read_is_never_zero(clerk: User) -> None:
     row = make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
     [one] = differences.work_list(NOW)
     assert (one.amount_fen, one.text) == (None, f"拒收：订单 {row.order_number}，金额读不出")
+
+
+def test_they_are_counted_as_they_are_listed(clerk: User) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    for number in range(3):
+        make_row(upload, Group.UNKNOWN, moved_at=NOW + timedelta(days=number // 2))
+    listed = Counter((one.channel, one.day) for one in differences.work_list(NOW))
+    assert differences.counted(NOW) == listed
+    assert sorted(listed.values()) == [1, 2]
