@@ -113,13 +113,13 @@ def _with_rows(sets: QuerySet[RuleSet]) -> QuerySet[Any, Any]:
 def columns(rule_set: str) -> dict[str, ArraySubquery]:
     """Prices and named courses, for rows that have the id of their rule set in ``rule_set``."""
     prices = PriceRule.objects.filter(rule_set=OuterRef(rule_set)).order_by("id")
-    successor = CourseEquivalence.objects.filter(old__code=OuterRef("course_code"))
+    successor = CourseEquivalence.objects.filter(old__code=OuterRef("course_code")).order_by()
     named = NamedCourse.objects.filter(rule_set=OuterRef(rule_set)).order_by("id")
     named_row = JSONObject(
         treatment="treatment",
         course_code="course_code",
         # A code given up takes its treatment along to the code in force.
-        new_code=Subquery(successor.values("new__code")[:1]),
+        new_code=Subquery(successor.values("new__code")),
         college_id="college_id",
         reason="reason",
     )

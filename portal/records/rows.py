@@ -47,7 +47,7 @@ def terms_running(today: date | Slot) -> QuerySet[AcademicTerm]:
 
 def in_force(course: str) -> Coalesce:
     """Id of the course that stands today for the one in the foreign key ``course``."""
-    successor = CourseEquivalence.objects.filter(old=OuterRef(course)).values("new")[:1]
+    successor = CourseEquivalence.objects.filter(old=OuterRef(course)).order_by().values("new")
     return Coalesce(Subquery(successor), F(f"{course}_id"), output_field=BigIntegerField())
 
 
@@ -80,10 +80,10 @@ def with_record(students: QuerySet[Student], **more: Any) -> QuerySet[Any, Any]:
     """
     plan = ProgrammePlan.objects.filter(
         major=OuterRef("admin_class__major"), grade_year=OuterRef("grade_year")
-    )
+    ).order_by()
     return with_facts(
         students,
-        plan_id=Subquery(plan.values("id")[:1]),
+        plan_id=Subquery(plan.values("id")),
         current_term=Subquery(terms_running(Slot("today", DateField())).values("code")[:1]),
         policies=ArraySubquery(GradePolicy.objects.values(row=POLICY)),
         timetable=ArraySubquery(_timetable()),
