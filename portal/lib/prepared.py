@@ -6,16 +6,22 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from threading import Lock
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
+from psycopg2.extensions import AsIs
 
 Row = dict[str, Any]
 Found = TypeVar("Found")
+_numbers = count(1)
+# Of each connection to the server, the names it has heard.
+_told: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
 class Slot(Expression):
@@ -57,8 +63,11 @@ class Prepared(Generic[Found]):
     The queryset reads its rows in its own way; only the text of its statement is kept.
     """
 
+    on_server = False
+
     def __init__(self, build: Callable[[], QuerySet[Any, Found]]) -> None:
         self.build = build
+        self.name = f"portal_{next(_numbers)}" if self.on_server else ""
         self._lock = Lock()
         self._built: _Built[Found] | None = None
 
@@ -66,7 +75,7 @@ class Prepared(Generic[Found]):
         """The rows as the queryset would give them; ``slots`` by name, ids as lists."""
         built = self._once()
         rows = built.rows.all()
-        vars(rows.query)["get_compiler"] = partial(_filled, built, slots)
+        vars(rows.query)["get_compiler"] = partial(_filled, built, slots, self.name)
         return list(rows)
 
     def first(self, **slots: Any) -> Found | None:
@@ -83,6 +92,16 @@ class Prepared(Generic[Found]):
         return self._built
 
 
+class Kept(Prepared[Found]):
+    """The server, too, works out how to answer it only once a connection.
+
+    For statements of many tables about one student: planning one takes several times as long as
+    answering it. The plan then serves all values, so not for those that are one or thousands.
+    """
+
+    on_server = True
+
+
 def _compiled(rows: QuerySet[Any, Found]) -> _Built[Found]:
     compiler: SQLCompiler = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
@@ -90,12 +109,38 @@ def _compiled(rows: QuerySet[Any, Found]) -> _Built[Found]:
     return _Built(rows, compiler, sql, tuple(params), converters)
 
 
-def _filled(built: _Built[Any], slots: dict[str, Any], *_: object, **__: object) -> SQLCompiler:
+def _filled(
+    built: _Built[Any], slots: dict[str, Any], name: str, *_: object, **__: object
+) -> SQLCompiler:
     """What Django asks for in order to run: a compiler that has done its work already."""
     if built.rows.query.select_for_update and connection.get_autocommit():
         raise TransactionManagementError("A lock holds nothing outside a transaction.")
-    given = tuple(slots[one.name] if isinstance(one, Slot) else one for one in built.params)
+    asked = partial(_by_name, built, slots, name) if name else partial(_in_full, built, slots)
     compiler = copy(built.compiler)
-    vars(compiler)["as_sql"] = lambda: (built.sql, given)
+    vars(compiler)["as_sql"] = asked
     vars(compiler)["get_converters"] = lambda _: built.converters
     return compiler
+
+
+def _in_full(built: _Built[Any], slots: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    given = tuple(slots[one.name] if isinstance(one, Slot) else one for one in built.params)
+    return built.sql, given
+
+
+def _by_name(built: _Built[Any], slots: dict[str, Any], name: str) -> tuple[str, tuple[Any, ...]]:
+    """The statement by its name, which this connection is told at first."""
+    connection.ensure_connection()
+    told = _told.setdefault(connection.connection, set())
+    if name not in told:
+        _tell(built, name)
+        told.add(name)
+    given = tuple(slots[one.name] for one in built.params if isinstance(one, Slot))
+    return f"EXECUTE {name} ({', '.join(['%s'] * len(given))})", given
+
+
+def _tell(built: _Built[Any], name: str) -> None:
+    """Slots become ``$1``, ``$2`` …, each place one of its own; the server sees what types fit."""
+    places = count(1)
+    params = [AsIs(f"${next(places)}") if isinstance(one, Slot) else one for one in built.params]
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(f"PREPARE {name} AS {built.sql}", params)

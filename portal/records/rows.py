@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, DateField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
-from portal.lib.prepared import Prepared, Row, Slot, among
+from portal.lib.prepared import Kept, Prepared, Row, Slot, among
 from portal.records.kinds import Standing
 from portal.records.models import (
     AcademicTerm,
@@ -115,7 +115,7 @@ def _students() -> QuerySet[Any, Any]:
     return with_record(Student.objects.filter(among("id", "student_ids")))
 
 
-@Prepared
+@Kept
 def _own() -> QuerySet[Any, Any]:
     return with_record(Student.objects.filter(user=Slot("user_id")))
 
@@ -130,8 +130,7 @@ def student_of(user_id: int, today: date) -> list[Row]:
     return _own(user_id=user_id, today=today)
 
 
-@Prepared
-def _attempts() -> QuerySet[Any, Any]:
+def _of_attempts() -> QuerySet[Any, Any]:
     return (
         GradeAttempt.objects.filter(among("student_id", "student_ids"))
         .order_by("recorded_on", "id")
@@ -150,13 +149,16 @@ def _attempts() -> QuerySet[Any, Any]:
     )
 
 
+_attempts, _attempts_of_one = Prepared(_of_attempts), Kept(_of_attempts)
+
+
 def attempts(student_ids: Collection[int]) -> list[Row]:
     """Every attempt, corrected ones included, in the order they were recorded."""
-    return _attempts(student_ids=list(student_ids))
+    read = _attempts if len(student_ids) > 1 else _attempts_of_one
+    return read(student_ids=list(student_ids))
 
 
-@Prepared
-def _courses() -> QuerySet[Any, Any]:
+def _of_courses() -> QuerySet[Any, Any]:
     in_plans = PlanCourse.objects.filter(among("plan_id", "plan_ids"))
     planned = in_plans.order_by().values("course_id")
     replaced = Q(among("old_id", "course_ids")) | Q(old__in=planned)
@@ -182,8 +184,12 @@ def _courses() -> QuerySet[Any, Any]:
     )
 
 
+_courses, _courses_of_one = Prepared(_of_courses), Kept(_of_courses)
+
+
 def courses(course_ids: Collection[int], plan_ids: Collection[int]) -> list[Row]:
     """These courses and those of the plans with their ``places`` in the plans, and those in
     force in place of them (``new_id``).
     """
-    return _courses(course_ids=list(course_ids), plan_ids=list(plan_ids))
+    read = _courses if len(plan_ids) > 1 else _courses_of_one
+    return read(course_ids=list(course_ids), plan_ids=list(plan_ids))
