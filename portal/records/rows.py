@@ -159,13 +159,9 @@ def attempts(student_ids: Collection[int]) -> list[Row]:
 
 
 def _of_courses() -> QuerySet[Any, Any]:
-    in_plans = PlanCourse.objects.filter(among("plan_id", "plan_ids"))
-    planned = in_plans.order_by().values("course_id")
-    replaced = Q(among("old_id", "course_ids")) | Q(old__in=planned)
-    successors = CourseEquivalence.objects.filter(replaced).order_by().values("new_id")
-    wanted = Q(among("id", "course_ids")) | Q(id__in=planned) | Q(id__in=successors)
+    in_plans = PlanCourse.objects.filter(among("plan_id", "plan_ids")).order_by()
     place = JSONObject(**{name: name for name in ("plan_id", "nature", "category", "term_number")})
-    return Course.objects.filter(wanted).values(
+    return Course.objects.filter(id__in=_wanted(in_plans.values("course_id"))).values(
         "id",
         "code",
         "name",
@@ -180,7 +176,21 @@ def _of_courses() -> QuerySet[Any, Any]:
         "offering_college_id",
         college=F("offering_college__name"),
         new_id=F("replacement__new"),  # None while the code is in force
-        places=ArraySubquery(in_plans.filter(course=OuterRef("pk")).order_by().values(row=place)),
+        places=ArraySubquery(in_plans.filter(course=OuterRef("pk")).values(row=place)),
+    )
+
+
+def _wanted(planned: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Ids of the slot ``course_ids``, the planned ones, and those in force in place of either.
+
+    A union: where one condition is OR-ed to another, PostgreSQL looks at every course there is.
+    """
+    replaced = CourseEquivalence.objects.order_by().values("new_id")
+    taken = Course.objects.filter(among("id", "course_ids")).order_by().values("id")
+    return taken.union(
+        planned,
+        replaced.filter(among("old_id", "course_ids")),
+        replaced.filter(old__in=planned),
     )
 
 
