@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from payments.models import Receipt
@@ -60,6 +60,12 @@ def uploads() -> QuerySet[Upload]:
     return Upload.objects.select_related(
         "uploaded_by", "confirmed_by", "released_by", "discarded_by", "job"
     )
+
+
+def counted() -> dict[str, int]:
+    """How many files there are of each state."""
+    rows = Upload.objects.order_by().values_list("state")
+    return dict(rows.annotate(Count("pk")))
 
 
 def group_totals(upload: Upload) -> list[GroupTotal]:

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Order
 from payments.reconcile.models import Upload
+from payments.reconcile.pages.desk import PAGE_SIZE
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import (
     count_groups,
@@ -189,6 +190,14 @@ def test_list_that_asked_again_says_what_waits_now(finance: Client, clerk: User)
     part = finance.get(reverse("reconcile:uploads")).content.decode()
     assert "2 个文件等你确认" in part
     assert ">2 个文件</a>" in part
+
+
+def test_heading_counts_the_files_of_all_pages(finance: Client, clerk: User) -> None:
+    for _ in range(PAGE_SIZE + 1):
+        make_upload(by=clerk)
+    for number in ("1", "2"):
+        page = finance.get(reverse("reconcile:home"), {"page": number}).content.decode()
+        assert f"{PAGE_SIZE + 1} 个文件等你确认" in page
 
 
 def test_file_that_was_refused_may_be_read_once_more(finance: Client, clerk: User) -> None:
