@@ -42,20 +42,18 @@ class Found:
 
     readings: list[Reading] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=dict)
-    corrections: list[str] = field(
-        default_factory=list
-    )  # of rows handed on before (``touching.corrections``)
+    corrections: bytes = b""  # of rows that were handed on before
 
 
-def portion(lines: Lines, matched: Sequence[str]) -> list[str]:
+def portion(lines: Lines, matched: Sequence[bytes]) -> bytes:
     """Rows as lines for their table. COPY refuses them when ``matched`` has another order."""
-    heads = [f"{position}\t" for position in range(lines.first, lines.last + 1)]
-    told = map(str.removeprefix, matched, heads)
-    return list(map("\t".join, zip(lines.looks, lines.rests, told, strict=True)))
+    heads = [b"%d\t" % position for position in range(lines.first, lines.last + 1)]
+    told = map(bytes.removeprefix, matched, heads)
+    return staging.joined(map(b"\t".join, zip(lines.looks, lines.rests, told, strict=True)))
 
 
 def keep(
-    upload: Upload, portions: Iterable[Sequence[str]], found: Found, clock: Callable[[], datetime]
+    upload: Upload, portions: Iterable[bytes], found: Found, clock: Callable[[], datetime]
 ) -> None:
     """Replace the rows of the file by these and show the preview: all at once, at the end.
 
@@ -63,7 +61,7 @@ def keep(
     took this one for dead and was faster, and somebody may have confirmed what that one found.
     """
     taken = iter(portions)
-    first = next(taken, [])
+    first = next(taken, b"")
     try:
         with _hurried(), transaction.atomic():
             put(upload, chain([first], taken), found)
@@ -88,7 +86,7 @@ def _hurried() -> Iterator[None]:
             staging.durable()
 
 
-def put(upload: Upload, portions: Iterable[Sequence[str]], found: Found) -> None:
+def put(upload: Upload, portions: Iterable[bytes], found: Found) -> None:
     """Put these rows in the place of those of the file, within a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [f"{LEASE.total_seconds():.0f}s", upload.pk])

@@ -4,7 +4,6 @@ Certain is a row about one order that no other row of the file touches; who touc
 whole file tells (``touching``).
 """
 
-import io
 from collections.abc import Sequence
 
 from django.db import connection
@@ -86,7 +85,7 @@ _COLUMNS = """
     position, CASE word WHEN 'entangled' THEN 'known' ELSE word END, effect, order_id, receipt_id,
     name_differs, number_differs, batch
 """
-_APPLIED_NEVER = "\t\\N\n"  # the end of a line about a row without a batch
+_NO_BATCH = b"\t\\N"  # the end of a line about a row that is not applied
 
 
 class Matching:
@@ -98,20 +97,18 @@ class Matching:
         with connection.cursor() as cursor:
             cursor.execute(_UNNAMED, [channel])
 
-    def some(self, looks: Sequence[str]) -> list[str]:
+    def some(self, looks: Sequence[bytes]) -> list[bytes]:
         """What each row means (``MATCHED``), in their order, as lines that COPY takes.
 
         A row that is not certain by itself has its last word only after ``touching.finish``.
         """
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE reconcile_stage")
-            staging.copy(_STAGED, looks)
-            told = io.StringIO()
+            staging.copy(_STAGED, staging.joined(looks))
             match = cursor.mogrify(_MATCH, self._values()).decode()
-            cursor.copy_expert(f"COPY ({match} RETURNING {_COLUMNS}) TO STDOUT", told)
-        lines = told.getvalue()
-        self._applied += lines.count("\n") - lines.count(_APPLIED_NEVER)
-        return lines.splitlines()
+        told = staging.copied(f"COPY ({match} RETURNING {_COLUMNS}) TO STDOUT").splitlines()
+        self._applied += sum(not line.endswith(_NO_BATCH) for line in told)
+        return told
 
     def staged(self) -> None:
         """Match all rows that are on the stage."""

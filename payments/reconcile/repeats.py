@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from payments.reconcile.files.clean import CleanRows
 from payments.reconcile.files.row import Fault, FileRow
 
-REMEMBERED = 200_000  # hashes of order and trade numbers each, some 20 MB; larger files are sorted
+REMEMBERED = 120_000  # hashes of each, some 10 MB; for larger files the database looks
 
 
 class Repeats:

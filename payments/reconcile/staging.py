@@ -15,7 +15,7 @@ from payments.reconcile.models.rows import CELL_BREAK
 from payments.reconcile.repeats import Repeats
 from payments.reconcile.states import EntryKind
 
-AT_A_TIME = 20_000
+AT_A_TIME = 15_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
 # thousand of them takes a third of the reader's time.
 _UNCOLLECTED = 50_000
@@ -63,12 +63,12 @@ Rows = CleanRows | list[FileRow | Fault]
 
 class Lines(NamedTuple):
     """Rows from position ``first`` on, without line ends: what is looked at to match them
-    (``LOOKED_AT``), and what is kept besides (``KEPT``).
+    (``LOOKED_AT``), and what is kept besides (``KEPT``). Encoded, which takes half the memory.
     """
 
     first: int
-    looks: list[str]
-    rests: list[str]
+    looks: list[bytes]
+    rests: list[bytes]
 
     @property
     def last(self) -> int:
@@ -116,8 +116,8 @@ def places(headers: Sequence[str], columns: Sequence[str]) -> list[int] | None:
 
 def lines(table: Table, blocks: Iterable[Rows], start: int, seen: Repeats) -> Iterator[Lines]:
     """The rows of a table, some thousand at a time, counted from ``start`` + 1."""
-    looks: list[str] = []
-    rests: list[str] = []
+    looks: list[bytes] = []
+    rests: list[bytes] = []
     with _collecting_seldom():
         for rows in blocks:
             seen.add(rows)
@@ -140,20 +140,32 @@ def _collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _add(rows: Rows, first: int, table: Table, looks: list[str], rests: list[str]) -> None:
+def _add(rows: Rows, first: int, table: Table, looks: list[bytes], rests: list[bytes]) -> None:
+    if not len(rows):
+        return
     positions = map(str, range(first, first + len(rows)))
-    origin = [*_safe([_short("member", [table.member])[0]]), str(table.upload_id)]
+    origin = [*_safe(_short("member", [table.member])), str(table.upload_id)]
     if isinstance(rows, CleanRows):
         seen, kept = _clean(rows, table.places)
         ending = "\t".join(("", "", "", *origin))
-        looks += map("\t".join, zip(positions, *seen, strict=True))
-        rests += map("\t".join, zip(*kept, [ending] * len(rows), strict=True))
+        looks += _encoded(zip(positions, *seen, strict=True))
+        rests += _encoded(zip(*kept, [ending] * len(rows), strict=True))
         return
     cells = _cells([row.raw for row in rows], table.places)
-    for position, row, raw in zip(positions, rows, cells, strict=True):
-        look, rest = _fault(row, raw) if isinstance(row, Fault) else _certain(row, raw)
-        looks.append("\t".join((position, *look)))
-        rests.append("\t".join((*rest, *origin)))
+    told = [
+        _fault(row, raw) if isinstance(row, Fault) else _certain(row, raw)
+        for row, raw in zip(rows, cells, strict=True)
+    ]
+    looks += _encoded(
+        (position, *look) for position, (look, _) in zip(positions, told, strict=True)
+    )
+    rests += _encoded((*rest, *origin) for _, rest in told)
+
+
+def _encoded(lines: Iterable[Sequence[str]]) -> list[bytes]:
+    """Values as lines; PostgreSQL takes neither NUL nor half a pair of surrogates."""
+    text = "\n".join(map("\t".join, lines)).replace("\x00", "")
+    return text.encode(errors="replace").split(b"\n")
 
 
 def _clean(
@@ -227,13 +239,21 @@ def _safe(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def copy(statement: str, texts: Iterable[str]) -> None:
-    """COPY these lines; raises what Django raises.
+def joined(lines: Iterable[bytes]) -> bytes:
+    """Lines as COPY takes them."""
+    return b"\n".join((*lines, b""))
 
-    PostgreSQL takes neither NUL nor half a pair of surrogates.
-    """
-    whole = "\n".join((*texts, ""))
-    data = whole.replace("\x00", "").encode(errors="replace")
+
+def copy(statement: str, data: bytes) -> None:
+    """COPY these lines; raises what Django raises."""
     with connection.cursor() as cursor, connection.wrap_database_errors:
         # In one piece: each would have to wait until the threads that read let go of Python.
         cursor.copy_expert(statement, io.BytesIO(data), size=len(data) + 1)
+
+
+def copied(statement: str) -> bytes:
+    """The lines of a COPY to here."""
+    told = io.BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(statement, told)
+    return told.getvalue()

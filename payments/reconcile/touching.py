@@ -4,7 +4,6 @@ Rows that could influence each other (same order, trade number or charge) are pu
 every cluster is entered into the book that settling uses, so that a preview says what will happen.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -13,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from payments.book import Arrival
-from payments.reconcile import matching
+from payments.reconcile import matching, staging
 from payments.reconcile.clusters import clusters
 from payments.reconcile.grouping import grouped
 from payments.reconcile.states import Group
@@ -117,14 +116,11 @@ def finish(channel: str, now: datetime, *, repeats: bool) -> Iterator[int]:
         yield from _disentangle(channel, now)
 
 
-def corrections() -> list[str]:
+def corrections() -> bytes:
     """The rows whose last word was not their first, as lines that COPY takes: position, word,
     effect, batch, receipt.
     """
-    told = io.StringIO()
-    with connection.cursor() as cursor:
-        cursor.copy_expert("COPY reconcile_told TO STDOUT", told)
-    return told.getvalue().splitlines()
+    return staging.copied("COPY reconcile_told TO STDOUT")
 
 
 def groups() -> dict[str, list[int]]:

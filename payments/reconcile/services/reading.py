@@ -1,6 +1,6 @@
 """From the kept file to its preview. Runs in the background, and again after a kill."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import datetime
@@ -27,7 +27,7 @@ from payments.reconcile.states import UploadState
 
 OWN_CHANNEL = "finance"  # of a table of the college's own, which names no channel
 Clock = Callable[[], datetime]
-Portions = Generator[Sequence[str], None, None]
+Portions = Generator[bytes, None, None]
 
 
 def waiting(now: datetime) -> QuerySet[Upload]:
@@ -55,7 +55,7 @@ def read_upload(upload_id: int, clock: Clock) -> Upload | None:
     return upload
 
 
-def _beside(portions: Portions) -> AbstractContextManager[Iterator[Sequence[str]]]:
+def _beside(portions: Portions) -> AbstractContextManager[Iterator[bytes]]:
     """Matching has a session of its own, so that two processors work and progress is seen.
 
     Within a transaction another session would not see what ours wrote: there one follows the other.
@@ -90,7 +90,7 @@ def _matched(upload: Upload, found: Found, clock: Clock) -> Portions:
                 _tell(upload.pk, clock, lines.last)
         last = sum(one.summary.rows for one in found.readings)
         for _ in touching.finish(upload.channel, clock(), repeats=seen.possible):
-            yield []
+            yield b""
             _tell(upload.pk, clock, last)
         found.groups, found.corrections = touching.groups(), touching.corrections()
     finally:
