@@ -79,7 +79,7 @@ class Preview:
     may_send_back: bool
     is_begun: bool  # stopped half-way: it can only be finished
     seen: str  # goes with the button: what this page shows
-    effect_name: str = "确认后"
+    effect_name: str
 
 
 def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
@@ -111,6 +111,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         may_send_back=waits,
         is_begun=begun > 0,
         seen=seen.token(upload),
+        effect_name="复核后" if waits else "确认后",
     )
 
 

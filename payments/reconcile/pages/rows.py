@@ -106,7 +106,8 @@ def _lead(upload: Upload, group: Group | None) -> str:
         return "文件里的每一行，文件和我方两边对着看。"
     if upload.state == UploadState.APPLIED:
         return f"{words.DID[group]}。"
-    return f"确认后：{words.WILL[group]}。现在还没有改动任何数据。"
+    after = "复核后" if upload.state == UploadState.WAITING else "确认后"
+    return f"{after}：{words.WILL[group]}。现在还没有改动任何数据。"
 
 
 def _kept(search: dict[str, Any]) -> dict[str, str]:

@@ -79,13 +79,18 @@ def test_late_reader_leaves_a_confirmed_file_alone(clerk: User, order: Order) ->
 
 
 def test_command_line_does_not_replace_the_second_person(
-    tmp_path: Path, settings: Settings, order: Order, second: User
+    tmp_path: Path,
+    settings: Settings,
+    order: Order,
+    second: User,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings.RECONCILE_SECOND_PERSON = True
     path = tmp_path / "a.csv"
     path.write_bytes(content([listed(order, "T-1")]))
     call_command("reconcile", str(path), apply=True)
     assert (Upload.objects.get().state, Receipt.objects.count()) == (UploadState.WAITING, 0)
+    assert "另一位同事在对账页面复核后才入账" in capsys.readouterr().out
 
 
 def test_file_named_in_gbk_on_the_servers_disk(tmp_path: Path, order: Order) -> None:

@@ -41,11 +41,15 @@ def told() -> list[tuple[str, str]]:
     return list(rows.values_list("user__name", "title"))
 
 
-def test_the_other_is_told_with_a_link(waiting: Upload, second: User) -> None:
+def test_the_other_is_told_with_a_link(waiting: Upload, second: User, client: Client) -> None:
     assert told() == [(second.name, "等你复核：a.csv")]
     message = Message.objects.get(user=second)
     assert message.link == reverse("reconcile:file", args=[waiting.pk])
     assert message.body == "李会计已确认：将入账 1 笔 ¥400.00。复核通过后才入账。"
+    client.force_login(second)
+    inbox = client.get("/messages/").content.decode()
+    assert "轮到你办的事" in inbox
+    assert "报名、缴费和安排有变化时" not in inbox  # what a student is told
 
 
 def test_released_and_applied_are_told_to_the_first(
@@ -106,6 +110,7 @@ def test_pages_of_both(waiting: Upload, client: Client, clerk: User, second: Use
     client.force_login(second)
     other = client.get(address).content.decode()
     assert ("退回预览" in other, "复核通过" in other) == (True, True)
+    assert ("复核后在后台执行" in other, "确认后" in other) == (True, False)
     back = reverse("reconcile:send_back", args=[waiting.pk])
     client.post(back, {"reason": "少了一天。"})
     assert "少了一天。" in Message.objects.get(user=clerk).body

@@ -90,6 +90,8 @@ def _report(upload: Upload) -> Iterator[str]:
     if upload.refusal:
         yield f"{upload.refusal}{upload.remedy}"
         return
+    if upload.state == UploadState.WAITING:
+        yield "学校要求两个人：另一位同事在对账页面复核后才入账。"
     called = settled if upload.state == UploadState.APPLIED else GROUPS.__getitem__
     rows = [(called(one.group).text, str(one.count), yuan(one.fen)) for one in group_totals(upload)]
     found = missing(upload, timezone.now())
