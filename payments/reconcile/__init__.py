@@ -14,15 +14,17 @@ keep 740 MB of a million rows, so xlsx sheets above 32 MB of XML are streamed (`
 ``big_shape``) at about the parser's own time. Clean rows stay columns (``CleanRows``) from the
 block to the COPY; only others become a ``FileRow`` or ``Fault`` each.
 
-Processor time of a row from upload to preview, database included, is about 16 µs of a csv and 21
-µs of an xlsx from 10,000 to 1,000,000 rows (``make bench NAME=reconcile``): 4 to 5 times what
-calamine needs merely to read an xlsx. Reading and staging take 4 and 7 µs, matching 4, keeping the
-rows 7, most of it their six indexes.
+Three go on beside each other (``ahead``): a thread reads, one session of the database matches some
+thousand rows (``matching``), another keeps them (``keeping``), all at once for everybody else. A
+row costs about 15 µs of processor from upload to preview in an xlsx and 13 in a csv, database
+included (``make bench NAME=reconcile``): 6 and 4 to read and hand on, of which calamine and the csv
+module take 5 and 2 themselves, 4.5 to match and 3.5 to keep.
 
 Certain by joins is a row about one order that no other row touches; rows that may influence each
 other (same order, trade number or charge) are clusters, entered into ``payments.book`` by
-``foresee``. A cluster is never cut, so batches may be applied in any order by any number of
-workers. A kill repeats nothing. One file is applied at a time (partial unique index).
+``foresee`` when the last row is known (``touching``). A cluster is never cut, so batches may be
+applied in any order by any number of workers. A kill repeats nothing. One file is applied at a time
+(partial unique index).
 ``UploadRow`` and ``RowOutcome`` carry no checked foreign keys: the checks would cost more than the
 rows, and what they point to is never deleted. ``manage.py reconcile FILE [--apply]`` does it all
 without pages.
