@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -14,25 +14,15 @@ from django.db import IntegrityError, connection, transaction
 
 from payments.audit import audit
 from payments.models import Charge, Order, Receipt
-from payments.reconcile import matching, staging
-from payments.reconcile.files import texts
-from payments.reconcile.models import DayClose, Handling, RowOutcome, Upload, UploadRow
+from payments.reconcile import matching
+from payments.reconcile.models import DayClose, Handling, RowOutcome, Upload
 from payments.reconcile.services.applying import confirm
 from payments.reconcile.services.closing import seal
 from payments.reconcile.services.handling import handle_row
-from payments.reconcile.services.reading import read_upload
 from payments.reconcile.states import UploadState
-from payments.reconcile.tests.statements import (
-    LATER,
-    apply,
-    foreseen,
-    happened,
-    listed,
-    preview,
-    store,
-)
+from payments.reconcile.tests.statements import LATER, apply, happened, listed, preview, store
 from payments.states import OrderState
-from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
+from payments.tests.factories import NOW, make_charge, make_order, make_payer
 from payments.tests.races import race
 from portal.accounts.models import User
 from portal.jobs import services as jobs
@@ -145,63 +135,6 @@ def test_two_clerks_on_one_difference(clerk: User, second: User) -> None:
     assert (codes(results), Handling.objects.count()) == (["difference.handled"], 1)
     [refusal] = [one for one in results if isinstance(one, DomainError)]
     assert refusal.message.startswith(f"已由{Handling.objects.get().handled_by.name}于 ")
-
-
-def test_rows_are_seen_all_at_once_and_progress_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Matched in one session and kept in another, a few at a time."""
-    monkeypatch.setattr(staging, "AT_A_TIME", 2)
-    monkeypatch.setattr(texts, "BLOCK", 2)
-    told: list[tuple[int, int]] = []
-
-    def clock() -> datetime:
-        [progress] = Upload.objects.values_list("read_rows", flat=True)
-        told.append((progress, UploadRow.objects.count()))
-        return LATER
-
-    orders = make_orders(5)
-    late = make_order([make_charge(make_payer())])
-    pay(late)
-    upload = store([*lines_of(orders), listed(late), *lines_of(orders[:1])])
-    read_upload(upload.pk, clock)
-    upload.refresh_from_db()
-    # Claimed, begun, told three times, the book asked about clusters and others; shown from within.
-    assert told == [*((at, 0) for at in (0, 0, 0, 3, 5, 7, 7, 7)), (7, 7)]
-    assert (upload.state, upload.row_count) == (UploadState.PREVIEW, 7)
-    assert [group for group, _ in foreseen(upload)] == [
-        "settle", "settle", "settle", "settle", "settle", "known", "duplicate",
-    ]  # fmt: skip
-    assert upload.groups == {
-        "settle": [5, sum(order.amount_fen for order in orders)],
-        "known": [1, late.amount_fen],
-        "duplicate": [1, orders[0].amount_fen],
-    }
-
-
-def test_rows_of_a_refused_file_are_never_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "AT_A_TIME", 1)
-    monkeypatch.setattr(texts, "BLOCK", 2)
-    upload = store([*lines_of(make_orders(5)), '"'])
-    read_upload(upload.pk, lambda: LATER)
-    upload.refresh_from_db()
-    assert (upload.state, upload.refusal_code) == (UploadState.REFUSED, "quotes")
-    assert not upload.rows.exists()
-
-
-def test_reader_taken_for_dead_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another one was faster, and what it found stands."""
-    monkeypatch.setattr(staging, "AT_A_TIME", 1)
-    upload = store(lines_of(make_orders(2)))
-    looks = iter(range(1, 9))
-
-    def clock() -> datetime:
-        if next(looks) == 3:  # claimed, begun, the first row told
-            Upload.objects.filter(pk=upload.pk).update(state=UploadState.PREVIEW, read_rows=7)
-        return LATER
-
-    read_upload(upload.pk, clock)
-    upload.refresh_from_db()
-    assert (upload.state, upload.read_rows, upload.row_count) == (UploadState.PREVIEW, 7, 0)
-    assert not upload.rows.exists()
 
 
 def test_workers_beside_each_other_settle_each_row_once(
