@@ -9,7 +9,7 @@ from functools import cached_property
 from credits import rules
 from credits.ground import Ground, ground_of
 from credits.models import Application, Attachment
-from credits.proposal import Proposal, alternatives, purses
+from credits.proposal import alternatives, purses
 from credits.rules import Case, Effect, Finding, Price, Source, Topic
 from credits.rules.facts import ZERO
 from credits.rules.sources import graduation, price_table, ratio
@@ -114,10 +114,8 @@ def _chosen(
     row, files = _stored(offer)
     blank = ground.case(offer.course)
     prices = price_table(blank, known.rules)
-    lawful = [one for one in ground.sources if one.kind in prices and not one.taken_by]
-    hours, purse = blank.target.credit_hours, purses(blank, prices)
-    proposals = alternatives(hours, lawful, purse) if ticked.keys is None else ()
-    picked = _picked(row, ticked, proposals)
+    lawful = tuple(one for one in ground.sources if one.kind in prices and not one.taken_by)
+    picked = _picked(row, ticked, blank, prices, lawful)
     case = replace(
         blank,
         sources=tuple(one for one in lawful if one.key in picked.keys),
@@ -129,7 +127,7 @@ def _chosen(
         case=case,
         rule_set_id=known.rule_set_id,
         prices=tuple(prices.values()),
-        sources=tuple(lawful),
+        sources=lawful,
         ratio=ratio(case, known.rules),
         graduation=graduation(case, known.rules),
         effects=rules.effects(case),
@@ -165,10 +163,17 @@ class _Picked:
     shown: int = 0
 
 
-def _picked(row: Application | None, ticked: _Ticked, proposals: tuple[Proposal, ...]) -> _Picked:
+def _picked(
+    row: Application | None,
+    ticked: _Ticked,
+    blank: Case,
+    prices: dict[str, Price],
+    lawful: tuple[Source, ...],
+) -> _Picked:
     """What the student has ticked, else what he has stored, else the proposal asked for."""
     if ticked.keys is not None:
         return _Picked(ticked.keys)
+    proposals = alternatives(blank.target.credit_hours, lawful, purses(blank, prices))
     stored = [one.key for one in row.sources.all()] if row and not ticked.set_number else []
     if stored or not proposals:
         return _Picked(stored, len(proposals))
