@@ -35,9 +35,10 @@ def _look(application_id: int, now: datetime) -> bool:
             return False
         if row.state != ApplicationState.PENDING:
             return False
-        if rechecking.returned_by_itself(row, now):
-            return True
+        # Before the grades are read: one that comes in between is looked at the next time.
         newest = GradeAttempt.objects.filter(student=row.student_id).order_by("-pk")
         row.seen_attempt = newest.values_list("pk", flat=True)[0]
+        if rechecking.returned_by_itself(row, now):
+            return True
         row.save(update_fields=["seen_attempt"])
     return False

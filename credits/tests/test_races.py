@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 from random import Random
 from time import sleep
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -188,6 +189,31 @@ def until_somebody_waits() -> None:
                 return
             sleep(0.01)
     raise AssertionError("Nobody waits.")
+
+
+def test_a_grade_that_comes_while_the_sweep_looks_is_not_missed(exchange: Exchange) -> None:
+    row, world = exchange.submitted(), exchange.world
+    world.attempt(world.course("Z1"), score=90)
+    passed: list[bool] = []
+
+    def pass_it() -> None:
+        world.attempt(exchange.target, score=90, kind=AttemptKind.RETAKE)
+        connection.close()
+
+    def meanwhile(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        if sql.startswith('SELECT "records_gradeattempt"."id"') and not passed:
+            passed.append(True)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(pass_it).result()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile):
+        sweep(NOON)
+    sweep(NOON)
+    row.refresh_from_db()
+    assert (passed, row.state) == ([True], State.RETURNED)
 
 
 def test_what_is_deleted_while_the_sweep_waits_for_it_is_passed_over(exchange: Exchange) -> None:
