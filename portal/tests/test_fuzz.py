@@ -117,8 +117,8 @@ def test_nothing_that_is_sent_is_a_500(
 @pytest.mark.parametrize(
     ("method", "path", "form", "status"),
     [
-        ("post", "/admin/retake/round/999999/publish/", {}, 302),
-        ("post", "/admin/retake/round/999999/archive/", {}, 302),
+        ("post", "/admin/retake/round/999999/publish/", {}, 404),
+        ("post", "/admin/retake/round/999999/archive/", {}, 404),
         ("post", "/admin/records/plancourse/add/", {"course": "{}"}, 400),
         ("get", "/admin/records/teachingclass/add/", {"course": "true"}, 400),
         ("get", "/admin/payments/charge/1/delete/", {"_to_field": ""}, 400),
