@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -12,11 +12,12 @@ from django.db import IntegrityError, connection, transaction
 from payments.reconcile import matching, staging
 from payments.reconcile.files.row import Reading
 from payments.reconcile.models import Upload
-from payments.reconcile.models.uploads import LEASE
 from payments.reconcile.staging import Lines
 from payments.reconcile.states import UploadState
 
-# So that the rows of a reader that hangs, or whose machine is gone, stand in nobody's way longer.
+# The rows of a reader that hangs, or whose machine is gone, stand in nobody's way for longer; a
+# large workbook may be silent for as long as its parser may work, twice that on a busy machine.
+HANGS = timedelta(minutes=5)
 _BEGIN = """
     SET LOCAL idle_in_transaction_session_timeout = %s;
     DELETE FROM reconcile_uploadrow WHERE upload_id = %s
@@ -89,7 +90,7 @@ def _hurried() -> Iterator[None]:
 def put(upload: Upload, portions: Iterable[bytes], found: Found) -> None:
     """Put these rows in the place of those of the file, within a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, [f"{LEASE.total_seconds():.0f}s", upload.pk])
+        cursor.execute(_BEGIN, [f"{HANGS.total_seconds():.0f}s", upload.pk])
         for some in portions:
             staging.copy(_COPY, some)
         if found.corrections:

@@ -1,13 +1,13 @@
 """Who reads a file, who follows one that was killed, and what reaches the disk meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 
 from payments.models import Order
-from payments.reconcile import rematching, staging
+from payments.reconcile import keeping, rematching, staging
 from payments.reconcile.models.uploads import LEASE
 from payments.reconcile.services.reading import read_upload, waiting
 from payments.reconcile.states import UploadState
@@ -39,10 +39,15 @@ def killed_at(call: int) -> Callable[[], datetime]:
     return clock
 
 
-def durability() -> str:
+def setting(name: str) -> str:
+    """Of this session of the database."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW synchronous_commit")
+        cursor.execute("SELECT current_setting(%s)", [name])
         return str(cursor.fetchone()[0])
+
+
+def durability() -> str:
+    return setting("synchronous_commit")
 
 
 def test_file_of_a_killed_reader_is_read_by_another(
@@ -71,3 +76,16 @@ def test_only_the_way_to_a_preview_does_not_wait_for_the_disk(orders: list[Order
     assert durability() == "on"
     with rematching.rematched(upload, LATER):
         assert durability() == "on"  # here a preview is confirmed
+
+
+def test_database_drops_the_rows_of_a_reader_that_hangs(orders: list[Order]) -> None:
+    """In the middle of its transaction; whatever was read is read again."""
+    upload = store([listed(orders[0], "T-1")])
+    asked: list[str] = []
+
+    def portions() -> Iterator[bytes]:
+        yield b""
+        asked.append(setting("idle_in_transaction_session_timeout"))
+
+    keeping.put(upload, portions(), keeping.Found())
+    assert asked == ["5min"]
