@@ -14,7 +14,7 @@ from credits.kinds import SourceKind, TargetKind, Treatment
 from credits.models import NamedCourse, PriceRule, RuleSet
 from credits.rules import Price, Rules
 from credits.states import RuleSetState
-from portal.lib.prepared import Kept, Row, Slot
+from portal.lib.prepared import Planned, Row, Slot
 from portal.records.kinds import ResultFlag
 from portal.records.models import CourseEquivalence
 
@@ -47,7 +47,7 @@ def newest_published(today: date | Slot) -> QuerySet[RuleSet]:
     return begun.order_by("-valid_from", "-id")[:1]
 
 
-@Kept
+@Planned
 def _in_force() -> QuerySet[Any, Any]:
     return _with_rows(newest_published(Slot("today", DateField())))
 

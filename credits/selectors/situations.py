@@ -16,7 +16,7 @@ from credits.rules import Rules
 from credits.selectors import rule_sets
 from credits.situation import Claim, Earlier, Other, Situation
 from credits.states import ApplicationState
-from portal.lib.prepared import Kept, Prepared, Row, Slot, among
+from portal.lib.prepared import Planned, Prepared, Row, Slot, among
 from portal.records.kinds import CourseCategory, OtherCreditKind, PostingKind
 from portal.records.models import (
     CreditPosting,
@@ -49,7 +49,7 @@ def situation(student_id: int, now: datetime, rules: Rules | None = None) -> Sit
     return situations([student_id], now, rules)[student_id]
 
 
-@Kept
+@Planned
 def _own() -> QuerySet[Any, Any]:
     return _with_situation(Student.objects.filter(user=Slot("user_id")))
 

@@ -92,7 +92,7 @@ class Prepared(Generic[Found]):
         return self._built
 
 
-class Kept(Prepared[Found]):
+class Planned(Prepared[Found]):
     """The server, too, works out how to answer it only once a connection.
 
     For statements of many tables about one student: planning one takes several times as long as

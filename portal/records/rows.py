@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, DateField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
-from portal.lib.prepared import Kept, Prepared, Row, Slot, among
+from portal.lib.prepared import Planned, Prepared, Row, Slot, among
 from portal.records.kinds import Standing
 from portal.records.models import (
     AcademicTerm,
@@ -115,7 +115,7 @@ def _students() -> QuerySet[Any, Any]:
     return with_record(Student.objects.filter(among("id", "student_ids")))
 
 
-@Kept
+@Planned
 def _own() -> QuerySet[Any, Any]:
     return with_record(Student.objects.filter(user=Slot("user_id")))
 
@@ -149,7 +149,7 @@ def _of_attempts() -> QuerySet[Any, Any]:
     )
 
 
-_attempts, _attempts_of_one = Prepared(_of_attempts), Kept(_of_attempts)
+_attempts, _attempts_of_one = Prepared(_of_attempts), Planned(_of_attempts)
 
 
 def attempts(student_ids: Collection[int]) -> list[Row]:
@@ -194,7 +194,7 @@ def _wanted(planned: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     )
 
 
-_courses, _courses_of_one = Prepared(_of_courses), Kept(_of_courses)
+_courses, _courses_of_one = Prepared(_of_courses), Planned(_of_courses)
 
 
 def courses(course_ids: Collection[int], plan_ids: Collection[int]) -> list[Row]:

@@ -10,7 +10,7 @@ from django.db.models import F, IntegerField, QuerySet
 from django.db.transaction import TransactionManagementError
 
 from portal.accounts.models import College, User
-from portal.lib.prepared import Kept, Prepared, Slot, among
+from portal.lib.prepared import Planned, Prepared, Slot, among
 from portal.records.selectors import course_histories
 from portal.records.tests.factories import TODAY, add_student, build_world
 
@@ -31,8 +31,8 @@ def locked() -> QuerySet[User]:
     return User.objects.select_for_update().filter(username=Slot("username"))
 
 
-@Kept
-def kept() -> QuerySet[User]:
+@Planned
+def planned() -> QuerySet[User]:
     return named.build().filter(pk__gte=Slot("least", IntegerField()))
 
 
@@ -117,7 +117,7 @@ def test_threads_that_come_first_at_once_share_one_statement() -> None:
 
 def known_to_the_server() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [kept.name])
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [planned.name])
         return cursor.fetchone() is not None
 
 
@@ -125,13 +125,13 @@ def known_to_the_server() -> bool:
 def test_what_the_server_keeps_answers_alike(django_assert_num_queries: object) -> None:
     make_user("one"), make_user("two")
     with django_assert_num_queries(3):  # type: ignore[operator]
-        found = [kept.first(username=name, least=1) for name in ("one", "two", "three")]
+        found = [planned.first(username=name, least=1) for name in ("one", "two", "three")]
     assert [user and (user.username, str(user.college)) for user in found] == [
         ("one", "智能制造学院"),
         ("two", "智能制造学院"),
         None,
     ]
-    assert kept.first(username="one", least=2**40) is None
+    assert planned.first(username="one", least=2**40) is None
     assert known_to_the_server()
 
 
@@ -140,10 +140,10 @@ def test_it_is_kept_over_a_rollback_and_told_again_to_another_connection() -> No
     make_user("one")
     connection.close()
     with transaction.atomic():
-        assert kept(username="one", least=1)
+        assert planned(username="one", least=1)
         transaction.set_rollback(True)
     assert known_to_the_server()
-    assert kept(username="one", least=1)
+    assert planned(username="one", least=1)
     connection.close()
     assert not known_to_the_server()
-    assert kept(username="one", least=1)
+    assert planned(username="one", least=1)
