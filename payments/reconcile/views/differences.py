@@ -15,6 +15,7 @@ from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.services import handling
 from payments.reconcile.views.files import download
 from payments.reconcile.views.guard import HANDLE, action, clerk, eyes, page
+from portal.lib.acting import act
 from portal.lib.errors import DomainError
 
 
@@ -63,13 +64,13 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["reason"][0]))
         return redirect(address)
-    try:
-        handling.withdraw(pk, form.cleaned_data["reason"], actor_id=actor, now=now)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "已撤回，这件差异又等处理。")
-    return redirect(address)
+    reason = form.cleaned_data["reason"]
+    return act(
+        request,
+        lambda: handling.withdraw(pk, reason, actor_id=actor, now=now),
+        "已撤回，这件差异又等处理。",
+        address,
+    )
 
 
 @action(HANDLE)
