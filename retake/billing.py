@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from payments.models import Surplus
 from payments.standing import PayWindow
 from payments.timeline import Verification
 from portal.lib.prepared import Prepared, among
-from retake.models import Enrollment, Round
-from retake.states import EnrollmentState
+from retake.models import Enrollment, EnrollmentEvent, Round
+from retake.states import EnrollmentState, EventKind
 from retake.steps import REACHED
 
 PURPOSE = "retake"
@@ -26,10 +26,18 @@ REFUSALS = {
 
 def returned_fen(reference: str, now: datetime) -> int:
     """What was paid for an enrolment and became a case of finance at exactly ``now``, in fen."""
-    rows = Surplus.objects.filter(
-        charge__purpose=PURPOSE, charge__reference=reference, opened_at=now
-    )
-    return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    return _fen(Surplus.objects.filter(charge__reference=reference, opened_at=now))
+
+
+def returned_when_withdrawn(row: Enrollment) -> int:
+    """What was paid, in fen, when the enrolment was withdrawn last, however long ago that was."""
+    events = EnrollmentEvent.objects.filter(enrollment=row, kind=EventKind.WITHDRAWN.value)
+    last = Subquery(events.order_by("-id").values("happened_at")[:1])
+    return _fen(Surplus.objects.filter(charge__reference=row.reference, opened_at=last))
+
+
+def _fen(rows: QuerySet[Surplus]) -> int:
+    return rows.filter(charge__purpose=PURPOSE).aggregate(fen=Sum("amount_fen"))["fen"] or 0
 
 
 class RetakeCharges:

@@ -17,6 +17,7 @@ from retake.services.withdraw import withdraw
 from retake.states import EnrollmentState, EventKind
 from retake.tests import factories as make
 from retake.tests.factories import CLOSES, MOMENT, NOW, PAY_CLOSES
+from retake.tests.opened import browser, open_now
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +170,19 @@ def test_detail_shows_the_refund_and_no_date_to_look_up(client: Client) -> None:
     client.force_login(world.student.user)  # type: ignore[arg-type]
     page = client.get(f"/retake/enrollments/{row.pk}/").content.decode()
     assert ("<dt>退费</dt>" in page, "起可查" in page) == (True, False)
+
+
+def test_sent_again_says_again_that_the_money_comes_back(client: Client) -> None:
+    world = make.make_world()
+    [row] = world.enroll()
+    pay(world.open_order(row), now=NOW)
+    open_now(world)
+    browser(world, client)
+    said = []
+    for _ in range(2):
+        answer = client.post(f"/retake/enrollments/{row.pk}/withdrawal/", follow=True)
+        said += [str(one) for one in answer.context["messages"]]
+    assert (
+        said
+        == [f"{world.courses[0].name}已退报名。已缴 ¥400.00 由财务处退回；之后再报要重新缴。"] * 2
+    )

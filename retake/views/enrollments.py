@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from payments.standing import Standing
 from portal.lib.requests import action, user_id
-from retake.billing import returned_fen
+from retake.billing import returned_when_withdrawn
 from retake.selectors import my_enrollment, my_enrollments
 from retake.selectors.mine import Card
 from retake.selectors.refunds import refunds_of
@@ -74,10 +74,9 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 @action("retake:enrollments")
 def withdraw_it(request: HttpRequest, pk: int) -> HttpResponse:
-    """退报名."""
-    now = timezone.now()
-    row = withdraw(user_id=user_id(request), enrollment_id=pk, now=now)
-    money = after_withdrawal(returned_fen(row.reference, now))
+    """退报名; sent again, it says what the first one said."""
+    row = withdraw(user_id=user_id(request), enrollment_id=pk, now=timezone.now())
+    money = after_withdrawal(returned_when_withdrawn(row))
     messages.success(request, f"{row.course.name}已退报名。{money}")
     return redirect("retake:enrollments")
 
