@@ -119,7 +119,7 @@ def two_findings() -> tuple[Callable[[], object], Callable[[], object]]:
 
 def test_two_clerks_find_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     parties = two_findings()
-    meet_after(monkeypatch, (closing, "_refuse_closed"))
+    meet_after(monkeypatch, (closing, "_words"))
     assert kinds(race(*parties)) == ["closure.found", "ok"]
 
 
@@ -128,6 +128,6 @@ def test_control_two_clerks_find_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     parties = two_findings()
     without_row_locks(monkeypatch)
     guards()["Finding.conflict"].remove()
-    meet_after(monkeypatch, (closing, "_refuse_closed"), within=SURELY)
+    meet_after(monkeypatch, (closing, "_words"), within=SURELY)
     assert kinds(race(*parties)) == ["ok", "ok"]
     assert Finding.objects.count() == 2
