@@ -129,3 +129,11 @@ def test_every_contact_is_about_something() -> None:
     topics = Contact.objects.values_list("topic", flat=True)
     assert [topic for topic in topics if foreign(matter(topic))] == []
     assert len(topics) > 10
+
+
+@pytest.mark.usefixtures("college")
+def test_filters_are_by_something() -> None:
+    page = browser_of("admin").get("/admin/accounts/user/").content.decode()
+    heads = re.findall(r"<summary>\s*(.*?)\s*</summary>", page)
+    assert heads != []
+    assert [head for head in heads if not head.startswith("按")] == []
