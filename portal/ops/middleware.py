@@ -39,6 +39,8 @@ class ObservedMiddleware:
             answer = self.get_response(request)
             _count(request, answer.status_code, time.perf_counter() - began)
         answer.headers[trace.HEADER] = number
+        if request.method == "HEAD" and not answer.streaming:
+            answer.content = b""  # servers complain of the body; its length is told already
         return answer
 
 

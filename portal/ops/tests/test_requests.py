@@ -1,9 +1,11 @@
 """Requests: numbered, counted by view, told in one line."""
 
 import logging
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, RequestFactory
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 from pytest_django import Settings
@@ -105,3 +107,16 @@ def test_metrics_are_shown_to_networks_that_are_named(
     settings.DEMO, settings.METRICS_TOKEN, settings.METRICS_FROM = False, token, ["10.8.0.0/16"]
     answer = Client(REMOTE_ADDR=host).get("/metrics", headers={"Authorization": given})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/accounts/login/", "/no/such/page/"])
+def test_a_head_has_no_body(path: str) -> None:
+    """Django's own test browser would throw one away before we saw it."""
+    seen: dict[str, str] = {}
+
+    def start(_status: str, headers: list[tuple[str, str]], *_error: object) -> Any:
+        seen.update(headers)
+
+    environ = RequestFactory().head(path).environ
+    body = b"".join(get_wsgi_application()(environ, start))
+    assert (body, int(seen["Content-Length"]) > 0) == (b"", True)
