@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError, InternalError, OperationalError
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.lib.errors import DomainError
+from portal.lib.requests import not_allowed
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ class DomainErrorMiddleware:
 
     A constraint or trigger that a service did not foresee answers the same way, and is logged.
     A database that does not answer is ``templates/503.html``: the frame of a page would ask it
-    who looks.
+    who looks. So does Django's empty 405, whichever view or page of admin it comes from.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,7 +52,10 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return _page(request, UNREADABLE)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not answer.content:
+            return not_allowed(request, answer.headers["Allow"])
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return answer_to(request, error)

@@ -19,6 +19,15 @@ from portal.lib.errors import DomainError
 
 View = Callable[..., HttpResponseBase]
 ANYWHERE = ("0.0.0.0/0", "::/0")
+BY_BUTTON = DomainError(
+    "method",
+    "这个地址要从页面上的按钮进入。",
+    advice="回到上一页，看清最新状态再按一次按钮。",
+    status=405,
+)
+ONLY_READ = DomainError(
+    "method", "这个页面只能查看，不能提交。", advice="从首页重新进入。", status=405
+)
 
 
 def user_id(request: HttpRequest) -> int:
@@ -57,7 +66,7 @@ def action(back: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method != "POST":
-                return _not_by_get(request)
+                return not_allowed(request, "POST")
             if not request.user.is_authenticated:
                 return redirect_to_login(reverse(back))
             return view(request, *args, **kwargs)
@@ -79,13 +88,12 @@ def fragment(view: View) -> View:
     return require_safe(never_cache(guarded))
 
 
-def _not_by_get(request: HttpRequest) -> HttpResponse:
-    error = DomainError(
-        "method",
-        "这个地址要从页面上的按钮进入。",
-        advice="回到上一页，看清最新状态再按一次按钮。",
-        status=405,
-    )
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405 in words: a page, instead of the empty one a browser would show.
+
+    ``allowed`` is what the address takes, as the header ``Allow`` says it.
+    """
+    error = BY_BUTTON if "POST" in allowed else ONLY_READ
     answer = render(request, "refused.html", {"error": error}, status=error.status)
-    answer.headers["Allow"] = "POST"
+    answer.headers["Allow"] = allowed
     return answer

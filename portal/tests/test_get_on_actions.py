@@ -27,3 +27,18 @@ def test_get_on_an_action(path: str) -> None:
     with nothing_changes():
         answer = browser_of(W).get(path)
     assert said(answer) == (405, "这个地址要从页面上的按钮进入。")
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/credits/application/1/decide/", "/admin/payments/surplus/1/claim/"]
+)
+def test_get_on_a_button_of_admin(path: str) -> None:
+    answer = browser_of("admin").get(path)
+    assert said(answer) == (405, "这个地址要从页面上的按钮进入。")
+    assert answer.headers["Allow"] == "POST"
+
+
+def test_post_on_a_page_that_takes_none() -> None:
+    answer = browser_of(W).post("/retake/enrollments/")
+    assert said(answer) == (405, "这个页面只能查看，不能提交。")
+    assert answer.headers["Allow"] == "GET, HEAD"
