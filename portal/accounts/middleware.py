@@ -1,18 +1,26 @@
-"""Who may stay, and who has to show more than a password."""
+"""Who may stay, and who has to show more than a password.
+
+A form sent by somebody whom nobody knows any more is told as lost, on every page alike: its view
+only asks for sign-in.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -48,7 +56,7 @@ class StayMiddleware:
         answer = self.get_response(request)
         if request.session.accessed:
             _take_along(request)
-        return answer
+        return _say_lost(request, answer) if _is_lost(request, answer) else answer
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """A database that does not answer is the view's to tell."""
@@ -97,6 +105,39 @@ def _stay(request: HttpRequest) -> None:
     by_itself = request.headers.get("HX-Request") and request.method == "GET"
     if limit and away > limit / 10 and not by_itself:
         session[SEEN] = now
+
+
+def _is_lost(request: HttpRequest, answer: HttpResponse) -> bool:
+    """Whether what was sent is gone, because its sender has to sign in first."""
+    if request.method != "POST" or answer.status_code != HTTPStatus.FOUND:
+        return False
+    doors = {reverse("accounts:login"), reverse("admin:login")}
+    onward = urlsplit(answer.headers["Location"]).path
+    return onward in doors and _name(request) not in FIRST_FACTOR | {"admin:login"}
+
+
+def _say_lost(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """To the sign-in page, and from there to the page with the button; nothing is done twice."""
+    messages.warning(request, "登录已过期，刚才的没有提交。登录后再提交一次。")
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRefresh()
+    back = _came_from(request) or _told(request, answer)
+    return redirect_to_login(back) if back else redirect("accounts:login")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that shows the button."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return ""
+    return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _told(request: HttpRequest, answer: HttpResponse) -> str:
+    """Where the view itself would lead, but for its own address, which may take no GET."""
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    back = query.get(REDIRECT_FIELD_NAME, [""])[0]
+    return "" if urlsplit(back).path == request.path else back
 
 
 def _take_along(request: HttpRequest) -> None:
