@@ -4,10 +4,13 @@ Wrong passwords are counted per account and address, and a campus is one address
 neighbour who types a student's number five times keeps him out for a quarter of an hour.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -61,6 +64,13 @@ def is_known(request: HttpRequest, credentials: dict[str, Any] | None = None) ->
 def pause() -> int:
     """Seconds wrong passwords are remembered for."""
     return max(1, round(settings.AXES_COOLOFF_TIME.total_seconds()))
+
+
+def paused_until(username: str, address: str, now: datetime) -> datetime:
+    """When wrong passwords of this name from this address no longer count; axes keeps the last."""
+    tries = AccessAttempt.objects.filter(username=username, ip_address=address)
+    last = tries.aggregate(last=Max("attempt_time"))["last"] or now
+    return last + timedelta(seconds=pause())
 
 
 def _password(user: User) -> str:

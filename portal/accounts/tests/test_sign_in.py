@@ -1,10 +1,13 @@
 """The door: who comes in, where they land, and what a wrong password is told."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.accounts.models import Contact
@@ -126,6 +129,36 @@ def test_guessing_is_stopped_even_for_the_right_password(client: Client) -> None
     assert answer.status_code == 429
     assert "连续 5 次密码不对，这个账号在这里暂停登录 15 分钟。" in answer.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_who_guesses_is_warned_whether_the_account_exists_or_not(
+    client: Client, exists: bool
+) -> None:
+    name = user(password=PASSWORD).username if exists else "20990101"
+    pages = [
+        client.post(LOGIN, {"username": name, "password": WRONG}).content.decode() for _ in range(4)
+    ]
+    warned = [re.findall(r"再输错 \d 次，这个账号在这里暂停登录 15 分钟。", page) for page in pages]
+    assert [len(one) for one in warned] == [0, 0, 1, 1]
+    assert ["再输错 2 次" in pages[2], "再输错 1 次" in pages[3]] == [True, True]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_pause_says_when_it_ends_who_helps_and_the_way_back(
+    client: Client, exists: bool
+) -> None:
+    Contact.objects.create(topic="sign-in", office="信息中心", phone="分机 6000")
+    name = user(password=PASSWORD).username if exists else "20990102"
+    typed = {"username": name, "password": WRONG, "next": "/payments/"}
+    answers = [client.post(LOGIN, typed) for _ in range(6)]
+    last = AccessAttempt.objects.get(username=name).attempt_time
+    ends = timezone.localtime(last + timedelta(minutes=15))
+    for answer in answers[4:]:
+        page = answer.content.decode()
+        assert f"{ends:%H:%M}</b> 以后再登录" in page
+        assert '信息中心 <span class="no-break">分机 6000</span>' in page
+        assert 'href="/accounts/login/?next=/payments/">返回登录</a>' in page
 
 
 def test_guesser_locks_out_neither_the_owner_nor_his_neighbours(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out, and one's own account."""
 
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 
@@ -18,15 +19,17 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts import campus
 from portal.accounts.forms import NewPasswordForm, SignInForm
-from portal.accounts.known import failed, is_known, pause, remember
+from portal.accounts.known import failed, is_known, pause, paused_until, remember
 from portal.accounts.models import User
 from portal.accounts.selectors import contacts
 from portal.lib.errors import DomainError
+from portal.lib.moments import moment, span
 from portal.lib.rate import count, counted
 from portal.lib.requests import address
 
 WRONG = "wrong-password"  # counted by address
 OLD = "wrong-old-password"  # counted by account
+WARNED_FROM = 2  # wrong passwords before the pause
 
 
 class SignIn(LoginView):
@@ -66,6 +69,8 @@ class SignIn(LoginView):
             **kwargs,
             help=contacts("sign-in"),
             campus=bool(settings.CAS_SERVER_URL),
+            left=_tries_left(self.request),
+            pause=_pause(),
         )
 
 
@@ -88,15 +93,25 @@ def landing(user: User | AnonymousUser) -> str:
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-    """Too many wrong passwords for this account from here."""
-    pause = ceil(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
-    error = DomainError(
-        "sign_in.locked",
-        f"连续 {settings.AXES_FAILURE_LIMIT} 次密码不对，这个账号在这里暂停登录 {pause} 分钟。",
-        advice="到时再登录；忘记密码请联系信息中心，不用等。",
-        status=429,
-    )
-    return render(request, "refused.html", {"error": error}, status=error.status)
+    """Too many wrong passwords for this account from here; until when, and who helps meanwhile."""
+    now = timezone.now()
+    ends = paused_until(request.POST.get("username", ""), address(request), now)
+    told = {"limit": settings.AXES_FAILURE_LIMIT, "pause": _pause(), "ends": moment(ends, now)}
+    context = {**told, "next": request.POST.get("next", ""), "help": contacts("sign-in")}
+    return render(request, "accounts/locked.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _pause() -> str:
+    return span(settings.AXES_COOLOFF_TIME)
+
+
+def _tries_left(request: HttpRequest) -> int | None:
+    """How many wrong passwords are left before the pause, once they are few; whatever was typed is
+    counted, so that it does not tell whether the account exists.
+    """
+    wrong = getattr(request, "axes_failures_since_start", None)
+    left = settings.AXES_FAILURE_LIMIT - wrong if wrong else WARNED_FROM + 1
+    return left if left <= WARNED_FROM else None
 
 
 class ChangePassword(PasswordChangeView):
