@@ -39,9 +39,8 @@ class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         last = cleaned.get("last_period")
         if day and (off := holidays([day]).get(day)):
             self.add_error("held_on", f"这一天是{off}，换一天。")
-        if first and last and not periods.exists(first, last):
-            number = periods.number_of_periods()
-            self.add_error("last_period", f"没有这样的节次，一天 {number} 节。")
+        if first and last and (fault := periods.fault(first, last)):
+            self.add_error("last_period", fault)
         return cleaned
 
 

@@ -11,9 +11,12 @@ def number_of_periods() -> int:
     return len(settings.CLASS_PERIODS)
 
 
-def exists(first: int, last: int) -> bool:
-    """Such periods exist, in this order."""
-    return 1 <= first <= last <= number_of_periods()
+def fault(first: int, last: int) -> str:
+    """What is wrong with these periods, as a sentence; empty when they exist, in this order."""
+    number = number_of_periods()
+    if not (1 <= first <= number and 1 <= last <= number):
+        return f"没有这样的节次，一天 {number} 节。"
+    return "开始节次不能晚于结束节次。" if first > last else ""
 
 
 def begins_at(day: date, period: int) -> datetime:

@@ -30,9 +30,13 @@ def arrange_by_rule(
 ) -> list[TeachingGroup]:
     """Open as many groups as the rule needs and seat everybody confirmed, home class by class.
 
-    Refused (``arrange.nobody``) when nobody waits in these courses of the staff's own college.
+    Refused: ``arrange.nothing`` without a course, ``arrange.nobody`` when nobody waits in these
+    courses of the staff's own college.
     """
     access.require(staff)
+    if not course_ids:
+        advice = "在“按课程”表里勾选要落实的课程，再按规则落实。"
+        raise DomainError("arrange.nothing", "没有勾选课程。", advice=advice, status=400)
     wanted = access.enrollments(staff).filter(
         term=term, course__in=course_ids, state=EnrollmentState.CONFIRMED.value
     )

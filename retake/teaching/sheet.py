@@ -225,11 +225,9 @@ def _session(row: SheetRow, known: Known, group: GroupPlan) -> None:
         row.refuse("上课日期", "应是日期，如 2025-05-12。", "改好日期再上传。")
     elif day in known.holidays:
         row.refuse("上课日期", f"这一天是{known.holidays[day]}。", "换一天。")
-    if hours is None:
-        row.refuse(
-            "节次", f"没有这样的节次，一天 {periods.number_of_periods()} 节。", "填如 9-10 的节次。"
-        )
-    if day is not None and hours is not None:
+    if isinstance(hours, str):
+        row.refuse("节次", hours, "填如 9-10 的节次。")
+    elif day is not None:
         _meet(row, group, day, hours)
 
 
@@ -258,10 +256,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _periods(text: str) -> tuple[int, int] | None:
-    """``9-10``, ``9–10``, ``第9-10节`` or ``9``; None for anything that is no hour of the day."""
+def _periods(text: str) -> tuple[int, int] | str:
+    """``9-10``, ``9–10``, ``第9-10节`` or ``9``; else what is wrong with it."""
     found = re.fullmatch(r"第?(\d{1,2})(?:[-–~、,，至](\d{1,2}))?节?", text)
-    if not found:
-        return None
-    first, last = int(found[1]), int(found[2] or found[1])
-    return (first, last) if periods.exists(first, last) else None
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    return periods.fault(first, last) or (first, last)

@@ -37,9 +37,9 @@ def take(*, staff: User, group_id: int, slot: Slot, room: str, now: datetime) ->
     ``slot.nothing`` when no week is left.
     """
     group = _open(staff, group_id)
-    if not 1 <= slot.weekday <= 7 or not periods.exists(slot.first_period, slot.last_period):
-        number = periods.number_of_periods()
-        raise DomainError("slot.hours", f"没有这样的节次，一天 {number} 节。", status=400)
+    fault = periods.fault(slot.first_period, slot.last_period)
+    if fault or not 1 <= slot.weekday <= 7:
+        raise DomainError("slot.hours", fault or "没有这样的星期。", status=400)
     days = _free_days(group, slot, timezone.localdate(now))
     if not days:
         raise DomainError(

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
@@ -161,3 +162,19 @@ def test_only_who_has_something_to_choose_is_invited() -> None:
     assert [dashboard(user, make.NOW).may_enroll for user in users] == [True, False, False]
     world.enroll()
     assert dashboard(world.user_id, make.NOW).may_enroll is False
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [(2, "已报名 1 门（另 1 门之前已报名），缴费到 "), (1, "选的 1 门之前已报名，没有变动。")],
+    ids=["one is new", "none is"],
+)
+def test_a_page_sent_again_counts_what_is_new(client: Client, chosen: int, said: str) -> None:
+    world = make.make_world(2)
+    open_now(world)
+    student = browser(world, client)
+    post(student, world, world.courses[0].pk)
+    student.get("/retake/enrollments/")
+    answer = post(student, world, *[course.pk for course in world.courses[:chosen]])
+    [told] = get_messages(answer.wsgi_request)  # type: ignore[attr-defined]
+    assert str(told).startswith(said)

@@ -191,6 +191,12 @@ def test_by_rule_everybody_gets_a_seat_in_even_groups() -> None:
     assert refused.value.code == "arrange.nobody"
 
 
+def test_by_rule_without_a_course_says_that_none_was_ticked() -> None:
+    staff = make.make_staff()
+    with pytest.raises(DomainError, match="没有勾选课程。"):
+        arrange_by_rule(staff=staff, term=make.make_term(), course_ids=[], rule=RULE, now=NOW)
+
+
 def test_by_rule_takes_only_the_own_colleges_courses() -> None:
     rows = teaching.make_confirmed(1)
     stranger = make.make_staff(Role.REVIEWER, make.make_college("体育学院"))

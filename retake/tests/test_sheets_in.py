@@ -129,7 +129,11 @@ NO_PERIOD = "没有这样的节次，一天 12 节。"
             filled(上课日期="2025-05-12", 节次="13"), 2, "节次", NO_PERIOD, id="no such period"
         ),
         pytest.param(
-            filled(上课日期="2025-05-12", 节次="10-9"), 2, "节次", NO_PERIOD, id="backwards"
+            filled(上课日期="2025-05-12", 节次="10-9"),
+            2,
+            "节次",
+            "开始节次不能晚于结束节次。",
+            id="backwards",
         ),
         pytest.param(filled(上课日期="2025-05-12"), 2, "节次", NO_PERIOD, id="day without hours"),
         pytest.param(

@@ -10,6 +10,7 @@ from portal.accounts.roles import Role
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 from portal.records.models import StudentCourse, TeachingClass, TeachingSlot
+from retake.admin.group_form import SessionForm
 from retake.models import Enrollment, TeachingGroup
 from retake.states import EventKind
 from retake.teaching.clashes import Slot
@@ -171,3 +172,18 @@ def test_a_slot_nobody_offered_is_refused_in_words(slot: str) -> None:
     )
     assert "没有这样的节次" in page.content.decode()
     assert days(group) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        pytest.param(3, 4, [], id="in order"),
+        pytest.param(4, 3, ["开始节次不能晚于结束节次。"], id="last first"),
+        pytest.param(3, 13, ["没有这样的节次，一天 12 节。"], id="no such period"),
+    ],
+)
+def test_a_meeting_typed_by_hand_says_what_is_wrong_with_its_periods(
+    first: int, last: int, said: list[str]
+) -> None:
+    form = SessionForm({"held_on": "2025-05-12", "first_period": first, "last_period": last})
+    assert list(form.errors.get("last_period", [])) == said

@@ -1,6 +1,7 @@
 """选课报名."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -45,7 +46,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as error:
         return _page(request, asked.course_ids, error)
-    messages.success(request, _done(rows))
+    messages.success(request, _done(rows, now))
     return redirect("retake:enrollments")
 
 
@@ -75,10 +76,14 @@ def _page(
     return render(request, "retake/choice.html", context, status=error.status if error else 200)
 
 
-def _done(rows: list[Enrollment]) -> str:
-    """What the student is told after enrolling."""
-    number = f"已报名 {len(rows)} 门"
-    if all(row.exempt for row in rows):
+def _done(rows: list[Enrollment], now: datetime) -> str:
+    """What the student is told after enrolling; courses of an earlier submission count apart."""
+    fresh = [row for row in rows if row.enrolled_at == now]
+    before = len(rows) - len(fresh)
+    if not fresh:
+        return f"选的 {before} 门之前已报名，没有变动。"
+    number = f"已报名 {len(fresh)} 门{f'（另 {before} 门之前已报名）' if before else ''}"
+    if all(row.exempt for row in fresh):
         return f"{number}，不用缴费，报名成功。"
-    closes = rows[0].round.pay_closes_at
-    return f"{number}，缴费到 {moment(closes, timezone.now())} 截止。" if closes else f"{number}。"
+    closes = fresh[0].round.pay_closes_at
+    return f"{number}，缴费到 {moment(closes, now)} 截止。" if closes else f"{number}。"
