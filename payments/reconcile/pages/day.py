@@ -137,12 +137,13 @@ def receipt_line(
 
 
 def _alien(row: UploadRow) -> AlienRow:
+    group = Group(pairs.group_of(row))
     return AlienRow(
         place=f"{row.upload.name} {pairs.place_of(row)}",
         order_number=row.order_number or row.trade_number,
         fen=row.amount_fen,
-        status=words.GROUPS[Group(row.group)],
-        href=reverse("reconcile:rows", args=[row.upload_id, row.group]),
+        status=words.GROUPS[group],
+        href=reverse("reconcile:rows", args=[row.upload_id, group]),
     )
 
 

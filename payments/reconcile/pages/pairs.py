@@ -1,7 +1,7 @@
 """A row of a file beside what we have: both sides, why they met, and what disagrees."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from payments.models import Order, Receipt
 from payments.reconcile.models import UploadRow
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.words import EFFECTS, LACKS, WHY
-from payments.reconcile.states import Effect, Group
+from payments.reconcile.states import Effect, EntryKind, Group
 from payments.states import OrderState
 from portal.lib.status import Status
 
@@ -72,18 +72,28 @@ class Trouble:
 
 def of_row(row: UploadRow, eyes: Eyes) -> Pair:
     """A row that was read with its order, payer and receipt."""
-    ours = of_order(row.order, row.receipt, eyes) if row.order else None
-    known = row.amount_fen is not None and row.order is not None
+    ours = ours_of(row, eyes)
+    fen = ours.fen if ours else None
     return Pair(
         place=str(row.place),
         theirs=theirs_of(row, eyes),
         ours=ours,
-        difference_fen=row.amount_fen - row.order.amount_fen if known else None,
+        difference_fen=None if row.amount_fen is None or fen is None else row.amount_fen - fen,
         why=why_of(row, eyes),
         warnings=warnings_of(row, eyes),
         member=row.member,
         ours_none="读不出，没有比对" if row.faults else "没有这个订单",
     )
+
+
+def ours_of(row: UploadRow, eyes: Eyes) -> Side | None:
+    """The order of a row; for a refund with what our refund comes to, not what was paid."""
+    if row.order is None:
+        return None
+    side = of_order(row.order, row.receipt, eyes)
+    if row.kind != EntryKind.REFUND:
+        return side
+    return replace(side, fen=row.refund_fen)  # type: ignore[attr-defined]
 
 
 def theirs_of(row: UploadRow, eyes: Eyes) -> Side:

@@ -77,12 +77,12 @@ def _of_money(row: UploadRow) -> list[str]:
 def _ours(row: UploadRow, eyes: Eyes) -> list[Writable]:
     group, order = Group(pairs.group_of(row)), row.order
     problems = [eyes.problem(problem) for problem in row.problems]
-    status = pairs.of_order(order, None, eyes).status if order else None
+    side = pairs.ours_of(row, eyes)
     return [
         pairs.place_of(row),
         f"{words.GROUPS[group].text}：{pairs.why_of(row, eyes)}",
-        plain(order.amount_fen) if order else "",
-        status.text if status else "",
+        plain(side.fen) if side and side.fen is not None else "",
+        side.status.text if side and side.status else "",
         eyes.name(order.payer.name) if order else "",
         eyes.number(order.payer.username) if order else "",
         *(_joined(problems, part) for part in (0, 2, 3)),

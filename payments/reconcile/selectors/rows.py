@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
+from payments.models import Resolution
 from payments.reconcile.models import Upload, UploadRow
-from payments.reconcile.states import Group
+from payments.reconcile.states import EntryKind, Group
 
 LOOKED_IN = (
     "order_number", "trade_number", "payer_name", "payer_number",
@@ -40,7 +41,12 @@ def by_id(ids: Collection[int]) -> QuerySet[UploadRow]:
 
 
 def _drawn(rows: QuerySet[UploadRow]) -> QuerySet[UploadRow]:
-    """With order, payer, receipt and outcome; ``now_group``: what came of it or will."""
-    return rows.annotate(now_group=Coalesce("outcome__group", F("group"))).select_related(
-        "order__payer", "receipt", "outcome__receipt"
-    )
+    """With order, payer, receipt and outcome; ``now_group``: what came of it or will;
+    ``refund_fen``: what our refund of the row's number comes to, None where there is none.
+    """
+    ours = Resolution.objects.filter(refund_number=OuterRef("refund_number")).order_by("-pk")
+    fen = Subquery(ours.values("surplus__amount_fen")[:1])
+    return rows.annotate(
+        now_group=Coalesce("outcome__group", F("group")),
+        refund_fen=Case(When(kind=EntryKind.REFUND, then=fen)),
+    ).select_related("order__payer", "receipt", "outcome__receipt")

@@ -1,0 +1,83 @@
+"""A refund that the channel lists: the same on the file's pages and on those of its day."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from payments.models import Resolution
+from payments.reconcile.models import Upload
+from payments.reconcile.selectors import day_rows
+from payments.reconcile.tests.statements import apply, happened, preview
+from payments.reconcile.tests.test_days import DAY, LATER, the_day
+from payments.services import steps
+from payments.tests.desk import released, withdrawn
+from payments.tests.factories import NOW
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+HEADER = "订单号,交易流水号,金额（元）,缴费时间,业务类型,退款单号"
+
+
+@pytest.fixture
+def ours() -> Resolution:
+    """One of three courses of an order of ¥900 goes back."""
+    return released(withdrawn(10000, 30000, 50000)[0])
+
+
+@pytest.fixture
+def statement(ours: Resolution, clerk: User) -> Upload:
+    """The day's file: the payment of ¥900 and the refund of ¥100."""
+    paid = ours.surplus.receipt
+    number, trade = paid.order_number, paid.trade_number
+    lines = [
+        f"{number},{trade},900.00,2025-04-23 14:23:00,缴费,",
+        f"{number},{trade},-100.00,2025-04-23 15:00:00,退款,{ours.refund_number}",
+    ]
+    return preview(lines, clerk.pk, now=LATER, header=HEADER)
+
+
+def test_day_lists_it_on_both_sides(clerk: User, statement: Upload) -> None:
+    apply(statement, clerk.pk, now=LATER)
+    assert happened(statement)[1] == ("refund", "paid_back")
+    assert [row.is_listed for row in day_rows.ours("finance", DAY)] == [True, True]  # type: ignore[attr-defined]
+    assert not day_rows.theirs_only("finance", DAY)
+    assert the_day().difference_fen == 0
+
+
+def test_refund_taken_on_is_told_once_it_arrives(
+    clerk: User, statement: Upload, ours: Resolution
+) -> None:
+    Upload.objects.filter(pk=statement.pk).update(format="wechat")  # lists what it was asked for
+    apply(statement, clerk.pk, now=LATER)
+    assert happened(statement)[1] == ("refund", "taken_on")
+    assert [row.refund_number for row in day_rows.theirs_only("finance", DAY)] == [
+        ours.refund_number
+    ]
+    with transaction.atomic():
+        steps.arrive(steps.lock(ours.pk), None, NOW, LATER)
+    assert [row.is_listed for row in day_rows.ours("finance", DAY)] == [True, True]  # type: ignore[attr-defined]
+    assert not day_rows.theirs_only("finance", DAY)
+
+
+def test_its_row_is_compared_with_the_refund(finance: Client, statement: Upload) -> None:
+    [row] = rows_page(finance, statement)
+    assert (row.ours.fen, row.difference_fen) == (10000, 0)
+
+
+def test_refund_of_another_amount_shows_by_how_much(
+    finance: Client, clerk: User, ours: Resolution
+) -> None:
+    paid = ours.surplus.receipt
+    line = f"{paid.order_number},,-150.00,2025-04-23 15:00:00,退款,{ours.refund_number}"
+    [row] = rows_page(finance, preview([line], clerk.pk, now=LATER, header=HEADER))
+    assert (row.ours.fen, row.difference_fen) == (10000, 5000)
+
+
+def rows_page(finance: Client, upload: Upload) -> tuple[Any, ...]:
+    """The lines of the file's refunds."""
+    address = reverse("reconcile:rows", args=[upload.pk, "refund"])
+    found: tuple[Any, ...] = finance.get(address).context["sheet"].rows
+    return found
