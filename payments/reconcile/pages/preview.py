@@ -29,6 +29,7 @@ from portal.lib.status import Status, Tone
 SEP = " · "
 SETTLING = (Group.SETTLE, Group.LATE)
 KEEPING = (Group.SURPLUS, Group.AMOUNT, Group.UNKNOWN, Group.TWICE)
+BACK = (Group.REFUND, Group.STRAY)  # money that left: the file's own sum subtracts it
 STAYING = (Group.KNOWN, Group.DUPLICATE, Group.OTHER_CHANNEL)
 
 
@@ -42,6 +43,14 @@ class GroupLine:
     fen: int
     effect: str
     href: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a file comes to: what came in less what went back; ``parts`` says both, if both are."""
+
+    fen: int
+    parts: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Preview:
     uploader: str
     groups: tuple[GroupLine, ...]
     rows: int
-    fen: int
+    total: Total
     checks: tuple[Note, ...]
     notes: tuple[Note, ...]
     effects: tuple[Fact, ...]
@@ -95,7 +104,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         uploader=uploader_of(upload),
         groups=lines(upload, totals),
         rows=upload.row_count,
-        fen=sum(total.fen for total in totals),
+        total=total_of(upload, totals),
         checks=checks(upload),
         notes=(*_doubts(totals), *_begun(begun), *_fetched(upload, now), *_notes(upload)),
         effects=tuple(_effects(totals)),
@@ -104,7 +113,7 @@ def preview(upload: Upload, viewer: User, now: datetime) -> Preview:
         fault_count=upload.fault_count,
         blocks=tuple(blocks(upload, totals, eyes_of(viewer))),
         settles=settles,
-        button=_button(settles, keeps),
+        button=_button(settles, keeps, add(totals, BACK)),
         confirmer=upload.confirmed_by.name if upload.confirmed_by else "系统",
         may_confirm=not waits,
         may_release=waits and not own,
@@ -149,12 +158,19 @@ def lines(upload: Upload, totals: Sequence[GroupTotal]) -> tuple[GroupLine, ...]
             status=words.settled(total.group) if done else words.GROUPS[total.group],
             count=total.count,
             unit="行" if total.group in (Group.REFUSED, Group.DUPLICATE) else "笔",
-            fen=total.fen,
+            fen=-total.fen if total.group in BACK else total.fen,
             effect=said[total.group],
             href=reverse("reconcile:rows", args=[upload.pk, total.group.value]),
         )
         for total in totals
     )
+
+
+def total_of(upload: Upload, totals: Sequence[GroupTotal]) -> Total:
+    """The sum of a file with its refunds subtracted, whatever group they are in."""
+    back = upload.refund_fen
+    paid = sum(total.fen for total in totals) - back
+    return Total(paid - back, f"收款 {yuan(paid)}，退款 {yuan(back)}" if back else "")
 
 
 def checks(upload: Upload) -> tuple[Note, ...]:
@@ -181,9 +197,11 @@ def faults(upload: Upload, eyes: Eyes) -> tuple[Trouble, ...]:
     return tuple(pairs.troubles(rows[:FIRST], eyes))
 
 
-def _button(settles: Sums, keeps: Sums) -> str:
-    if settles.count:
-        return f"确认入账 {settles.count} 笔"
+def _button(settles: Sums, keeps: Sums, back: Sums) -> str:
+    told = [f"入账 {settles.count} 笔"] if settles.count else []
+    told += [f"记退款 {back.count} 笔"] if back.count else []
+    if told:
+        return f"确认{'，'.join(told)}"
     return f"确认，{keeps.count} 笔待处理" if keeps.count else "确认，没有要入账的"
 
 

@@ -12,7 +12,7 @@ from payments.reconcile.pages.desk import uploader_of
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.notes import Note, Sums
 from payments.reconcile.pages.pairs import Trouble
-from payments.reconcile.pages.preview import GroupLine
+from payments.reconcile.pages.preview import GroupLine, Total
 from payments.reconcile.selectors import uploads as selectors
 from payments.reconcile.selectors.uploads import Progress
 from payments.reconcile.states import DIFFERENCES, Group, UploadState
@@ -69,7 +69,7 @@ class Applied:
     finished_at: datetime | None
     groups: tuple[GroupLine, ...]
     rows: int
-    fen: int
+    total: Total
     checks: tuple[Note, ...]
     faults: tuple[Trouble, ...]
     fault_count: int
@@ -142,7 +142,7 @@ def applied(upload: Upload, eyes: Eyes) -> Applied:
         finished_at=upload.applied_at,
         groups=preview.lines(upload, totals),
         rows=upload.row_count,
-        fen=sum(total.fen for total in totals),
+        total=preview.total_of(upload, totals),
         checks=preview.checks(upload),
         faults=preview.faults(upload, eyes),
         fault_count=upload.fault_count,

@@ -76,6 +76,13 @@ def test_refund_of_another_amount_shows_by_how_much(
     assert (row.ours.fen, row.difference_fen) == (10000, 5000)
 
 
+def test_total_subtracts_it_and_the_button_names_it(finance: Client, statement: Upload) -> None:
+    sheet = finance.get(reverse("reconcile:file", args=[statement.pk])).context["sheet"]
+    assert (sheet.total.fen, sheet.total.parts) == (80000, "收款 ¥900.00，退款 ¥100.00")
+    assert [group.fen for group in sheet.groups] == [90000, -10000]
+    assert sheet.button == "确认记退款 1 笔"
+
+
 def rows_page(finance: Client, upload: Upload) -> tuple[Any, ...]:
     """The lines of the file's refunds."""
     address = reverse("reconcile:rows", args=[upload.pk, "refund"])
