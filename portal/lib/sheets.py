@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from python_calamine import CalamineError, CalamineWorkbook
 
-from portal.lib import origin
+from portal.lib import kinds, origin
 from portal.lib.errors import DomainError
 
 MAX_BYTES = 30 * 1024 * 1024
@@ -38,6 +38,8 @@ def read_sheet(data: bytes) -> list[Row]:
     """
     if len(data) > MAX_BYTES:
         raise DomainError("sheet.too_large", "文件超过 30 MB。", advice="分成几个文件再导入。")
+    if what := kinds.no_table(io.BytesIO(data)):
+        raise not_a_table(what)
     return _from_workbook(data) if data.startswith((_ZIP, _OLE)) else _from_csv(data)
 
 
@@ -72,6 +74,16 @@ def _from_csv(data: bytes) -> list[Row]:
     if "\x00" in text:
         raise unreadable()
     return [[_bare(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
+
+
+def not_a_table(what: str) -> DomainError:
+    """The refusal of a photo or a letter; ``what`` as ``kinds.no_table`` says it."""
+    return DomainError(
+        "sheet.not_a_table",
+        f"这是{what}，不是表格文件。",
+        advice="请传 xlsx、xls、xlsb 或 csv；只有照片或扫描件的，请对方发来表格。",
+        status=400,
+    )
 
 
 def unreadable() -> DomainError:

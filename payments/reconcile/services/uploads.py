@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from payments.reconcile.models import RowOutcome, Upload
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
 from payments.reconcile.wording import standing, who
+from portal.lib import kinds, sheets
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
 from portal.lib.workflow import allowed, require
@@ -48,9 +49,12 @@ def store(
 
     ``name`` is only shown, never used as a path. ``channel`` and ``day`` are given for statements
     that the portal fetched itself. Raises ``AlreadyUploaded``, and ``DomainError`` for a file that
-    is empty (``upload.empty``) or larger than 200 MB (``upload.too_large``).
+    is empty (``upload.empty``) or larger than 200 MB (``upload.too_large``). A photo or a letter
+    that somebody sends is not kept (``sheet.not_a_table``): nobody could ever do anything with it.
     """
     size, digest = _measure(file)
+    if day is None and (what := kinds.no_table(file)):
+        raise sheets.not_a_table(what)
     before = _before(digest, channel, day)
     if found := before.select_related("uploaded_by").first():
         raise AlreadyUploaded(found, now)
