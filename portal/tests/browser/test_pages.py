@@ -40,6 +40,14 @@ def test_every_page(visitor: Visitor) -> None:
         assert visitor.page.locator("h1").count() == 1
 
 
+def test_a_transcript_is_read_on_a_phone_without_scrolling_aside(visitor: Visitor) -> None:
+    visitor.sign_in(STUDENT)
+    visitor.open("/transcripts/")
+    wider = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+    parts = visitor.page.locator(".sheet-wrap, .sheet, .sheet-cols, .sheet-cols > div")
+    assert (parts.count() > 3, parts.evaluate_all(wider)) == (True, 0)
+
+
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nowhere/"])
 def test_pages_for_nobody(visitor: Visitor, path: str) -> None:
     if path == "/nowhere/":
