@@ -156,7 +156,7 @@ def test_the_pause_says_when_it_ends_who_helps_and_the_way_back(
     ends = timezone.localtime(last + timedelta(minutes=15))
     for answer in answers[4:]:
         page = answer.content.decode()
-        assert f"{ends:%H:%M}</b> 以后再登录" in page
+        assert f"{ends:%H:%M}</span> 以后再登录" in page
         assert '信息中心 <span class="no-break">分机 6000</span>' in page
         assert 'href="/accounts/login/?next=/payments/">返回登录</a>' in page
 
