@@ -112,4 +112,4 @@ def _free_without_cooling(order_ids: list[int], now: datetime) -> None:
     )
     for line in lines:
         line.payable_again_at = now
-    inbox.send((notices.released(line, now) for line in lines), now)
+    inbox.send(notices.released(lines, now), now)

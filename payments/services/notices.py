@@ -24,18 +24,23 @@ def arrived(outcomes: Iterable[Outcome], titles: Mapping[int, str]) -> Iterator[
         yield from _kept(outcome)
 
 
-def released(line: OrderLine, now: datetime) -> Note:
-    """A course was released; when it can be paid again, and what became of 我已付款."""
-    again = line.payable_again_at
-    when = f"{moment(again, now)} 后可重新缴费" if again and again > now else "现在可以重新缴费"
-    is_claimed = line.order.claimed_at is not None
-    return Note(
-        user_id=line.order.payer_id,
-        key=f"released:{line.pk}",
-        title=f"{line.charge.title}已释放，{when}",
-        body=_claim_ended(line.order, now) if is_claimed else _unclaimed(line),
-        link=f"{PLAN}orders/{line.order.number}/" if is_claimed else PLAN,
-    )
+def released(lines: Sequence[OrderLine], now: datetime) -> Iterator[Note]:
+    """One note per order: these courses were released together; when they can be paid again, and
+    what became of 我已付款. A line is released once, so the first one's number is the note's.
+    """
+    for group in _by_order(lines):
+        first, again = group[0], group[0].payable_again_at
+        when = f"{moment(again, now)} 后可重新缴费" if again and again > now else "现在可以重新缴费"
+        order, is_claimed = first.order, first.order.claimed_at is not None
+        alone = len(group) == 1
+        yield Note(
+            user_id=order.payer_id,
+            key=f"released:{first.pk}",
+            title=f"{first.charge.title if alone else f'{len(group)} 门课'}已释放，{when}",
+            body=("" if alone else f"{_titles(group)}。")
+            + (_claim_ended(order, now) if is_claimed else _unclaimed(order)),
+            link=f"{PLAN}orders/{order.number}/" if is_claimed else PLAN,
+        )
 
 
 def claim_looked_into(order: Order) -> Note:
@@ -49,12 +54,12 @@ def claim_looked_into(order: Order) -> Note:
     )
 
 
-def _unclaimed(line: OrderLine) -> str:
-    if _is_disputed(line.order):
+def _unclaimed(order: Order) -> str:
+    if _is_disputed(order):
         why = "收到的金额与订单不符，没有记到课程。钱没有丢，由财务处核对后退费。"
     else:
         why = "没有付款，没有扣款。"
-    return f"订单 {line.order.number} {why}这笔订单不要再付。"
+    return f"订单 {order.number} {why}这笔订单不要再付。"
 
 
 def _claim_ended(order: Order, now: datetime) -> str:
@@ -81,18 +86,25 @@ def _is_disputed(order: Order) -> bool:
 
 def payable_again(lines: Sequence[OrderLine]) -> Iterator[Note]:
     """One note per order: these courses can be paid again."""
-    by_order: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in lines:
-        by_order[line.order_id].append(line)
-    for group in by_order.values():
-        names = "、".join(line.charge.title for line in group)
+    for group in _by_order(lines):
         yield Note(
             user_id=group[0].charge.payer_id,
             key=f"payable:{group[0].pk}",
             title=f"现在可以重新缴费：{len(group)} 门",
-            body=names,
+            body=_titles(group),
             link=PLAN,
         )
+
+
+def _by_order(lines: Sequence[OrderLine]) -> Iterable[list[OrderLine]]:
+    by_order: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        by_order[line.order_id].append(line)
+    return by_order.values()
+
+
+def _titles(lines: Sequence[OrderLine]) -> str:
+    return "、".join(line.charge.title for line in lines)
 
 
 def _paid(outcome: Outcome, titles: Mapping[int, str]) -> Iterator[Note]:

@@ -5,7 +5,10 @@ minutes after 缴费. A gateway closes whole orders only, so the first release c
 the others find it closed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from django.conf import settings
 from django.db import transaction
@@ -48,8 +51,8 @@ def release_line(
 
 
 def release_due(now: datetime, limit: int) -> int:
-    """Release every line that is due, at most ``limit``, one transaction each, all lines of an
-    order in one pass so that their cool-downs do not stagger. Returns how many were released.
+    """Release every line that is due, at most ``limit``, one transaction for each order, so that
+    its cool-downs do not stagger and its payer gets one message. Returns how many were released.
     """
     close_due(now)
     due = OrderLine.objects.filter(
@@ -57,8 +60,10 @@ def release_due(now: datetime, limit: int) -> int:
         order__state=OrderState.CLOSED,
         order__opened_at__lte=now - settings.ORDER_RELEASE_AFTER,
     ).order_by("order_id", "pk")
-    found = list(due.values_list("pk", "charge_id")[:limit])
-    return sum(_release_if_free(line_id, charge_id, now) for line_id, charge_id in found)
+    found = due.values_list("order_id", "charge_id", "pk")[:limit]
+    orders = groupby(found, key=itemgetter(0))
+    held = [[(charge, line) for _, charge, line in lines] for _, lines in orders]
+    return sum(_release_if_free(lines, now) for lines in held)
 
 
 def _refuse(line: OrderLine, history: LineHistory, now: datetime) -> None:
@@ -95,18 +100,25 @@ def _release_own(line_id: int, charge_id: int, now: datetime) -> OrderLine:
     _refuse(line, selectors.history(line), now)
     if not _is_closed(line.order):
         raise refusals.silent(line.order.number, "没有释放")
-    return _release(line, now)
+    _release(line, now)
+    inbox.send(notices.released([line], now), now)
+    return line
 
 
 @transaction.atomic(durable=True)
-def _release_if_free(line_id: int, charge_id: int, now: datetime) -> bool:
-    if locks.charge_if_free(charge_id) is None:
-        return False
-    line = locks.line(line_id)
-    if line.state != LineState.HELD or line.order.state != OrderState.CLOSED:
-        return False
-    _release(line, now)
-    return True
+def _release_if_free(held: Sequence[tuple[int, int]], now: datetime) -> int:
+    """Release lines of one order, (charge, line) each; one that somebody works on comes again."""
+    free = [line for charge, line in sorted(held) if locks.charge_if_free(charge) is not None]
+    found = [locks.line(line) for line in sorted(free)]
+    lines = [
+        line
+        for line in found
+        if line.state == LineState.HELD and line.order.state == OrderState.CLOSED
+    ]
+    for line in lines:
+        _release(line, now)
+    inbox.send(notices.released(lines, now), now)
+    return len(lines)
 
 
 def _is_closed(order: Order) -> bool:
@@ -114,11 +126,9 @@ def _is_closed(order: Order) -> bool:
     return order.state == OrderState.CLOSED or not gateway(order.channel).can_close
 
 
-def _release(line: OrderLine, now: datetime) -> OrderLine:
+def _release(line: OrderLine, now: datetime) -> None:
     """``line.order.superseded``: nobody waits for it, so there is no cool-down."""
     line.state = LineState.RELEASED
     line.released_at = now
     line.payable_again_at = now if line.order.superseded else now + settings.ORDER_REPAY_AFTER
     line.save(update_fields=["state", "released_at", "payable_again_at"])
-    inbox.send([notices.released(line, now)], now)
-    return line

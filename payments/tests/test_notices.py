@@ -16,6 +16,7 @@ from payments.tests.factories import (
     NOW,
     make_arrival,
     make_charge,
+    make_charges,
     make_order,
     make_payer,
     minutes,
@@ -75,3 +76,22 @@ def test_nothing_was_claimed() -> None:
         f"订单 {order.number} 没有付款，没有扣款。这笔订单不要再付。",
         "/payments/",
     )
+
+
+def test_courses_released_together_are_one_message() -> None:
+    order = make_order(make_charges(make_payer(), (40000, 30000, 20000)))
+    mark_closed([order.number], NOW + minutes(20))
+    assert release_due(NOW + minutes(20), 10) == 3
+    told = Message.objects.get(user_id=order.payer_id)
+    titles = "、".join(line.charge.title for line in order.lines.order_by("pk"))
+    assert told.title.startswith("3 门课已释放，")
+    assert told.body.startswith(f"{titles}。订单 {order.number} 没有付款")
+
+
+def test_course_released_in_a_later_round_is_told_of_too() -> None:
+    order = make_order(make_charges(make_payer(), (40000, 30000, 20000)))
+    mark_closed([order.number], NOW + minutes(20))
+    assert [release_due(NOW + minutes(20), 2) for _ in range(3)] == [2, 1, 0]
+    last = order.lines.latest("pk").charge.title
+    found = Message.objects.filter(user_id=order.payer_id).order_by("pk")
+    assert [row.title.partition("已释放")[0] for row in found] == ["2 门课", last]
