@@ -58,14 +58,18 @@ def steps(
     *,
     exempt: bool,
     reconciled: bool,
+    timed: bool,
     dates: Dates,
 ) -> tuple[Step, ...]:
     """The tracker of one enrolment; empty for one that was withdrawn or cancelled.
 
     ``reconciled``: a statement of a sealed day lists the receipt, whatever day was planned.
+    ``timed``: an arranged one has its time or place; until then 落实 is not done.
     """
     if state in GONE:
         return ()
+    if state is EnrollmentState.ARRANGED and not timed:
+        state = EnrollmentState.CONFIRMED
     here, tone, icon = _here(state, standing, exempt, reconciled)
     when = {
         ENROL: dates.enrolled_on,

@@ -19,7 +19,9 @@ from retake.states import EnrollmentState
 FREE = Status(Tone.DONE, "check", "报名成功 · 免费")
 LATE = Status(Tone.BUSY, "school", "失效后到账")
 GIVEN_BACK = Status(Tone.IDLE, "back", "已失效，费用退回")
+UNTIMED = Status(Tone.BUSY, "school", "已编班，时间待定")
 AWAITED = Status(Tone.WAIT, "clock", "已截止，核实前到账仍有效")
+UNTIMED_WORDS = "已编班，时间待定。学院填好时间地点会发消息。"
 STATUSES = {
     EnrollmentState.ENROLLED: Status(Tone.TODO, "wallet", "已报名"),
     EnrollmentState.WITHDRAWN: Status(Tone.IDLE, "idle", "已退报名"),
@@ -40,13 +42,14 @@ WAITING = ("makeup_pending", "deferred", "in_progress", "no_result")
 
 
 def status_of(
-    state: EnrollmentState, position: Position | None, *, exempt: bool, now: datetime
+    state: EnrollmentState, position: Position | None, *, exempt: bool, timed: bool, now: datetime
 ) -> Status:
-    """The chip of one enrolment."""
+    """The chip of one enrolment; ``timed``: it sits in a class whose time or place is known."""
     if state is EnrollmentState.LAPSED and position is not None:
         return LAPSED.get(position.standing, STATUSES[state])
     if state is not EnrollmentState.ENROLLED:
-        return STATUSES[state]
+        is_untimed = state is EnrollmentState.ARRANGED and not timed
+        return UNTIMED if is_untimed else STATUSES[state]
     if exempt:
         return FREE
     if position is None:
@@ -62,6 +65,7 @@ def sentence_of(
     schedule: Schedule | None,
     *,
     exempt: bool,
+    timed: bool,
     now: datetime,
 ) -> str:
     """What the state means for the student, and what comes next."""
@@ -81,7 +85,7 @@ def sentence_of(
         EnrollmentState.WITHDRAWN: "这门课已退报名。",
         EnrollmentState.CONFIRMED: f"教学部已核实，等开课学院安排。{expected}。",
         EnrollmentState.LAPSED: "核实时没有查到缴费。已经付过款的，联系教学部恢复。",
-        EnrollmentState.ARRANGED: "时间地点已安排。",
+        EnrollmentState.ARRANGED: "时间地点已安排。" if timed else UNTIMED_WORDS,
         EnrollmentState.COMPLETED: "重修已完成，成绩在成绩单里。",
         EnrollmentState.CANCELLED: "这门课的报名已取消，原因见下面的记录。",
     }[state]

@@ -159,6 +159,8 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         change: bool,
     ) -> None:
         """Students are told once, of everything that was saved together."""
+        met = any(formset.initial_form_count() for formset in formsets)
+        was_timed = met or bool(form.initial.get("place_text"))
         super().save_related(request, form, formsets, change)
         shown = [name for name in form.changed_data if name in SHOWN]
         words = [str(form.fields[name].label) for name in shown]
@@ -166,7 +168,8 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
             words.append("上课安排")
         if change and words:
             text = f"改了{'、'.join(words)}"
-            told = announce(form.instance, text, staff=staff_of(request), now=timezone.now())
+            staff, now = staff_of(request), timezone.now()
+            told = announce(form.instance, text, staff=staff, now=now, was_timed=was_timed)
             self.message_user(request, f"已通知 {told} 名学生。")
 
     def get_urls(self) -> list[URLPattern]:

@@ -27,7 +27,7 @@ from retake.models import (
     TeachingSession,
 )
 from retake.selectors.mine import Card, cards, own_rows
-from retake.states import COUNTED, UNPLACED, EnrollmentState, OfferState
+from retake.states import COUNTED, EnrollmentState, OfferState
 from retake.teaching.results import after_result
 from retake.teaching.unopened import alternatives
 from retake.teaching.words import time_lines
@@ -97,7 +97,7 @@ class Mine:
 
     @property
     def arranged(self) -> int:
-        return sum(row.is_arranged for row in self.rows)
+        return sum(row.is_arranged and not row.card.is_unplaced for row in self.rows)
 
     @property
     def completed(self) -> int:
@@ -105,8 +105,8 @@ class Mine:
 
     @property
     def waiting(self) -> int:
-        """Verified or still to be, without a place in a class."""
-        return sum(row.card.row.state in UNPLACED for row in self.rows)
+        """Time and place are still to come."""
+        return sum(row.card.is_unplaced for row in self.rows)
 
 
 def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
@@ -126,9 +126,7 @@ def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
 
 
 def _expected_on(own: list[Card], today: date) -> date | None:
-    days = [
-        card.schedule.expected_on for card in own if card.schedule and card.row.state in UNPLACED
-    ]
+    days = [card.schedule.expected_on for card in own if card.schedule and card.is_unplaced]
     latest = max(days, default=None)
     return latest if latest is not None and latest >= today else None
 

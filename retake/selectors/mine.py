@@ -17,8 +17,9 @@ from portal.records.states import VeteranState
 from retake.billing import PURPOSE
 from retake.models import Enrollment, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
-from retake.states import EnrollmentState
+from retake.states import UNPLACED, EnrollmentState
 from retake.steps import Dates, Step, steps
+from retake.teaching.untimed import timed_seat
 from retake.wording import sentence_of, status_of
 
 # Withdrawing would be refused: an order holds the course.
@@ -38,6 +39,13 @@ class Card:
     order_number: str
     can_withdraw: bool
     claimed_at: datetime | None  # a claim to be a 退役 student waits since then
+
+    @property
+    def is_unplaced(self) -> bool:
+        """Time and place are still to come: without a class, or in one that has none yet."""
+        state = EnrollmentState(self.row.state)
+        untimed = state is EnrollmentState.ARRANGED and not vars(self.row)["timed"]
+        return state in UNPLACED or untimed
 
     @property
     def is_veteran_free(self) -> bool:
@@ -77,13 +85,14 @@ def _one() -> QuerySet[Enrollment]:
 
 
 def own_rows() -> QuerySet[Enrollment]:
-    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim."""
+    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim, and
+    whether the class each sits in has a time or place."""
     claims = VeteranStatus.objects.filter(
         student__user=Slot("user_id"), state=VeteranState.PENDING.value
     ).values("claimed_at")
     return (
         Enrollment.objects.filter(student__user=Slot("user_id"))
-        .annotate(claimed_at=Subquery(claims[:1]))
+        .annotate(claimed_at=Subquery(claims[:1]), timed=timed_seat())
         .select_related("course__offering_college", "term", "round")
         .order_by("-term__code", "pk")
     )
@@ -108,15 +117,17 @@ def _card(
 ) -> Card:
     state = EnrollmentState(row.state)
     position = charge.position if charge else None
+    timed = bool(vars(row)["timed"])
     return Card(
         row=row,
-        status=status_of(state, position, exempt=row.exempt, now=now),
-        sentence=sentence_of(state, position, schedule, exempt=row.exempt, now=now),
+        status=status_of(state, position, exempt=row.exempt, timed=timed, now=now),
+        sentence=sentence_of(state, position, schedule, exempt=row.exempt, timed=timed, now=now),
         steps=steps(
             state,
             position.standing if position else None,
             exempt=row.exempt,
             reconciled=charge is not None and charge.reconciled,
+            timed=timed,
             dates=_dates(row, schedule),
         ),
         schedule=schedule,

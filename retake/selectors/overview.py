@@ -9,7 +9,7 @@ from portal.lib.errors import DomainError
 from retake.selectors.choice import choice
 from retake.selectors.mine import Card, my_enrollments
 from retake.selectors.opened import Opened, Phase, opened_for
-from retake.states import COUNTED, UNPLACED
+from retake.states import COUNTED
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Dashboard:
 
     @property
     def expected_on(self) -> date | None:
-        waiting = [card for card in self.cards if card.row.state in UNPLACED]
+        waiting = [card for card in self.cards if card.is_unplaced]
         days = [card.schedule.expected_on for card in waiting if card.schedule]
         return max(days, default=None)
 

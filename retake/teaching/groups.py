@@ -16,7 +16,8 @@ from retake.models import Assignment, Enrollment, GroupEvent, TeachingGroup, Tea
 from retake.services import locks, trace
 from retake.states import GROUP_MOVES, EventKind, GroupState
 from retake.teaching import access
-from retake.teaching.seats import GUIDANCE, Seat, leave, lock_groups, place
+from retake.teaching.seats import GUIDANCE, Seat, leave, lock_groups, place, tell_seated
+from retake.teaching.untimed import is_timed
 
 # What students see of a group; the rest is the college's own business.
 SHOWN = (
@@ -115,15 +116,22 @@ def revise_sessions(
     group.save(update_fields=["changed_at"])
 
 
-def announce(group: TeachingGroup, words: str, *, staff: User, now: datetime) -> int:
+def announce(
+    group: TeachingGroup, words: str, *, staff: User, now: datetime, was_timed: bool = True
+) -> int:
     """Tell everybody in the group what has changed; how many were told.
 
-    The group's version grows, so that subscribed calendars take the change over.
+    Without ``was_timed`` it had neither time nor place before: who hears them for the first time
+    is told when and where, as if seated now. The group's version grows, so that subscribed
+    calendars take the change over.
     """
     group.version = next_version(group)
     group.save(update_fields=["version"])
     record(group, words, staff, now)
     rows = list(seated(group).select_related("student", "course"))
+    if not was_timed and is_timed(group):
+        trace.record(rows, EventKind.ARRANGED, actor_id=staff.pk, now=now, reason="填了时间地点")
+        return tell_seated([Seat(row, group) for row in rows], now)
     trace.record(rows, EventKind.CHANGED, actor_id=staff.pk, now=now, reason=words)
     notes = [
         Note(

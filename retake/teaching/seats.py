@@ -60,7 +60,7 @@ def place(seats: Sequence[Seat], staff_id: int, now: datetime) -> None:
     _settle_offers(ids, now)
     rows = [seat.enrollment for seat in seats]
     trace.record(rows, EventKind.ARRANGED, actor_id=staff_id, now=now)
-    _tell(seats, now)
+    tell_seated(seats, now)
 
 
 def leave(
@@ -130,26 +130,31 @@ def _refuse_full(groups: dict[int, TeachingGroup]) -> None:
             )
 
 
-def _tell(seats: Sequence[Seat], now: datetime) -> None:
-    """One message for each course, all in one statement."""
+def tell_seated(seats: Sequence[Seat], now: datetime) -> int:
+    """Tell when and where, or that it is still to come; how many were told.
+
+    One message for each course, all in one statement.
+    """
     sessions = sessions_of(list({seat.group.pk for seat in seats}))
     today = timezone.localdate(now)
-    words = {
-        seat.group.pk: arranged_words(seat.group, sessions[seat.group.pk], today)
-        for seat in {seat.group.pk: seat for seat in seats}.values()
+    groups = {seat.group.pk: seat.group for seat in seats}
+    words = {pk: arranged_words(one, sessions[pk], today) for pk, one in groups.items()}
+    # A class is told of again when its time comes, which may be the same second.
+    marks = {pk: f"{one.version}:{now.timestamp():.0f}" for pk, one in groups.items()}
+    titles = {
+        pk: "已安排" if sessions[pk] or one.place_text else "已编班，时间待定"
+        for pk, one in groups.items()
     }
-    stamp = f"{now.timestamp():.0f}"
-    send(
-        (
-            Note(
-                seat.enrollment.student.user_id,
-                f"retake:arranged:{seat.enrollment.pk}:{stamp}",
-                f"{seat.enrollment.course.name}的重修已安排",
-                f"{words[seat.group.pk]}。",
-                GUIDANCE,
-            )
-            for seat in seats
-            if seat.enrollment.student.user_id is not None
-        ),
-        now,
-    )
+    notes = [
+        Note(
+            seat.enrollment.student.user_id,
+            f"retake:arranged:{seat.enrollment.pk}:{marks[seat.group.pk]}",
+            f"{seat.enrollment.course.name}的重修{titles[seat.group.pk]}",
+            f"{words[seat.group.pk]}。",
+            GUIDANCE,
+        )
+        for seat in seats
+        if seat.enrollment.student.user_id is not None
+    ]
+    send(notes, now)
+    return len(notes)

@@ -83,6 +83,7 @@ def _write_group(
     if plan.course is None:
         raise ValueError(plan.name)  # a fault of every row
     group = plan.there or TeachingGroup(term=term, course=plan.course, name=plan.name)
+    was_timed = bool(group.place_text or sessions.get(group.pk))
     changed = _fill(group, plan)
     if plan.there is None:
         open_group(group, staff=staff, now=now)
@@ -92,7 +93,9 @@ def _write_group(
     if meetings:
         revise_sessions(group, meetings, [], staff=staff, now=now)
     if plan.there is not None:
-        _announce(group, changed, meetings, staff, now)
+        words = _changes(changed, meetings)
+        if words:
+            announce(group, words, staff=staff, now=now, was_timed=was_timed)
     return group
 
 
@@ -129,11 +132,9 @@ def _meetings(plan: GroupPlan, there: Sessions) -> Sessions:
     return found
 
 
-def _announce(
-    group: TeachingGroup, changed: list[str], meetings: Sessions, staff: User, now: datetime
-) -> None:
+def _changes(changed: list[str], meetings: Sessions) -> str:
+    """What students are told of; empty when it is none of their business."""
     words = [LABELS[name] for name in changed if name in LABELS]
     if meetings:
         words.append("上课安排")
-    if words:
-        announce(group, f"改了{'、'.join(words)}", staff=staff, now=now)
+    return f"改了{'、'.join(words)}" if words else ""

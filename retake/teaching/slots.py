@@ -17,6 +17,7 @@ from retake.teaching.clashes import Slot, hits
 from retake.teaching.groups import announce, revise_sessions, seated
 from retake.teaching.seats import lock_groups, sessions_of
 from retake.teaching.timetables import day_of, student_blocks
+from retake.teaching.untimed import is_timed
 from retake.teaching.words import time_lines
 
 
@@ -55,8 +56,10 @@ def take(*, staff: User, group_id: int, slot: Slot, room: str, now: datetime) ->
     ]
     students = list(seated(group).values_list("student_id", flat=True))
     blocks = student_blocks(group.term, students, but=group.pk)
+    was_timed = is_timed(group)
     revise_sessions(group, sessions, [], staff=staff, now=now)
-    announce(group, _words("加了上课安排", sessions, now), staff=staff, now=now)
+    words = _words("加了上课安排", sessions, now)
+    announce(group, words, staff=staff, now=now, was_timed=was_timed)
     return Taken(tuple(sessions), len(hits(slot, blocks)))
 
 

@@ -90,6 +90,8 @@ def test_the_home_page_stops_promising_a_day_that_has_passed() -> None:
     assert "2025年5月9日（周五）过了，还有没排好的。" in home
     group = teaching.make_group(row.course)
     assign(staff=group.created_by, group_id=group.pk, enrollment_ids=[row.pk], now=NOW)
+    assert dashboard(user_id, PAY_CLOSES).expected_on == date(2025, 5, 9)
+    teaching.meet(group, 12)
     assert dashboard(user_id, PAY_CLOSES).expected_on is None
 
 

@@ -122,19 +122,26 @@ DATES = Dates(TODAY, date(2025, 4, 30), date(2025, 5, 6), date(2025, 5, 8))
 )
 def test_stations(state: EnrollmentState, money: Money, exempt: bool, drawn: str) -> None:
     letters = {"done": "d", "now": "N", "next": "n", "free": "f"}
-    found = steps(state, money, exempt=exempt, reconciled=False, dates=DATES)
+    found = steps(state, money, exempt=exempt, reconciled=False, timed=True, dates=DATES)
     assert "".join(letters[step.state] for step in found) == drawn
 
 
 def test_a_station_that_is_not_asked_for_has_no_date() -> None:
     found = steps(
-        EnrollmentState.ENROLLED, Money.WAIVED, exempt=True, reconciled=False, dates=DATES
+        EnrollmentState.ENROLLED,
+        Money.WAIVED,
+        exempt=True,
+        reconciled=False,
+        timed=True,
+        dates=DATES,
     )
     assert [step.date for step in found if step.state == "free"] == [None, None]
 
 
 def test_paid_moves_on_to_verification_when_a_statement_lists_it() -> None:
-    found = steps(EnrollmentState.ENROLLED, Money.PAID, exempt=False, reconciled=True, dates=DATES)
+    found = steps(
+        EnrollmentState.ENROLLED, Money.PAID, exempt=False, reconciled=True, timed=True, dates=DATES
+    )
     assert [step.label for step in found if step.state == "now"] == ["核实"]
 
 

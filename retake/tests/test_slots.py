@@ -61,7 +61,7 @@ def test_every_week_of_the_slot_but_holidays() -> None:
 
 
 def test_students_are_told_once_and_calendars_grow() -> None:
-    group, [row] = teaching.make_seated()
+    group, [row] = teaching.make_seated(place_text="另行通知")
     put(group)
     told = Message.objects.get(user=row.student.user_id, key__startswith="retake:changed")
     assert told.body == "加了上课安排：4月24日–5月8日 周四 18:30–20:05（2 次） A101。"

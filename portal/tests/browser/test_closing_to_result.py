@@ -192,7 +192,7 @@ def see_the_college_has_it(student: Visitor) -> None:
 
 def see_a_group_without_hours(student: Visitor) -> None:
     seen = look(student, "arranged")
-    assert {one.chip for one in seen.values()} == {"已安排"}
+    assert {one.chip for one in seen.values()} == {"已编班，时间待定"}
     assert all("已编班，学院还没填时间" in one.text for one in seen.values())
 
 

@@ -1,0 +1,105 @@
+"""A class without time and place: one truth everywhere, then a message with when and where."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from portal.inbox.models import Message
+from retake.guidance.mine import my_guidance
+from retake.models import Enrollment, TeachingGroup
+from retake.selectors import my_enrollment
+from retake.teaching import sheet_apply
+from retake.teaching.clashes import Slot
+from retake.teaching.slots import take
+from retake.tests import teaching
+from retake.tests.factories import NOW
+from retake.tests.sheets import arrange_file
+
+pytestmark = pytest.mark.django_db
+WHEN = "5月12日（周一）18:30–20:05 A101"
+
+
+def shown(row: Enrollment) -> tuple[str, str, str]:
+    """The card's chip, its first words, and the station it stands at."""
+    card = my_enrollment(row.student.user_id or 0, row.pk, NOW)
+    [here] = [step.label for step in card.steps if step.state == "now"]
+    return card.status.text, card.sentence.partition("。")[0], here
+
+
+def test_without_a_time_it_is_pending_wherever_it_is_read() -> None:
+    group, [row] = teaching.make_seated()
+    assert shown(row) == ("已编班，时间待定", "已编班，时间待定", "落实")
+    mine = my_guidance(row.student.user_id or 0, "", NOW)
+    assert (mine.rows[0].status.text, mine.arranged, mine.waiting) == ("已编班，时间待定", 0, 1)
+    told = Message.objects.get(key__startswith="retake:arranged")
+    assert told.title == f"{row.course.name}的重修已编班，时间待定"
+    teaching.meet(group, 12)
+    assert shown(row) == ("已安排", "时间地点已安排", "上课")
+    mine = my_guidance(row.student.user_id or 0, "", NOW)
+    assert (mine.rows[0].status.text, mine.arranged, mine.waiting) == ("已安排", 1, 0)
+
+
+def test_the_colleges_own_words_are_a_time_and_a_cancelled_meeting_is_none() -> None:
+    group, [row] = teaching.make_seated(place_text="周一晚，博学楼")
+    assert shown(row)[0] == "已安排"
+    TeachingGroup.objects.filter(pk=group.pk).update(place_text="")
+    teaching.meet(group, 12)
+    group.sessions.update(is_cancelled=True)
+    assert shown(row)[0] == "已编班，时间待定"
+
+
+def by_slot(group: TeachingGroup, rows: list[Enrollment]) -> None:
+    week = (date(2025, 5, 12) - group.term.starts_on).days // 7 + 1
+    asked = {"slot": Slot(1, 9, 10, (week,)), "room": "A101", "now": NOW}
+    take(staff=group.created_by, group_id=group.pk, **asked)  # type: ignore[arg-type]
+
+
+def by_sheet(group: TeachingGroup, rows: list[Enrollment]) -> None:
+    cells = {"上课日期": "2025-05-12", "节次": "9-10", "上课地点": "A101"}
+    data = arrange_file(rows, **(cells | {"教学班名称": group.name}))
+    sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=data, now=NOW)
+
+
+def by_hand(group: TeachingGroup, rows: list[Enrollment]) -> None:
+    client = Client()
+    client.force_login(group.created_by)
+    address = f"/admin/retake/teachinggroup/{group.pk}/change/"
+    meeting = {"held_on": "2025-05-12", "first_period": "9", "last_period": "10", "room": "A101"}
+    sent = {
+        "name": group.name,
+        "mode": group.mode,
+        "capacity": group.capacity,
+        "sessions-TOTAL_FORMS": "1",
+        "sessions-INITIAL_FORMS": "0",
+        **{f"sessions-0-{name}": value for name, value in meeting.items()},
+    }
+    assert client.post(address, sent).status_code == 302
+
+
+WAYS = pytest.mark.parametrize("fill", [by_slot, by_sheet, by_hand])
+
+
+@WAYS
+def test_the_first_time_is_told_as_arranged_with_time_and_place(
+    fill: Callable[[TeachingGroup, list[Enrollment]], None],
+) -> None:
+    group, rows = teaching.make_seated()
+    Message.objects.all().delete()
+    fill(group, rows)
+    told = Message.objects.values_list("title", "body")
+    assert [(title, WHEN in body) for title, body in told] == [
+        (f"{rows[0].course.name}的重修已安排", True)
+    ]
+    assert rows[0].events.filter(reason="填了时间地点").count() == 1
+
+
+@WAYS
+def test_another_time_is_told_as_a_change(
+    fill: Callable[[TeachingGroup, list[Enrollment]], None],
+) -> None:
+    group, rows = teaching.make_seated(place_text="周二晚")
+    Message.objects.all().delete()
+    fill(group, rows)
+    assert Message.objects.get().title == f"{rows[0].course.name}的重修安排有变"
