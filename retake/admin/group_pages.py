@@ -100,7 +100,8 @@ class GroupPages:
             request,
             lambda: arrange_by_rule(staff=staff, term=term, course_ids=courses, rule=rule, now=now),
             lambda made: (
-                f"已落实，开了 {len(made)} 个教学班，学生会收到消息。接着填教师、时间和地点。"
+                f"已落实，开了 {len(made)} 个教学班，学生会收到消息。"
+                "接着下载落实表，填教师、时间和地点后上传，或逐个教学班填。"
             ),
             to,
         )

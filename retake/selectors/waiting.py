@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,11 +16,19 @@ from retake.schedule import CALENDAR, schedule_of
 from retake.selectors.verifying import late_money
 from retake.states import EnrollmentState, RoundState
 from retake.teaching import access
+from retake.teaching.untimed import untimed_seats
 
 VERIFY = "retake.verify_round"
 LATE = Status(Tone.TODO, "wallet", "失效后到账")
 UNVERIFIED = Status(Tone.TODO, "check", "等核实")
 WITHOUT_CLASS = Status(Tone.TODO, "school", "等安排")
+WITHOUT_TIME = Status(Tone.TODO, "clock", "等填时间")
+PLACE, TIME = "place", "time"
+# What a college still has to do for a round, in this order.
+UNFINISHED = {
+    PLACE: (WITHOUT_CLASS, "门次没有教学班"),
+    TIME: (WITHOUT_TIME, "个班没填时间地点"),
+}
 OVERDUE = Status(Tone.STOP, "warn", "已过期限")
 
 
@@ -54,16 +62,26 @@ def _unverified(now: datetime) -> Iterator[Task]:
 
 
 def _unplaced(staff: User, today: date) -> Iterator[Task]:
-    waiting = access.enrollments(staff).filter(state=EnrollmentState.CONFIRMED.value)
-    numbers = {pk: number for pk, _, number in _by_round(waiting)}
-    rounds = Round.objects.filter(pk__in=numbers).select_related("term").order_by("pk")
-    for row in rounds.annotate(calendar=CALENDAR):
+    numbers = _unfinished(staff)
+    rounds = Round.objects.filter(pk__in={pk for pk, _ in numbers}).select_related("term")
+    for row in rounds.order_by("pk").annotate(calendar=CALENDAR):
         schedule = schedule_of(row, vars(row)["calendar"])
         until = schedule.college_deadline if schedule else None
-        status = OVERDUE if until and today > until else WITHOUT_CLASS
-        words = f"，期限 {day(until, today)}" if until else ""
+        words = f"（{row.name}{f'，期限 {day(until, today)}' if until else ''}）"
         page = f"{reverse('admin:retake_teachinggroup_overview')}?term={row.term.code}"
-        yield Task(status, f"门次没有教学班（{row.name}{words}）", numbers[row.pk], page)
+        for what, (status, said) in UNFINISHED.items():
+            if number := numbers.get((row.pk, what)):
+                late = until is not None and today > until
+                yield Task(OVERDUE if late else status, f"{said}{words}", number, page)
+
+
+def _unfinished(staff: User) -> dict[tuple[int, str], int]:
+    """By round: enrolments without a class, and classes without a time. One statement."""
+    waiting = access.enrollments(staff).filter(state=EnrollmentState.CONFIRMED.value).order_by()
+    places = waiting.values_list("round_id").annotate(what=Value(PLACE), number=Count("pk"))
+    seats = untimed_seats(staff).order_by().values_list("enrollment__round_id")
+    times = seats.annotate(what=Value(TIME), number=Count("group", distinct=True))
+    return {(pk, what): number for pk, what, number in places.union(times, all=True)}
 
 
 def _by_round(rows: QuerySet[Enrollment]) -> list[tuple[int, str, int]]:

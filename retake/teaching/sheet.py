@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import CharField
+from django.db.models import CharField, Q
 
 from portal.accounts.models import User
 from portal.calendar.selectors import holidays
@@ -18,6 +18,7 @@ from retake.states import EnrollmentState, GroupState, TeachingMode
 from retake.teaching import access, periods
 from retake.teaching.rows import SheetRow, faults_of, read_rows, refuse_repeated, require
 from retake.teaching.seats import PLACEABLE
+from retake.teaching.untimed import untimed_seats
 
 HEADERS = {
     "学号": ("xh", "student_number"),
@@ -89,17 +90,39 @@ class Known:
 
 
 def template(staff: User, term: AcademicTerm) -> bytes:
-    """Everybody who waits in the courses of the own college, to be filled and uploaded again."""
+    """Everybody in the courses of the own college who waits for a class, or sits in one without
+    time and place, to be filled and uploaded again. Two statements.
+    """
+    seats = untimed_seats(staff).filter(term=term).select_related("group__teacher", "group__tutor")
+    groups = {seat.enrollment_id: seat.group for seat in seats}
+    waiting = Q(state=EnrollmentState.CONFIRMED.value) | Q(pk__in=groups)
     rows = (
         access.enrollments(staff)
-        .filter(term=term, state=EnrollmentState.CONFIRMED.value)
+        .filter(waiting, term=term)
         .select_related("student", "course")
         .order_by("course__code", "student__admin_class", "student__number")
     )
-    return write_sheet(
-        list(HEADERS),
-        ([row.student.number, row.student.name, row.course.code, row.course.name] for row in rows),
-    )
+    return write_sheet(list(HEADERS), (_cells(row, groups.get(row.pk)) for row in rows))
+
+
+def _cells(row: Enrollment, group: TeachingGroup | None) -> list[str]:
+    """What is known of a student's row; the columns of the time are left to be filled."""
+    known = {
+        "学号": row.student.number,
+        "姓名": row.student.name,
+        "课程代码": row.course.code,
+        "课程名称": row.course.name,
+    }
+    if group is not None:
+        known |= {
+            "教学班名称": group.name,
+            "上课方式": TeachingMode(group.mode).label,
+            "教工号": group.teacher.number if group.teacher else "",
+            "联系电话": group.phone,
+            "辅导教师工号": group.tutor.number if group.tutor else "",
+            "备注": group.remark,
+        }
+    return [known.get(header, "") for header in HEADERS]
 
 
 def read_plan(staff: User, term: AcademicTerm, data: bytes) -> ArrangePlan:

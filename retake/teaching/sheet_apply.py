@@ -46,7 +46,8 @@ def apply_plan(*, staff: User, term: AcademicTerm, data: bytes, now: datetime) -
     for one in plan.groups:
         group = _write_group(one, sessions, staff, term, now)
         fresh = [row.pk for row in one.students if (row.pk, group.pk) not in there]
-        record(group, f"按落实表安排 {len(fresh)} 人", staff, now)
+        if fresh:
+            record(group, f"按落实表安排 {len(fresh)} 人", staff, now)
         seats += [Seat(locked[pk], group) for pk in fresh]
     place(seats, staff.pk, now)
     return plan

@@ -1,18 +1,24 @@
 """A class without time and place: one truth everywhere, then a message with when and where."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
+from portal.accounts.roles import Role
+from portal.calendar.services import seed_official_days
 from portal.inbox.models import Message
+from portal.lib.sheets import read_sheet, write_sheet
 from retake.guidance.mine import my_guidance
 from retake.models import Enrollment, TeachingGroup
 from retake.selectors import my_enrollment
-from retake.teaching import sheet_apply
+from retake.selectors.arranging import overview
+from retake.selectors.waiting import staff_tasks
+from retake.teaching import sheet, sheet_apply
 from retake.teaching.clashes import Slot
 from retake.teaching.slots import take
+from retake.tests import factories as make
 from retake.tests import teaching
 from retake.tests.factories import NOW
 from retake.tests.sheets import arrange_file
@@ -103,3 +109,52 @@ def test_another_time_is_told_as_a_change(
     Message.objects.all().delete()
     fill(group, rows)
     assert Message.objects.get().title == f"{rows[0].course.name}的重修安排有变"
+
+
+def test_the_college_is_reminded_of_classes_without_a_time_until_they_have_one() -> None:
+    seed_official_days()
+    group, rows = teaching.make_seated(2)
+    staff = group.created_by
+    [task] = staff_tasks(staff, NOW)
+    assert (task.status.text, task.count) == ("等填时间", 1)
+    assert task.text == f"个班没填时间地点（{rows[0].round}，期限 5月7日（周三））"
+    [late] = staff_tasks(staff, NOW + timedelta(days=60))
+    assert late.status.text == "已过期限"
+    stranger = make.make_staff(Role.REVIEWER, make.make_college("体育学院"))
+    assert staff_tasks(stranger, NOW) == []
+    teaching.meet(group, 12)
+    assert staff_tasks(staff, NOW) == []
+
+
+def test_the_overview_counts_them_by_round_and_course() -> None:
+    group, rows = teaching.make_seated(2)
+    teaching.make_confirmed(1, rows[0].course)
+    teaching.make_group(group.course, group.created_by)  # nobody sits there
+    seen = overview(group.created_by, group.term, NOW.date())
+    [line], [course] = seen.rounds[0].colleges, seen.courses
+    assert (line.courses, line.waiting, line.untimed) == (1, 1, 1)
+    assert (course.groups, course.untimed, seen.untimed) == (2, 1, 1)
+    teaching.meet(group, 12)
+    seen = overview(group.created_by, group.term, NOW.date())
+    assert (seen.untimed, seen.rounds[0].colleges[0].untimed) == (0, 0)
+
+
+def test_the_sheet_lists_their_students_and_comes_back_with_a_time() -> None:
+    teacher_of = teaching.make_confirmed(1)[0].course
+    teacher = teaching.make_teacher(teacher_of)
+    group, rows = teaching.make_seated(2, teacher=teacher, mode="tutored")
+    data = sheet.template(group.created_by, group.term)
+    headers, *lines = read_sheet(data)
+    known = [dict(zip(headers, line, strict=True)) for line in lines]
+    mine = [one for one in known if one["教学班名称"] == group.name]
+    assert [one["学号"] for one in mine] == sorted(row.student.number for row in rows)
+    assert {(one["教工号"], one["上课方式"]) for one in mine} == {(teacher.number, "自学辅导")}
+    timed = [one | {"上课日期": "2025-05-12", "节次": "9-10"} for one in mine]
+    filled = write_sheet(headers, [list(one.values()) for one in timed])
+    sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=filled, now=NOW)
+    assert [one.held_on for one in group.sessions.all()] == [date(2025, 5, 12)]
+    group.refresh_from_db()
+    assert (group.teacher, group.mode) == (teacher, "tutored")
+    assert rows[0].student.number not in str(
+        read_sheet(sheet.template(group.created_by, group.term))
+    )
