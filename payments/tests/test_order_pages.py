@@ -57,6 +57,7 @@ def test_paid_order_is_a_receipt(client: Client) -> None:
     assert heading(text) == "2 门课已缴费"
     assert receipt.trade_number in text
     assert "¥600.00" in text
+    assert "data-print hidden" in text  # print.js shows it where something can print
 
 
 def test_receipt_hides_a_number_that_is_not_the_channels(client: Client) -> None:
