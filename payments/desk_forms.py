@@ -35,7 +35,11 @@ class ReasonForm(forms.Form):
     """One sentence that stays on file; an empty one is refused by the service."""
 
     reason = forms.CharField(
-        label="理由", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+        label="理由",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="必填，留在处理经过里",
     )
 
 
@@ -47,7 +51,7 @@ class EvidenceForm(forms.Form):
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs=WIDE),
-        help_text="银行回单号或记账凭证号",
+        help_text="必填，银行回单号或记账凭证号",
     )
 
 
@@ -55,7 +59,11 @@ class NoteForm(forms.Form):
     """What finance found."""
 
     note = forms.CharField(
-        label="核对结果", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+        label="核对结果",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="必填，留在记录里",
     )
 
 
@@ -104,10 +112,18 @@ class EntryForm(forms.Form):
         label="付款日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="凭证上的日期"
     )
     evidence = forms.CharField(
-        label="凭证", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+        label="凭证",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="必填，银行回单号或收据号",
     )
     reason = forms.CharField(
-        label="登记理由", max_length=200, required=False, widget=forms.TextInput(attrs=WIDE)
+        label="登记理由",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="必填，复核的人会看到",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -83,7 +83,9 @@ def receive_other(*, clerk: User, conflict_id: int, note: str, now: datetime) ->
             f"没有收款：{conflict.receipt} 只有一笔，渠道两次说法不同。",
             advice="登记核对结果；确有另一笔，等渠道给出它自己的交易号。",
         )
-    closure = _close(Closure(conflict=conflict), clerk, f"另一笔钱，已另行收款。{note}", now)
+    closure = _close(
+        Closure(conflict=conflict), clerk, f"另一笔钱，已另行收款。{_words(note)}", now
+    )
     told = conflict.message
     kind = MessageKind(told.kind) if told else MessageKind.QUERY
     other = Arrival(
