@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from payments.reconcile.models import DayClose
 from payments.reconcile.sealing import Sealed, seal_of
 from payments.reconcile.selectors import differences, moves
+from payments.reconcile.selectors.differences import Waiting
 from payments.reconcile.selectors.moves import Side
 
 
@@ -15,7 +16,8 @@ from payments.reconcile.selectors.moves import Side
 class Day:
     """One channel's day as it is now; ``_fen`` are payments minus refunds.
 
-    ``close`` is the last seal; ``changed`` says that the day is not any more what was sealed.
+    ``close`` is the last seal; ``changed`` says that the day is not any more what was sealed, or
+    that a decision about one of its differences was taken back.
     ``has_statement``: an applied file covers it. ``content``: hash of every movement of both sides.
     """
 
@@ -46,7 +48,7 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
     sides = moves.sides(channels, first, last)
     covered = moves.covered(channels, first, last)
     closes = _closes(channels, first, last)
-    waiting = differences.counted(now)
+    waiting = differences.by_day(now)
     keys = [
         (channel, first + timedelta(days=offset))
         for offset in range((last - first).days + 1)
@@ -57,7 +59,7 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
             *key,
             sides.get((*key, "ours"), Side()),
             sides.get((*key, "theirs"), Side()),
-            waiting[key],
+            waiting.get(key, Waiting()),
             key in covered,
             closes.get(key),
         )
@@ -82,7 +84,7 @@ def _day(
     day: date,
     ours: Side,
     theirs: Side,
-    waiting: int,
+    waiting: Waiting,
     has_statement: bool,
     close: DayClose | None,
 ) -> Day:
@@ -94,11 +96,12 @@ def _day(
         ours_fen=ours.fen,
         theirs_count=theirs.count,
         theirs_fen=theirs.fen,
-        open_differences=waiting,
+        open_differences=waiting.number,
         has_statement=has_statement,
         content=content,
         close=close,
-        changed=close is not None and (close.content != content or not holds(close)),
+        changed=close is not None
+        and (waiting.again or close.content != content or not holds(close)),
     )
 
 

@@ -7,7 +7,7 @@ its way: every part of it has a resolution.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -68,8 +68,14 @@ _UNDECIDED = """
     ORDER BY 6, 8, 11, 9
 """
 _COUNTED = f"""
-    SELECT found.channel, found.day, count(*)
-    FROM ({_UNDECIDED}) AS found (word, channel, day)
+    WITH taken_back AS MATERIALIZED (
+        SELECT row_id, receipt_id FROM reconcile_handling WHERE withdrawn_at IS NOT NULL
+    )
+    SELECT found.channel, found.day, count(*), coalesce(bool_or(
+        row_id IN (SELECT row_id FROM taken_back WHERE row_id IS NOT NULL)
+        OR receipt_id IN (SELECT receipt_id FROM taken_back WHERE receipt_id IS NOT NULL)), false)
+    FROM ({_UNDECIDED})
+        AS found (word, channel, day, number, fen, since, row_id, upload_id, receipt_id)
     GROUP BY 1, 2
 """  # noqa: S608 -- both halves are written here
 _GROUP_ORDERS = """
@@ -105,6 +111,13 @@ class Difference:
         return f"{what}：{number}{amount}"
 
 
+class Waiting(NamedTuple):
+    """How many of a day wait, and whether of one a decision was taken back."""
+
+    number: int = 0
+    again: bool = False
+
+
 def work_list(now: datetime) -> list[Difference]:
     """Everything undecided of applied files, oldest first, in the order of each. One statement."""
     with connection.cursor() as cursor:
@@ -117,9 +130,14 @@ def work_list(now: datetime) -> list[Difference]:
 
 def counted(now: datetime) -> Counter[tuple[str, date]]:
     """How many there are of each channel's day, for whoever shows none of them. One statement."""
+    return Counter({key: one.number for key, one in by_day(now).items()})
+
+
+def by_day(now: datetime) -> dict[tuple[str, date], Waiting]:
+    """What waits of each channel's day that has any. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, _values(now))
-        return Counter({(channel, day): number for channel, day, number in cursor.fetchall()})
+        return {(channel, day): Waiting(*told) for channel, day, *told in cursor.fetchall()}
 
 
 def _values(now: datetime) -> dict[str, Any]:

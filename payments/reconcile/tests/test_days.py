@@ -12,7 +12,7 @@ from payments.reconcile.models import DayClose
 from payments.reconcile.selectors.days import Day, broken_chains, days, unsealed_days
 from payments.reconcile.selectors.differences import open_differences, warnings, work_list
 from payments.reconcile.services.closing import seal
-from payments.reconcile.services.handling import handle_receipt, handle_row
+from payments.reconcile.services.handling import handle_receipt, handle_row, withdraw
 from payments.reconcile.tests.statements import apply, listed, preview
 from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
 from portal.accounts.models import User
@@ -80,6 +80,20 @@ def test_sealed_day_reconciles_its_receipts(clerk: User) -> None:
     day = the_day()
     assert (day.changed, day.is_sealed) == (True, False)
     assert unsealed_days(["finance"], DAY, DAY, LATER) == [day]
+
+
+def test_day_is_open_again_while_a_decision_is_taken_back(clerk: User) -> None:
+    told = an_order()
+    strange = listed("ZZJF20250423000000000001", "T-9")
+    upload = apply(preview([listed(told, "T-1"), strange], clerk.pk), clerk.pk)
+    row = upload.rows.get(order_number="ZZJF20250423000000000001")
+    decided = handle_row(row.pk, "渠道误入", actor_id=clerk.pk, now=TOMORROW)
+    closed(clerk, note="渠道误入")
+    assert the_day().is_sealed
+    withdraw(decided.pk, "看错了人", actor_id=clerk.pk, now=TOMORROW)
+    assert (the_day().changed, the_day().is_sealed) == (True, False)
+    handle_row(row.pk, "退回本人", actor_id=clerk.pk, now=TOMORROW)
+    assert the_day().is_sealed
 
 
 def test_changed_day_is_sealed_again_with_a_reason(clerk: User) -> None:
