@@ -185,7 +185,7 @@ def _foot(found: Day, row: DayLine, now: datetime) -> str:
     if row.status == OFF:
         return "先处理这一天的差异，再封存。"
     if row.status == UNSTATED:
-        return "这一天还没有渠道账单。上传账单；确实没有账单的，写明原因也可以封存。"
+        return "这一天还没有渠道账单。上传账单；没有账单，或账单里没有一行的，写明原因也可以封存。"
     if row.status == UNEVEN:
         return "差异都处理过，两边的金额仍不相等。写明原因，再封存。"
     if row.status == RUNNING:

@@ -243,6 +243,8 @@ def _fetched(upload: Upload, now: datetime) -> list[Note]:
 
 def _notes(upload: Upload) -> list[Note]:
     found = []
+    if selectors.is_of_no_day(upload):
+        found.append(Note(Tone.WAIT, "cal", words.NO_DAY))
     if upload.totals_agree is False:
         text = "文件自己写的合计和逐行加起来的不一样，可能少了行或改过。先查清再确认。"
         found.append(Note(Tone.STOP, "warn", text))

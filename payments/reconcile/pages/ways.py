@@ -136,7 +136,7 @@ def applied(upload: Upload, eyes: Eyes) -> Applied:
     totals = selectors.group_totals(upload)
     settles = preview.add(totals, preview.SETTLING)
     return Applied(
-        heading=f"已入账 {settles.count} 笔" if settles.count else "已处理完，没有要入账的",
+        heading=_applied(settles, preview.add(totals, (Group.REFUND,))),
         source=preview.source_of(upload),
         confirmer=_people(upload),
         finished_at=upload.applied_at,
@@ -151,6 +151,12 @@ def applied(upload: Upload, eyes: Eyes) -> Applied:
     )
 
 
+def _applied(settles: Sums, back: Sums) -> str:
+    told = [f"已入账 {settles.count} 笔"] if settles.count else []
+    told += [f"已记退款 {back.count} 笔"] if back.count else []
+    return "，".join(told) or "已处理完，没有要入账的"
+
+
 def _people(upload: Upload) -> str:
     """Who said yes: one, or two."""
     first = upload.confirmed_by.name if upload.confirmed_by else "系统"
@@ -162,12 +168,18 @@ def _steps(upload: Upload, counts: dict[Group, int]) -> list[Step]:
     conflicts = counts.get(Group.CONFLICT, 0)
     surplus, conflict = (reverse(f"admin:payments_{n}_changelist") for n in ("surplus", "conflict"))
     odd = sum(count for group, count in counts.items() if group in DIFFERENCES)
+    is_of_no_day = selectors.is_of_no_day(upload)
     refused = reverse("reconcile:rows_file", args=[upload.pk, Group.REFUSED.value])
     steps = [
         (kept, f"{kept} 笔待处理余款：退费、转款或认领", "去处理", surplus),
         (conflicts, f"{conflicts} 笔和已入账的不一致", "去核对", conflict),
         (odd, f"{odd} 件差异：核清楚，写下结论", "看差异", reverse("reconcile:differences")),
         (upload.fault_count, f"{upload.fault_count} 行读不出：改好再传", "下载", refused),
-        (1, "对平以后封存这几天", "去日结", reverse("reconcile:days")),
+        (
+            1,
+            words.NO_DAY if is_of_no_day else "对平以后封存这几天",
+            "去日结",
+            reverse("reconcile:days"),
+        ),
     ]
     return [Step(text, name, href) for count, text, name, href in steps if count]

@@ -132,6 +132,13 @@ ABSENT = (
 )
 
 
+# A file without rows that does not say of which day it is.
+NO_DAY = (
+    "这个文件没有一行，也没写是哪一天的，不算任何一天的账单。"
+    "那一天确实没有收款的，在日结里打开它，写明原因封存。"
+)
+
+
 def settled(group: Group) -> Status:
     """A group's chip once the file is applied."""
     return _SETTLED if group is Group.SETTLE else GROUPS[group]

@@ -63,6 +63,8 @@ _COVERED = """
             coalesce(least(first_day, day), (uploaded_at AT TIME ZONE %(zone)s)::date) AS since,
             coalesce(greatest(last_day, day), (uploaded_at AT TIME ZONE %(zone)s)::date) AS until
         FROM reconcile_upload
+        WHERE coalesce(first_day, day) IS NOT NULL
+            OR EXISTS (SELECT FROM reconcile_uploadrow r WHERE r.upload_id = reconcile_upload.id)
     ) u, generate_series(
         greatest(u.since, %(first)s), least(u.until, %(last)s), interval '1 day') d
     WHERE u.state = 'applied' AND u.channel = ANY(%(channels)s)
@@ -89,7 +91,9 @@ def sides(channels: Sequence[str], first: date, last: date) -> dict[tuple[str, d
 
 
 def covered(channels: Sequence[str], first: date, last: date) -> set[Key]:
-    """The days that an applied file is about; a fetched one without rows, that it was asked for."""
+    """The days that an applied file is about; a fetched one without rows, that it was asked for.
+    One without rows that somebody sent is about no day at all, if it does not say of which it is.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_COVERED, _parameters(channels, first, last))
         return {(channel, day) for channel, day in cursor.fetchall()}

@@ -74,6 +74,11 @@ def group_totals(upload: Upload) -> list[GroupTotal]:
     return [GroupTotal(group, *found[group]) for group in Group if group in found]
 
 
+def is_of_no_day(upload: Upload) -> bool:
+    """It has no row, and neither it nor whoever fetched it says of which day it is."""
+    return not upload.row_count and upload.first_day is None and upload.day is None
+
+
 def missing(upload: Upload, now: datetime) -> Missing:
     """Payments of the file's channel and days that neither it nor another file lists.
 

@@ -83,6 +83,14 @@ def test_total_subtracts_it_and_the_button_names_it(finance: Client, statement: 
     assert sheet.button == "确认记退款 1 笔"
 
 
+def test_applied_file_says_that_it_was_booked(
+    clerk: User, finance: Client, statement: Upload
+) -> None:
+    apply(statement, clerk.pk, now=LATER)
+    sheet = finance.get(reverse("reconcile:file", args=[statement.pk])).context["sheet"]
+    assert (sheet.heading, sheet.total.fen) == ("已记退款 1 笔", 80000)
+
+
 def rows_page(finance: Client, upload: Upload) -> tuple[Any, ...]:
     """The lines of the file's refunds."""
     address = reverse("reconcile:rows", args=[upload.pk, "refund"])
