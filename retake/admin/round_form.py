@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from retake.models import Round
 from retake.models.rounds import REQUIRED
 from retake.services.rounds import contradictions
+from retake.services.windows import concerned, dates_of, shortened
 from retake.states import RoundState
 
 
@@ -23,14 +25,26 @@ class LinesField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
 
+# Asked only of who takes time away from students; see ``RoundForm``.
+CONFIRM = "confirm_earlier"
+
+
 class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """Adds what a published round may not lose; a draft may be incomplete."""
+    """Adds what a published round may not lose; a draft may be incomplete.
+
+    A window that gets shorter is saved with a tick that says how many students hear of it; the
+    tick appears with the first attempt.
+    """
 
     notice = LinesField(
         label=REQUIRED["notice"],
         required=False,
         widget=forms.Textarea(attrs={"rows": 12, "cols": 80, "class": "vLargeTextField"}),
         help_text="每段一行；发布后的改动自动成为新的一版，学生要重新阅读",
+    )
+
+    confirm_earlier = forms.BooleanField(
+        label="确认提前截止", required=False, widget=forms.HiddenInput
     )
 
     class Meta:
@@ -48,7 +62,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         """Keep the stored value, seconds included, of every field nobody touched."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk is not None:
-            untouched = cleaned.keys() - set(self.changed_data)
+            untouched = cleaned.keys() - set(self.changed_data) - {CONFIRM}
             cleaned |= {name: getattr(self.instance, name) for name in untouched}
         if self._is_published():
             for name in REQUIRED.keys() & cleaned.keys():
@@ -63,6 +77,20 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             problems = contradictions(self.instance)
             if problems:
                 self.add_error(None, f"没有保存：{'；'.join(problems)}。")
+        if self._is_published() and not self.errors:
+            self._ask_once(timezone.now())
+
+    def _ask_once(self, now: datetime) -> None:
+        less = shortened(dates_of(self.instance), self.instance, now)
+        if not less or self.cleaned_data.get(CONFIRM):
+            return
+        who = concerned(self.instance)
+        self.fields[CONFIRM].widget = forms.CheckboxInput()
+        said = (
+            f"学生的时间变短了（{'、'.join(less)}）：{who.enrolled} 人已报名、"
+            f"其中 {who.unpaid} 人未缴费，会收到消息。勾选确认再保存，或改回原来的时间。"
+        )
+        self.add_error(CONFIRM, said)
 
     def _is_published(self) -> bool:
         return bool(self.instance.state == RoundState.PUBLISHED)

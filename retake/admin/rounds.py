@@ -24,7 +24,7 @@ from portal.accounts.staff import staff_of
 from portal.lib.acting import act
 from portal.records.selectors import current_term
 from retake.admin.rehearsal import RehearsalPages, is_open
-from retake.admin.round_form import RoundForm
+from retake.admin.round_form import CONFIRM, RoundForm
 from retake.admin.verification import VerificationPages
 from retake.admin.yuan import YuanField
 from retake.models import Enrollment, Round
@@ -150,6 +150,14 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
             return [*fixed, *FROZEN]
         return list(fixed)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """With the question about windows that get shorter, hidden until it has to be asked."""
+        usual = super().get_fieldsets(request, obj)
+        is_published = isinstance(obj, Round) and obj.state == RoundState.PUBLISHED
+        if not (is_published and self.has_change_permission(request, obj)):
+            return usual
+        return [(None, {"fields": (CONFIRM,)}), *usual]
+
     def save_model(
         self,
         request: HttpRequest,
@@ -159,7 +167,10 @@ class RoundAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
     ) -> None:
         """Only what changed is written."""
         if change:
-            revise(obj, form.changed_data)
+            changed = [name for name in form.changed_data if name != CONFIRM]
+            told = revise(obj, changed, timezone.now())
+            if told:
+                self.message_user(request, f"时间有变，已通知 {told} 名学生。")
         else:
             super().save_model(request, obj, form, change)
 

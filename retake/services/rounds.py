@@ -12,6 +12,7 @@ from portal.lib.errors import DomainError, NotYours
 from portal.records.models import AcademicTerm
 from retake.models import Round
 from retake.models.rounds import REQUIRED
+from retake.services import windows
 from retake.states import ROUND_MOVES, FeePolicy, RoundState
 
 # What a new round takes over from the last; its dates are its own.
@@ -72,18 +73,22 @@ def _there(row: Round | None) -> Round:
     return row
 
 
-def revise(row: Round, changed: Collection[str]) -> None:
+@transaction.atomic
+def revise(row: Round, changed: Collection[str], now: datetime) -> int:
     """Save these fields of a round; a published notice that changes becomes a new version.
 
-    Everybody has to read the new version; nothing changed means nothing is written.
+    Everybody has to read the new version; who enrolled hears of dates that moved, and how many
+    they are is returned. Nothing changed means nothing is written.
     """
     if not changed:
-        return
+        return 0
+    before = windows.dates_of(row)
     fields = list(changed)
     if "notice" in changed and row.state == RoundState.PUBLISHED:
         row.notice_version += 1
         fields.append("notice_version")
     row.save(update_fields=fields)
+    return windows.tell_moved(row, before, now)
 
 
 def contradictions(row: Round) -> list[str]:
