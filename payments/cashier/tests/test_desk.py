@@ -1,7 +1,8 @@
 """The control desk: a day's file, and what is left of it outside the demo."""
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -33,6 +34,21 @@ def test_it_hands_out_a_days_file(cashier: CashierProcess, new_request: NewReque
     answer = requests.get(f"{cashier.url}/control/statement/?day={paid:%Y-%m-%d}", timeout=5)
     assert answer.headers["Content-Disposition"].endswith(f'"statement-{paid:%Y%m%d}.csv"')
     assert request.number in {line.number for line in load(answer.content)}
+
+
+def test_it_names_a_time_of_yesterday_that_it_takes(
+    cashier: CashierProcess, new_request: NewRequest
+) -> None:
+    """Copied to the switch, it makes a payment that belongs to a day which is over."""
+    request, before = new_request(), datetime.now(LOCAL).date()
+    gateway("finance").create(request)
+    page = requests.get(f"{cashier.url}/control/", timeout=5).text
+    [noon] = re.findall(r"昨天中午：(\S+?)<", page)
+    cashier.switch(request.number, settle_at=noon)
+    cashier.pay(request.number)
+    paid = datetime.fromisoformat(cashier.order(request.number)["paid_at"]).astimezone(LOCAL)
+    assert before - timedelta(days=1) <= paid.date() < datetime.now(LOCAL).date()
+    assert f"{paid:%H:%M}" == "12:00"
 
 
 def test_a_day_it_cannot_read_is_no_file(cashier: CashierProcess) -> None:

@@ -1,7 +1,7 @@
 """The control desk for people: switches, the bank's hand, a day's file. Only in the demo."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +28,7 @@ LABELS = {
     "refund_fail": "退款受理后失败",
     "statement": "对账文件",
 }
+NOON = time(12)
 OUTAGE_NAMES = (
     "正常",
     "503",
@@ -120,6 +121,8 @@ def _posted(request: HttpRequest) -> dict[str, object]:
 
 def _page(request: HttpRequest, number: str, problem: str = "") -> HttpResponse:
     now = datetime.now(UTC)
+    today = now.astimezone(LOCAL).date()
+    yesterday = datetime.combine(today - timedelta(days=1), NOON, LOCAL)
     rows = [
         {"name": name, "label": LABELS[name], "value": value, "choices": CHOICES.get(name)}
         for name, value in asdict(switches.effective(store(), number)).items()
@@ -128,7 +131,8 @@ def _page(request: HttpRequest, number: str, problem: str = "") -> HttpResponse:
         "number": number,
         "problem": problem,
         "rows": rows,
-        "today": now.astimezone(LOCAL).date(),
+        "today": today,
+        "yesterday": yesterday.isoformat(),
         "orders": [(order, STATES[order.standing(now)]) for order in orders.latest(store())],
     }
     return render(request, "cashier/control.html", context, status=400 if problem else 200)
