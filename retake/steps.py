@@ -79,8 +79,10 @@ def steps(
     }
     states = [_state(index, here, exempt) for index in range(len(LABELS))]
     return tuple(
-        Step(label, states[index], tone, icon, None if states[index] == "free" else when.get(index))
+        Step(label, states[index], tone, icon, when.get(index) if shown else None)
         for index, label in enumerate(LABELS)
+        # A plan is no date for what has been done, perhaps on another day.
+        for shown in (index == ENROL or states[index] in ("now", "next"),)
     )
 
 

@@ -112,3 +112,13 @@ def test_failure_is_never_said_unless_the_gateway_closed_it(facts: Facts, after:
 def test_verified_is_the_end() -> None:
     facts = replace(RECONCILED, verifications=(Verification(True), Verification(True)))
     assert current(timeline(facts, NOW + 9 * DAY, WAITS)) is None
+
+
+@pytest.mark.parametrize(
+    ("second", "pace"), [(True, Pace.DONE), (False, Pace.NOW)], ids=["all", "one is not"]
+)
+def test_verified_before_the_statement_came_nobody_waits_for_it(second: bool, pace: Pace) -> None:
+    facts = replace(PAID, verifications=(Verification(True), Verification(second)))
+    stops = {stop.hop: stop for stop in timeline(facts, NOW + minutes(5), WAITS)}
+    assert stops[Hop.RECONCILED].pace is pace
+    assert (stops[Hop.VERIFIED].pace is Pace.DONE) is second

@@ -165,3 +165,9 @@ def test_moves_are_those_of_the_design() -> None:
     assert {
         f"{one}>{other}" for one, other in pairs if allowed(ENROLLMENT_MOVES, one, other)
     } == LEGAL
+
+
+def test_a_plan_is_no_date_for_what_has_been_done() -> None:
+    asked = {"exempt": False, "reconciled": True, "timed": True, "dates": DATES}
+    found = steps(EnrollmentState.CONFIRMED, Money.PAID, **asked)  # type: ignore[arg-type]
+    assert [step.date for step in found] == [TODAY, None, None, None, date(2025, 5, 8), None, None]
