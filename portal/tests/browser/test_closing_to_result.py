@@ -129,6 +129,9 @@ def close_the_round(office: Visitor) -> None:
     for name, after in DAYS.items():
         office.page.locator(f"input[name={name}]").fill(f"{today + timedelta(days=after)}")
     office.press("保存并继续编辑")
+    assert "学生的时间变短了" in office.text
+    office.page.get_by_label("确认提前截止").check()
+    office.press("保存并继续编辑")
     assert office.page.locator(".errornote").count() == 0
 
 
