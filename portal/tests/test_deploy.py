@@ -98,6 +98,17 @@ def test_what_serves_comes_back_by_itself(name: str) -> None:
     assert path.name in unit(DEPLOY / "systemd" / "portal.target")["Unit"]["Wants"].split()
 
 
+@pytest.mark.parametrize("name", ["backup", "audit"])
+def test_what_fails_at_night_is_told(name: str) -> None:
+    service = unit(DEPLOY / "systemd" / f"portal-{name}.service")
+    assert service["Unit"]["OnFailure"] == "portal-failed@%n.service"
+    command = unit(DEPLOY / "systemd" / "portal-failed@.service")["Service"]["ExecStart"]
+    assert re.findall(r"manage\.py (\w+) %i$", command) == ["report_failure"]
+    timer = unit(DEPLOY / "systemd" / f"portal-{name}.timer")
+    assert timer["Timer"]["OnCalendar"].endswith("Asia/Shanghai")
+    assert f"portal-{name}.timer" in (DEPLOY / "RUNBOOK.md").read_text()
+
+
 def test_processes_of_one_machine_count_in_one_folder_and_keep_few_heaps() -> None:
     said = {unit(path)["Service"].get("Environment") for path in UNITS}
     assert said - {None} == {"METRICS_DIR=/run/portal/metrics MALLOC_ARENA_MAX=2"}
