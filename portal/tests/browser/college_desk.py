@@ -42,6 +42,8 @@ def arrange(college: Visitor) -> None:
         expect(box).to_be_checked()
     college.press("按规则落实")
     assert "已落实" in college.page.locator(".messagelist").inner_text()
+    assert f"{len(RESULTS)} 个班没填时间地点" in college.text
+    college.shot("overview-untimed")
 
 
 def open_group(college: Visitor, course: str) -> None:
