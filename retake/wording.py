@@ -21,7 +21,7 @@ LATE = Status(Tone.BUSY, "school", "失效后到账")
 GIVEN_BACK = Status(Tone.IDLE, "back", "已失效，费用退回")
 UNTIMED = Status(Tone.BUSY, "school", "已编班，时间待定")
 AWAITED = Status(Tone.WAIT, "clock", "已截止，核实前到账仍有效")
-UNTIMED_WORDS = "已编班，时间待定。学院填好时间地点会发消息。"
+UNTIMED_WORDS = "已编班，时间待定。学院填好时间地点会发站内消息。"
 STATUSES = {
     EnrollmentState.ENROLLED: Status(Tone.TODO, "wallet", "已报名"),
     EnrollmentState.WITHDRAWN: Status(Tone.IDLE, "idle", "已退报名"),
