@@ -33,7 +33,7 @@ def own_sheet(mine: Mine) -> tuple[Sequence[str], list[list[str]]]:
             row.seat.group.tutor.name if row.seat and row.seat.group.tutor else "",
             masking.phone(row.seat.group.contact_phone) if row.seat else "",
             str(row.card.row.course.offering_college),
-            "" if row.is_arranged else row.sentence,
+            "" if row.is_arranged and not row.card.is_unplaced else row.sentence,
         ]
         for row in mine.rows
     ]

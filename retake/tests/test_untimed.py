@@ -10,6 +10,7 @@ from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
 from portal.inbox.models import Message
 from portal.lib.sheets import read_sheet, write_sheet
+from retake.guidance.export import own_sheet
 from retake.guidance.mine import my_guidance
 from retake.models import Enrollment, TeachingGroup
 from retake.selectors import my_enrollment
@@ -158,3 +159,18 @@ def test_the_sheet_lists_their_students_and_comes_back_with_a_time() -> None:
     assert rows[0].student.number not in str(
         read_sheet(sheet.template(group.created_by, group.term))
     )
+
+
+def test_the_students_sheet_and_page_say_it_too() -> None:
+    group, [row] = teaching.make_seated()
+    user = row.student.user
+    assert user is not None
+    [line] = own_sheet(my_guidance(user.pk, "", NOW))[1]
+    assert (line[2], line[-1].partition("。")[0]) == ("已编班，时间待定", "已编班，时间待定")
+    client = Client()
+    client.force_login(user)
+    address = f"/retake/enrollments/{row.pk}/"
+    assert "看时间地点和教师" not in client.get(address).content.decode()
+    teaching.meet(group, 12)
+    assert own_sheet(my_guidance(user.pk, "", NOW))[1][0][-1] == ""
+    assert "看时间地点和教师" in client.get(address).content.decode()
