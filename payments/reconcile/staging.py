@@ -15,7 +15,7 @@ from payments.reconcile.models.rows import CELL_BREAK
 from payments.reconcile.repeats import Repeats
 from payments.reconcile.states import EntryKind
 
-AT_A_TIME = 15_000
+AT_A_TIME = 20_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
 # thousand of them takes a third of the reader's time.
 _UNCOLLECTED = 50_000
