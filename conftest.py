@@ -10,12 +10,15 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import time
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import psycopg2.extensions
 import pytest
+import time_machine
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
@@ -36,6 +39,7 @@ LONG = (
 )
 TEMPLATE_LOCK = 2025  # any number; together with the name of the database, so that others
 # who test on the same server are not waited for
+QUARTER = 900  # seconds; the longest of what is counted by the clock, wrong passwords
 ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
 
 
@@ -102,6 +106,14 @@ def django_db_setup(
     """Let this process work in a clone of the migrated template (replaces pytest-django's)."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock(), cloned(f"test_{ORIGINAL}_{worker}"):
+        yield
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """Nobody has been counted yet, and no minute (pause, step of a code) ends within the test."""
+    cache.clear()
+    with time_machine.travel(time() // QUARTER * QUARTER + 1):
         yield
 
 

@@ -7,7 +7,6 @@ from io import BytesIO
 from threading import Thread
 
 import pytest
-from django.core.cache import cache
 from PIL import Image, ImageDraw
 from pytest_django import Settings
 
@@ -106,8 +105,8 @@ def test_of_too_many_files_none_is_opened() -> None:
     assert caught.value.message == "一份申请最多 5 个附件，现在有 6 个。"
 
 
+@pytest.mark.usefixtures("uncounted")
 def test_an_hour_of_one_account_is_bounded(settings: Settings) -> None:
-    cache.clear()
     settings.ATTACHMENTS_PER_HOUR = 4
 
     def hands_in(who: int, when: datetime, number: int = 2) -> str:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -11,6 +10,7 @@ from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user
 from portal.lib.rate import count, counted
 
+pytestmark = pytest.mark.usefixtures("uncounted")
 NOW = datetime(2025, 4, 22, 12, 0, 30, tzinfo=UTC)
 AWAY = {
     "default": {
@@ -18,11 +18,6 @@ AWAY = {
         "LOCATION": "redis://127.0.0.1:1/0",
     }
 }
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> None:
-    cache.clear()
 
 
 def test_a_minute_is_counted_for_each_by_himself() -> None:

@@ -81,6 +81,7 @@ def test_code_copied_with_the_end_of_its_line_is_looked_up() -> None:
     assert answer.headers["Location"] == "/verify/AB12CD34/"
 
 
+@pytest.mark.usefixtures("uncounted")
 def test_questions_of_one_address_are_limited(world: World, settings: Settings) -> None:
     settings.VERIFY_PER_MINUTE = 3
     codes = [Client().get("/verify/nothing/").status_code for _ in range(5)]

@@ -19,7 +19,7 @@ from portal.accounts.roles import STAFF_ROLES, Role
 from portal.accounts.tests.factories import user
 from portal.accounts.views.second_factor import FRESH, SHOWN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uncounted")]
 ASK, ENROL = "/accounts/second-factor/", "/accounts/second-factor/enrol/"
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -14,7 +13,7 @@ from portal.accounts.models import Contact
 from portal.accounts.roles import Role
 from portal.accounts.tests.factories import PASSWORD, user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uncounted")]
 LOGIN, WRONG = "/accounts/login/", "not it"
 
 
@@ -212,7 +211,6 @@ def test_who_has_signed_in_here_before_is_not_paused_by_others(client: Client) -
 
 
 def test_a_known_browser_guesses_no_more_than_others() -> None:
-    cache.clear()
     student = user(password=PASSWORD)
     own = Client()
     guess(own, student.username, PASSWORD)
@@ -222,7 +220,6 @@ def test_a_known_browser_guesses_no_more_than_others() -> None:
 
 
 def test_a_browser_is_known_for_one_account_and_one_password() -> None:
-    cache.clear()
     first, second = user(password=PASSWORD), user(password=PASSWORD)
     own, neighbour = Client(), Client()
     guess(own, first.username, PASSWORD)
@@ -236,7 +233,6 @@ def test_a_browser_is_known_for_one_account_and_one_password() -> None:
 
 
 def test_one_address_that_tries_every_account_waits(settings: Settings) -> None:
-    cache.clear()
     settings.SIGN_IN_FAILURES = 3
     student = user(password=PASSWORD)
     own = Client(REMOTE_ADDR="10.9.9.9")
@@ -250,7 +246,6 @@ def test_one_address_that_tries_every_account_waits(settings: Settings) -> None:
 
 def test_admin_has_no_door_of_its_own() -> None:
     """Behind a second one a known browser was never paused, nor an address that tries them all."""
-    cache.clear()
     clerk, admin = user(password=PASSWORD, role=Role.TEACHING), "/admin/login/?next=/admin/records/"
     own = Client()
     guess(own, clerk.username, PASSWORD)
@@ -262,7 +257,6 @@ def test_admin_has_no_door_of_its_own() -> None:
 
 
 def test_an_open_browser_does_not_try_every_password(client: Client) -> None:
-    cache.clear()
     clerk, fresh = user(password=PASSWORD, role=Role.TEACHING), "quite another one 7"
     client.force_login(clerk, "portal.accounts.backends.RoleBackend")
     new = {"new_password1": fresh, "new_password2": fresh}
