@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from payments import handlers, waits
 from payments.models import Allocation, Charge, OrderLine
@@ -17,8 +18,8 @@ from portal.lib.prepared import Prepared, Slot, among
 @dataclass(frozen=True)
 class ChargePosition:
     """One charge and where it stands; ``order_number`` is the order that decides it, else the last
-    one it was in, or empty. ``reconciled``: paid by money that a statement of a sealed day lists,
-    or that no statement ever will (moved, or taken at finance's counter).
+    one it was in, or empty. ``reconciled_at``: since when it is paid by money that a statement of
+    a sealed day lists, or that no statement ever will (moved, or taken at finance's counter).
     """
 
     charge_id: int
@@ -29,7 +30,7 @@ class ChargePosition:
     amount_fen: int
     position: Position
     order_number: str
-    reconciled: bool = False
+    reconciled_at: datetime | None = None
 
 
 def positions(payer_id: int, now: datetime, *, group: str | None = None) -> list[ChargePosition]:
@@ -59,11 +60,11 @@ def line_histories(charge_ids: Iterable[int]) -> dict[int, tuple[LineHistory, ..
     """All lines of each charge, oldest first; an empty tuple where there is none. One statement."""
     found: dict[int, list[LineHistory]] = {charge_id: [] for charge_id in charge_ids}
     for line in _lines(charge_ids=list(found)) if found else ():
-        found[line.charge_id].append(history(line, reconciled=vars(line)["reconciled"]))
+        found[line.charge_id].append(history(line, reconciled_at=vars(line)["reconciled_at"]))
     return {charge_id: tuple(lines) for charge_id, lines in found.items()}
 
 
-def history(line: OrderLine, *, reconciled: bool = False) -> LineHistory:
+def history(line: OrderLine, *, reconciled_at: datetime | None = None) -> LineHistory:
     """One line, loaded with its order, as the pure rules read it."""
     return LineHistory(
         line_id=line.pk,
@@ -77,14 +78,14 @@ def history(line: OrderLine, *, reconciled: bool = False) -> LineHistory:
         payable_again_at=line.payable_again_at,
         paid_at=line.paid_at,
         superseded=line.order.superseded,
-        reconciled=reconciled,
+        reconciled_at=reconciled_at,
     )
 
 
 @Prepared
 def _lines() -> QuerySet[OrderLine]:
     rows = OrderLine.objects.filter(among("charge_id", "charge_ids"))
-    return rows.select_related("order").annotate(reconciled=_listed("pk")).order_by("pk")
+    return rows.select_related("order").annotate(reconciled_at=_listed("pk")).order_by("pk")
 
 
 @Prepared
@@ -106,20 +107,21 @@ def _by_id() -> QuerySet[Charge]:
 
 def _with_lines(charges: QuerySet[Charge]) -> QuerySet[Charge]:
     """A charge once for each of its lines, or once without any, as ``line``; both by id."""
-    rows = charges.annotate(line=FilteredRelation("lines"), reconciled=_listed("line__pk"))
+    rows = charges.annotate(line=FilteredRelation("lines"), reconciled_at=_listed("line__pk"))
     with_orders = rows.select_related("line__order")  # type: ignore[misc]  # filtered relation
     return with_orders.order_by("pk", "line__pk")
 
 
-def _listed(line: str) -> Exists:
-    """A statement of a sealed day lists the money of a line, or none ever will."""
+def _listed(line: str) -> Subquery:
+    """Since when a statement of a sealed day lists the money of a line, or none ever will."""
     own = [channel.value for channel in OwnChannel]
-    return Exists(
-        Allocation.objects.filter(
-            Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
-            line=OuterRef(line),
-            kind=AllocationKind.ALLOCATE.value,
-        )
+    posted = Allocation.objects.filter(
+        Q(receipt__reconciled__isnull=False) | Q(receipt__channel__in=own),
+        line=OuterRef(line),
+        kind=AllocationKind.ALLOCATE.value,  # one a line, as the database holds it
+    )
+    return Subquery(
+        posted.order_by().values(at=Coalesce("receipt__reconciled__sealed_at", "posted_at"))
     )
 
 
@@ -130,7 +132,7 @@ def _positions(rows: Iterable[Charge], now: datetime) -> list[ChargePosition]:
         charges.setdefault(charge.pk, charge)
         line: OrderLine | None = vars(charge).get("line")  # unset where there is none
         if line is not None:
-            lines[charge.pk].append(history(line, reconciled=vars(charge)["reconciled"]))
+            lines[charge.pk].append(history(line, reconciled_at=vars(charge)["reconciled_at"]))
     windows = handlers.windows(list(charges.values()), now)
     return [
         _charge_position(charge, tuple(lines[pk]), windows[pk], now)
@@ -153,5 +155,7 @@ def _charge_position(
         amount_fen=charge.amount_fen,
         position=where,
         order_number=line.order_number if line else "",
-        reconciled=any(one.state is LineState.PAID and one.reconciled for one in lines),
+        reconciled_at=next(
+            (one.reconciled_at for one in lines if one.state is LineState.PAID), None
+        ),
     )

@@ -63,7 +63,7 @@ class LineHistory:
     payable_again_at: datetime | None
     paid_at: datetime | None = None
     superseded: bool = False  # its order gave way to another payment and is being closed
-    reconciled: bool = False  # no statement is waited for any more
+    reconciled_at: datetime | None = None  # since when no statement is waited for any more
 
 
 @dataclass(frozen=True)

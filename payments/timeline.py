@@ -48,10 +48,13 @@ class Pace(Labelled):
 
 @dataclass(frozen=True)
 class Verification:
-    """What a workflow says of the last hop of one charge; ``until`` is when it is planned."""
+    """What a workflow says of the last hop of one charge; ``until`` is when it is planned,
+    ``done_at`` when it was done, if that is known.
+    """
 
     is_done: bool
     until: datetime | None = None
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,9 @@ def _afterwards(facts: Facts, now: datetime) -> tuple[Stop, Stop]:
     if not facts.received or not facts.verifications:
         return reconciled, Stop(Hop.VERIFIED, Pace.NEXT, "对账后由教学部核实")
     if all(one.is_done for one in facts.verifications):
-        return reconciled, Stop(Hop.VERIFIED, Pace.DONE, "教学部已核实")
+        times = [one.done_at for one in facts.verifications if one.done_at]
+        since = max(times, default=None)
+        return reconciled, Stop(Hop.VERIFIED, Pace.DONE, "教学部已核实", since=since)
     plans = [one.until for one in facts.verifications if not one.is_done and one.until]
     until = max(plans, default=None)
     waiting = reconciled.pace is Pace.NOW or facts.surplus_fen > 0

@@ -12,6 +12,7 @@ from payments.standing import PayWindow
 from payments.timeline import Verification
 from portal.lib.prepared import Prepared, among
 from retake.models import Enrollment, EnrollmentEvent, Round
+from retake.selectors.reached import VERIFIED, last_event
 from retake.states import EnrollmentState, EventKind
 from retake.steps import REACHED
 
@@ -64,12 +65,13 @@ class RetakeCharges:
         }
 
     def steps(self, references: Sequence[str]) -> Mapping[str, Verification]:
-        """Whether 核实 has confirmed each enrolment that still counts, and when it is planned."""
+        """Whether and when 核实 confirmed each enrolment that still counts, or its plan."""
         waiting = (EnrollmentState.ENROLLED, *REACHED)
         rows = Enrollment.objects.filter(pk__in=references, state__in=waiting)
+        known = rows.values_list("pk", "state", "round__verify_on", last_event(*VERIFIED))
         return {
-            str(pk): Verification(EnrollmentState(state) in REACHED, _end_of(planned))
-            for pk, state, planned in rows.values_list("pk", "state", "round__verify_on")
+            str(pk): Verification(EnrollmentState(state) in REACHED, _end_of(planned), done_at)
+            for pk, state, planned, done_at in known
         }
 
     def groups(self, groups: Sequence[str]) -> Mapping[str, str]:

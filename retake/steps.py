@@ -1,6 +1,7 @@
 """The seven stations of a retake, from 报名 to 成绩 (pure)."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from payments.standing import Standing
@@ -23,14 +24,15 @@ class Step:
     date: dt.date | None = None
 
 
+Days = Mapping[int, dt.date | None]
+
+
 @dataclass(frozen=True)
 class Dates:
-    """What is known about when; a station without a date shows none."""
+    """By station: the day it was ``done``, and the day it is ``planned``; none where unknown."""
 
-    enrolled_on: dt.date
-    reconcile_on: dt.date | None = None
-    verify_on: dt.date | None = None
-    expected_on: dt.date | None = None
+    done: Days
+    planned: Days
 
 
 # How the payment station looks while a course is not paid.
@@ -71,18 +73,12 @@ def steps(
     if state is EnrollmentState.ARRANGED and not timed:
         state = EnrollmentState.CONFIRMED
     here, tone, icon = _here(state, standing, exempt, reconciled)
-    when = {
-        ENROL: dates.enrolled_on,
-        RECONCILE: dates.reconcile_on,
-        VERIFY: dates.verify_on,
-        ARRANGE: dates.expected_on,
-    }
-    states = [_state(index, here, exempt) for index in range(len(LABELS))]
+    # A plan is no date for what has been done, perhaps on another day.
+    days = {"done": dates.done, "now": dates.planned, "next": dates.planned, "free": {}}
     return tuple(
-        Step(label, states[index], tone, icon, when.get(index) if shown else None)
+        Step(label, at, tone, icon, days[at].get(index))
         for index, label in enumerate(LABELS)
-        # A plan is no date for what has been done, perhaps on another day.
-        for shown in (index == ENROL or states[index] in ("now", "next"),)
+        for at in (_state(index, here, exempt),)
     )
 
 

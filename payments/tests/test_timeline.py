@@ -109,6 +109,12 @@ def test_failure_is_never_said_unless_the_gateway_closed_it(facts: Facts, after:
     assert [bad for bad in ("失败", "没有收到付款", "关单") if bad in words] == []
 
 
+def test_verified_says_when_the_last_of_its_courses_was() -> None:
+    times = (NOW + DAY, NOW + 2 * DAY)
+    facts = replace(RECONCILED, verifications=tuple(Verification(True, None, at) for at in times))
+    assert timeline(facts, NOW + 9 * DAY, WAITS)[-1].since == NOW + 2 * DAY
+
+
 def test_verified_is_the_end() -> None:
     facts = replace(RECONCILED, verifications=(Verification(True), Verification(True)))
     assert current(timeline(facts, NOW + 9 * DAY, WAITS)) is None

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet, Subquery
-from django.utils import timezone
 
 from payments.selectors import ChargePosition, positions_by_reference
 from payments.standing import Position, Standing
@@ -17,8 +16,9 @@ from portal.records.states import VeteranState
 from retake.billing import PURPOSE
 from retake.models import Enrollment, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
+from retake.selectors.reached import dates_of, reached
 from retake.states import UNPLACED, EnrollmentState
-from retake.steps import Dates, Step, steps
+from retake.steps import Step, steps
 from retake.teaching.untimed import timed_seat
 from retake.wording import sentence_of, status_of
 
@@ -85,14 +85,14 @@ def _one() -> QuerySet[Enrollment]:
 
 
 def own_rows() -> QuerySet[Enrollment]:
-    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim, and
-    whether the class each sits in has a time or place."""
+    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim, whether the
+    class each sits in has a time or place, and when it reached its stations."""
     claims = VeteranStatus.objects.filter(
         student__user=Slot("user_id"), state=VeteranState.PENDING.value
     ).values("claimed_at")
     return (
         Enrollment.objects.filter(student__user=Slot("user_id"))
-        .annotate(claimed_at=Subquery(claims[:1]), timed=timed_seat())
+        .annotate(claimed_at=Subquery(claims[:1]), timed=timed_seat(), **reached())
         .select_related("course__offering_college", "term", "round")
         .order_by("-term__code", "pk")
     )
@@ -126,9 +126,9 @@ def _card(
             state,
             position.standing if position else None,
             exempt=row.exempt,
-            reconciled=charge is not None and charge.reconciled,
+            reconciled=charge is not None and charge.reconciled_at is not None,
             timed=timed,
-            dates=_dates(row, schedule),
+            dates=dates_of(row, schedule, charge),
         ),
         schedule=schedule,
         position=position,
@@ -136,13 +136,6 @@ def _card(
         can_withdraw=_can_withdraw(state, position, schedule, now),
         claimed_at=vars(row).get("claimed_at"),
     )
-
-
-def _dates(row: Enrollment, schedule: Schedule | None) -> Dates:
-    enrolled_on = timezone.localdate(row.enrolled_at)
-    if schedule is None:
-        return Dates(enrolled_on)
-    return Dates(enrolled_on, schedule.reconcile_on, schedule.verify_on, schedule.expected_on)
 
 
 def _can_withdraw(

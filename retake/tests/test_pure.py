@@ -13,7 +13,7 @@ from portal.records.kinds import AttemptKind, Standing
 from retake.eligibility import Rules, cap_of
 from retake.fees import Tariff, is_veteran
 from retake.states import ENROLLMENT_MOVES, EnrollmentState, FeePolicy
-from retake.steps import Dates, steps
+from retake.steps import ARRANGE, ENROL, RECONCILE, VERIFY, Dates, steps
 from retake.tests.facts import MAKEUP, REGULAR, TERM, TODAY, attempt, course, student
 
 SPRING = Rules(cap_default=3, cap_final_year=None, cap_completed=None)
@@ -102,7 +102,8 @@ def test_veterans(facts: dict[str, Any], free: bool) -> None:
     assert is_veteran(student(**facts), TODAY) is free
 
 
-DATES = Dates(TODAY, date(2025, 4, 30), date(2025, 5, 6), date(2025, 5, 8))
+PLANNED = {RECONCILE: date(2025, 4, 30), VERIFY: date(2025, 5, 6), ARRANGE: date(2025, 5, 8)}
+DATES = Dates(done={ENROL: TODAY, VERIFY: date(2025, 5, 7)}, planned=PLANNED)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,8 @@ def test_moves_are_those_of_the_design() -> None:
     } == LEGAL
 
 
-def test_a_plan_is_no_date_for_what_has_been_done() -> None:
+def test_what_has_been_done_shows_its_own_day_and_no_plan() -> None:
     asked = {"exempt": False, "reconciled": True, "timed": True, "dates": DATES}
     found = steps(EnrollmentState.CONFIRMED, Money.PAID, **asked)  # type: ignore[arg-type]
-    assert [step.date for step in found] == [TODAY, None, None, None, date(2025, 5, 8), None, None]
+    verified, planned = date(2025, 5, 7), date(2025, 5, 8)
+    assert [step.date for step in found] == [TODAY, None, None, verified, planned, None, None]
