@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 
 from benchmarks import leash
-from portal.demo.supervisor import ports
+from portal.lib import ports
 
 CHUNK = 1 << 16
 

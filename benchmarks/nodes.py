@@ -22,10 +22,11 @@ from benchmarks.crowd import Crowd
 from benchmarks.figures import tell
 from benchmarks.servers import BASE, place, processes
 from portal.demo.serve import crew_of
-from portal.demo.supervisor import identity, ports
+from portal.demo.supervisor import identity
 from portal.demo.supervisor.children import Child, Program
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.stage import START_SECONDS, Stage
+from portal.lib import ports
 
 FIRST, SECOND = ("web", "worker", "beat"), ("web-2", "worker-2", "beat-2")
 PAID = "SELECT count(*) FROM payments_receipt"

@@ -16,9 +16,9 @@ from benchmarks.figures import tell
 from benchmarks.looking import Looking
 from benchmarks.people import username
 from benchmarks.servers import Place, processes, running
-from portal.demo.supervisor import ports
 from portal.demo.supervisor.children import Child, Program
 from portal.demo.supervisor.instance import Instance
+from portal.lib import ports
 
 RATIO_AIM = 1.7
 TURNS, SECONDS, AT_ONCE = 3, 4.0, 12

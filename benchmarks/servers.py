@@ -15,10 +15,10 @@ import psutil
 
 from benchmarks import memory
 from portal.demo.serve import crew_of
-from portal.demo.supervisor import ports
 from portal.demo.supervisor.children import Child, Crew, Program
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.stage import START_SECONDS, Stage
+from portal.lib import ports
 
 BASE = Path(__file__).resolve().parent.parent
 

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.demo.supervisor import children, ports, signals, surroundings
+from portal.demo.supervisor import children, signals, surroundings
 from portal.demo.supervisor.children import Crew
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.refusal import Refusal
 from portal.demo.supervisor.stage import START_SECONDS, Stage
+from portal.lib import ports
 
 BASE = Path(__file__).resolve().parent.parent.parent
 TICK_SECONDS = 0.2

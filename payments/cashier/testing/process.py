@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,17 +11,10 @@ from typing import Any
 import requests
 
 from payments.cashier.config import BASE_DIR
+from portal.lib import ports
 
 MERCHANT, SECRET = "ZZJF-TEST", "secret between the test portal and its platform"
 START_WITHIN = 30  # seconds
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class CashierProcess:
@@ -31,7 +23,7 @@ class CashierProcess:
     def __init__(self, folder: Path, *, demo: bool = True) -> None:
         self.folder = folder
         self.demo = demo
-        self.port = free_port()
+        self.port = ports.choose()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.session = requests.Session()

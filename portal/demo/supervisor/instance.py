@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.demo.supervisor import home, ports, postgres, valkey
+from portal.demo.supervisor import home, postgres, valkey
 from portal.demo.supervisor.children import Crew
 from portal.demo.supervisor.home import Programs
 from portal.demo.supervisor.postgres import Postgres
 from portal.demo.supervisor.refusal import Refusal
 from portal.demo.supervisor.valkey import Valkey
+from portal.lib import ports
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psycopg2
 
-from portal.demo.supervisor import identity, ports
+from portal.demo.supervisor import identity
 from portal.demo.supervisor.children import Program
 from portal.demo.supervisor.home import Home
 from portal.demo.supervisor.refusal import Refusal
+from portal.lib import ports
 
 USER = "postgres"
 DATABASE = "portal"

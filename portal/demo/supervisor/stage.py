@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.demo.supervisor import ports
 from portal.demo.supervisor.children import Program
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.refusal import Refusal
+from portal.lib import ports
 
 WEB_WORKERS, WEB_THREADS = 2, 8
 START_SECONDS = 60.0

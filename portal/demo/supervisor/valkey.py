@@ -6,9 +6,9 @@ from pathlib import Path
 
 import redis
 
-from portal.demo.supervisor import ports
 from portal.demo.supervisor.children import Program
 from portal.demo.supervisor.home import Home
+from portal.lib import ports
 
 START_SECONDS = 30.0
 # One database number for every parallel test worker.

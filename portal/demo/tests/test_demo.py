@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from portal.demo.serve import BASE
-from portal.demo.supervisor import identity, ports, surroundings
+from portal.demo.supervisor import identity, surroundings
 from portal.demo.supervisor.identity import Identity
 from portal.demo.tests.conftest import eventually, rows
+from portal.lib import ports
 
 CODE = ("portal", "retake", "payments", "credits", "transcripts", "templates", "static")
 EVERYBODY = {"postgres", "valkey", "web", "worker", "beat", "cashier"}

@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG002, N802 -- names and signatures of aiosmtpd's hooks
 
-import socket
 from asyncio import Transport
 from collections import deque
 from email import message_from_bytes, policy
@@ -11,6 +10,8 @@ from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from portal.lib import ports
 
 
 class MailServer:
@@ -22,7 +23,7 @@ class MailServer:
         self.letters: list[tuple[str, EmailMessage]] = []
         self.connections = 0
         self.moods: deque[str] = deque()
-        self.port = _free_port()
+        self.port = ports.choose()  # the controller takes no 0
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     def __enter__(self) -> Self:
@@ -67,10 +68,3 @@ class MailServer:
         if mood == "silent":
             cast("Transport", server.transport).close()
         return "250 OK"
-
-
-def _free_port() -> int:
-    """The controller takes no 0."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -11,7 +11,8 @@ from pathlib import Path
 import requests
 from django.conf import settings
 
-from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess, free_port
+from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
+from portal.lib import ports
 
 # Seconds, for 20 and 30 minutes: time enough to pay on a busy machine, and a cool-down longer
 # than the ten seconds between two looks of a page that waits for a confirmation.
@@ -33,7 +34,7 @@ class Stage:
     static: Path
     cashier: CashierProcess
     jobs: bool = True
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=ports.choose)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     environment: dict[str, str] = field(init=False)
     read: dict[str, int] = field(default_factory=dict)  # log -> how much of it was looked at
