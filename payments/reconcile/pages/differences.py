@@ -15,14 +15,14 @@ from payments.models import Receipt
 from payments.reconcile.models import Handling, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
-from payments.reconcile.selectors.differences import Difference, work_list
+from payments.reconcile.selectors.differences import counted
 from payments.reconcile.selectors.rows import by_id, mentioning
+from payments.reconcile.selectors.sought import MISSING, Sought, sought
 from payments.reconcile.states import DIFFERENCES, Group
 from payments.wording import CHANNELS
 from portal.lib.status import Status
 
 PAGE_SIZE = 30
-MISSING = "missing"  # the kind of what no file lists
 OF_RECEIPT = ("order_number", "trade_number", "order__payer__name", "order__payer__username")
 
 
@@ -85,22 +85,21 @@ class WorkList:
 
 def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes) -> WorkList:
     """One page of the list, narrowed to a search and a kind."""
-    kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
-    waiting = work_list(now)
-    open_tab = Tab(reverse("reconcile:differences"), "待处理", len(waiting), not search["handled"])
-    done_tab = Tab(f"{open_tab.href}?handled=1", "已处理", None, search["handled"])
+    search = _known_kind(search)
+    kind = search["kind"]
     if search["handled"]:
+        waiting = counted(now).total()
         page = Paginator(_handled(kind, search["q"]), PAGE_SIZE).get_page(number)
         rows = tuple(_handled_line(one, eyes) for one in page)
     else:
-        page = Paginator(_matching(waiting, kind, search), PAGE_SIZE).get_page(number)
+        waiting, wanted = sought(search, now)
+        page = Paginator(wanted, PAGE_SIZE).get_page(number)
         rows = tuple(_lines(list(page), eyes))
-    search["kind"] = kind
     return WorkList(
-        heading=f"{len(waiting)} 件差异待处理" if waiting else "没有待处理的差异",
+        heading=f"{waiting} 件差异待处理" if waiting else "没有待处理的差异",
         page=page,
         rows=rows,
-        tabs=(open_tab, done_tab),
+        tabs=_tabs(waiting, is_handled=search["handled"]),
         kinds=_kinds(),
         kind=kind,
         q=search["q"],
@@ -111,6 +110,14 @@ def listed(number: str | None, search: dict[str, Any], now: datetime, eyes: Eyes
         day_href=_day_href(search["channel"], search["day"]),
         search=narrowed(search),
         here=narrowed(search, str(page.number)),
+    )
+
+
+def _tabs(waiting: int, *, is_handled: bool) -> tuple[Tab, ...]:
+    address = reverse("reconcile:differences")
+    return (
+        Tab(address, "待处理", waiting, not is_handled),
+        Tab(f"{address}?handled=1", "已处理", None, is_handled),
     )
 
 
@@ -136,10 +143,16 @@ def narrowed(search: dict[str, Any], page: str = "") -> str:
 
 def everything(search: dict[str, Any], now: datetime, eyes: Eyes) -> list[Line]:
     """The list as it is narrowed, without pages: for the download."""
-    kind = search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""
+    search = _known_kind(search)
     if search["handled"]:
-        return [_handled_line(one, eyes) for one in _handled(kind, search["q"])]
-    return _lines(_matching(work_list(now), kind, search), eyes)
+        return [_handled_line(one, eyes) for one in _handled(search["kind"], search["q"])]
+    _, wanted = sought(search, now)
+    return _lines(wanted, eyes)
+
+
+def _known_kind(search: dict[str, Any]) -> dict[str, Any]:
+    """The search without a kind that there is none of."""
+    return search | {"kind": search["kind"] if search["kind"] in (*DIFFERENCES, MISSING) else ""}
 
 
 def _kinds() -> tuple[tuple[str, str], ...]:
@@ -147,23 +160,7 @@ def _kinds() -> tuple[tuple[str, str], ...]:
     return (*groups, (MISSING, words.MISSING.text))
 
 
-def _matching(waiting: Sequence[Difference], kind: str, search: dict[str, Any]) -> list[Difference]:
-    q, channel, day = search["q"], search["channel"], search["day"]
-    if day is not None:
-        waiting = [one for one in waiting if (one.channel, one.day) == (channel, day)]
-    if kind:
-        waiting = [one for one in waiting if (one.group or MISSING) == kind]
-    if not q:
-        return list(waiting)
-    rows = by_id([one.row_id for one in waiting if one.row_id]).filter(mentioning(q))
-    ids = [one.receipt_id for one in waiting if one.receipt_id]
-    receipts = Receipt.objects.filter(mentioning(q, columns=OF_RECEIPT), pk__in=ids)
-    keys = {("row", pk) for pk in rows.values_list("pk", flat=True)}
-    keys |= {("receipt", pk) for pk in receipts.values_list("pk", flat=True)}
-    return [one for one in waiting if {("row", one.row_id), ("receipt", one.receipt_id)} & keys]
-
-
-def _lines(some: Sequence[Difference], eyes: Eyes) -> list[Line]:
+def _lines(some: Sequence[Sought], eyes: Eyes) -> list[Line]:
     rows = by_id([one.row_id for one in some if one.row_id])
     receipts = Receipt.objects.select_related("order__payer").in_bulk(
         [one.receipt_id for one in some if one.receipt_id]

@@ -35,7 +35,8 @@ _UNDECIDED = """
         coalesce((coalesce(p.paid_at, r.moved_at) AT TIME ZONE %(zone)s)::date, u.first_day,
                  u.last_day, (u.uploaded_at AT TIME ZONE %(zone)s)::date),
         r.order_number, r.amount_fen, u.applied_at, r.id, u.id, NULL::bigint,
-        (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number), r.position
+        (SELECT pay.id FROM payments_order pay WHERE pay.number = r.order_number), r.position,
+        r.order_id, r.trade_number, r.payer_name, r.payer_number
     FROM differing d
     CROSS JOIN LATERAL (SELECT * FROM reconcile_uploadrow one WHERE one.id = d.row_id OFFSET 0) r
     JOIN reconcile_upload u ON u.id = r.upload_id AND u.state = 'applied'
@@ -49,7 +50,8 @@ _UNDECIDED = """
             FROM payments_surplus s WHERE s.receipt_id = d.receipt_id), false)
     UNION ALL
     SELECT NULL, m.channel, (m.paid_at AT TIME ZONE %(zone)s)::date, m.order_number, m.amount_fen,
-        m.paid_at, NULL, NULL, m.id, m.order_id, NULL
+        m.paid_at, NULL, NULL, m.id, m.order_id, NULL,
+        m.order_id, m.trade_number, '', ''
     FROM payments_receipt m
     WHERE m.kind = 'payment' AND m.paid_at <= %(edge)s AND m.channel = ANY(%(channels)s)
         AND EXISTS (
@@ -65,8 +67,17 @@ _UNDECIDED = """
         AND NOT EXISTS (
             SELECT FROM payments_surplus s JOIN payments_resolution d ON d.surplus_id = s.id
             WHERE s.receipt_id = m.id AND d.method = 'void' AND d.state = 'arrived')
-    ORDER BY 6, 8, 11, 9
 """
+UNDECIDED = f"""
+    ({_UNDECIDED}) AS found (word, channel, day, order_number, amount_fen, since, row_id, upload_id,
+        receipt_id, order_id, position, matched_order_id, trade_number, payer_name, payer_number)
+"""
+OLDEST_FIRST = "since, upload_id, position, receipt_id"
+_LISTED = f"""
+    SELECT word, channel, day, order_number, amount_fen, since, row_id, upload_id, receipt_id,
+        order_id
+    FROM {UNDECIDED} ORDER BY {OLDEST_FIRST}
+"""  # noqa: S608 -- all of it is written here
 _COUNTED = f"""
     WITH taken_back AS MATERIALIZED (
         SELECT row_id, receipt_id FROM reconcile_handling WHERE withdrawn_at IS NOT NULL
@@ -74,10 +85,8 @@ _COUNTED = f"""
     SELECT found.channel, found.day, count(*), coalesce(bool_or(
         row_id IN (SELECT row_id FROM taken_back WHERE row_id IS NOT NULL)
         OR receipt_id IN (SELECT receipt_id FROM taken_back WHERE receipt_id IS NOT NULL)), false)
-    FROM ({_UNDECIDED})
-        AS found (word, channel, day, number, fen, since, row_id, upload_id, receipt_id)
-    GROUP BY 1, 2
-"""  # noqa: S608 -- both halves are written here
+    FROM {UNDECIDED} GROUP BY 1, 2
+"""  # noqa: S608 -- all of it is written here
 _GROUP_ORDERS = """
     SELECT DISTINCT l.order_id FROM payments_orderline l
     JOIN payments_charge c ON c.id = l.charge_id
@@ -121,10 +130,9 @@ class Waiting(NamedTuple):
 def work_list(now: datetime) -> list[Difference]:
     """Everything undecided of applied files, oldest first, in the order of each. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNDECIDED, _values(now))
+        cursor.execute(_LISTED, values(now))
         return [
-            Difference(Group(word) if word else None, *rest)
-            for word, *rest, _position in cursor.fetchall()
+            Difference(Group(word) if word else None, *rest) for word, *rest in cursor.fetchall()
         ]
 
 
@@ -136,11 +144,12 @@ def counted(now: datetime) -> Counter[tuple[str, date]]:
 def by_day(now: datetime) -> dict[tuple[str, date], Waiting]:
     """What waits of each channel's day that has any. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, _values(now))
+        cursor.execute(_COUNTED, values(now))
         return {(channel, day): Waiting(*told) for channel, day, *told in cursor.fetchall()}
 
 
-def _values(now: datetime) -> dict[str, Any]:
+def values(now: datetime) -> dict[str, Any]:
+    """What ``UNDECIDED`` asks for."""
     return {
         "zone": settings.TIME_ZONE,
         "edge": now - SYNCING,

@@ -6,7 +6,9 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -150,6 +152,31 @@ def test_found_by_the_name_that_we_have(finance: Client, clerk: User) -> None:
     row = make_row(make_upload(UploadState.APPLIED, by=clerk), Group.AMOUNT, order, payer_name="")
     told = [row.order_number in work_list(finance, q=q) for q in ("司马", "上官")]
     assert told == [True, False]
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\"])
+def test_signs_are_looked_for_as_they_are(finance: Client, clerk: User, q: str) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    plain, signed = (
+        make_row(upload, Group.UNKNOWN, payer_name=name) for name in ("欧阳", f"欧{q}阳")
+    )
+    told = [row.order_number in work_list(finance, q=q) for row in (plain, signed)]
+    assert told == [False, True]
+
+
+def test_search_names_no_difference_it_goes_through(finance: Client, clerk: User) -> None:
+    """Thousands of keys sent back to be searched cost more than to find them."""
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    sizes = []
+    for number in (3, 30):
+        make_row(upload, Group.UNKNOWN, payer_name="欧阳")
+        for _ in range(number):
+            make_row(upload, Group.UNKNOWN, payer_name="张三")
+        with CaptureQueriesContext(connection) as asked:
+            page = work_list(finance, q="没有这个人")
+        sizes.append(max(len(query["sql"]) for query in asked.captured_queries))
+    assert "35 件差异待处理" in page
+    assert sizes[0] == sizes[1]
 
 
 def test_handled_ones_are_narrowed_by_what_came_of_them(finance: Client, clerk: User) -> None:
