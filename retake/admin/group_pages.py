@@ -36,7 +36,7 @@ from retake.teaching.slots import Taken, give_back, take
 from retake.teaching.split import SplitRule
 from retake.teaching.timetables import week_of
 from retake.teaching.unopened import not_open
-from retake.teaching.words import time_lines
+from retake.teaching.words import lines_of, time_lines
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ class GroupPages:
             **self._frame(request, f"{group.name} · 学生和时间"),
             "group": group,
             "seen": seen,
-            "times": time_lines(seen.sessions, today),
+            "times": lines_of(group, seen.sessions, today),
             "added": added,
             "added_times": time_lines(added, today),
             "proposals": proposals(group, range(weeks[0], weeks[1] + 1), length),

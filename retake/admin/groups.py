@@ -20,6 +20,7 @@ from retake.models import TeachingGroup, TeachingSession
 from retake.states import GroupState
 from retake.teaching import access
 from retake.teaching.groups import SHOWN, announce, open_group, revise, revise_sessions
+from retake.teaching.words import lines_of
 
 FIXED = ("term", "course", "serial", "state", "version", "created_by", "created_at", "changed_at")
 
@@ -80,7 +81,7 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     fieldsets = (
         (None, {"fields": ("term", "course", "name", "mode", "capacity")}),
         ("教师", {"fields": ("teacher", "phone", "tutor")}),
-        ("时间地点", {"fields": ("place_text", "first_meeting", "requirement")}),
+        ("时间地点", {"fields": ("place_text", "first_meeting", "first_room", "requirement")}),
         ("考试", {"fields": ("exam_at", "exam_room", "exam_form")}),
         ("其他", {"fields": ("remark", "state", "created_by", "created_at", "changed_at")}),
     )
@@ -101,7 +102,10 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     @admin.display(description="上课安排")
     def hours(self, row: TeachingGroup) -> str:
         number = vars(row)["meetings"]
-        return f"{number} 次" if number else row.place_text or "没有填"
+        if number:
+            return f"{number} 次"
+        first = "；".join(lines_of(row, [], timezone.localdate()))
+        return row.place_text or first or "没有填"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         return False  # dissolved or not opened, with a reason, never deleted
@@ -160,7 +164,8 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
     ) -> None:
         """Students are told once, of everything that was saved together."""
         met = any(formset.initial_form_count() for formset in formsets)
-        was_timed = met or bool(form.initial.get("place_text"))
+        told_before = (form.initial.get(name) for name in ("place_text", "first_meeting"))
+        was_timed = met or any(told_before)
         super().save_related(request, form, formsets, change)
         shown = [name for name in form.changed_data if name in SHOWN]
         words = [str(form.fields[name].label) for name in shown]

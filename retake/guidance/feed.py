@@ -88,6 +88,7 @@ def _events(place: Place) -> Iterable[Event]:
         steps = sum(1 + one.version for one in sessions)
         event = _event(place, f"{key}-first", meets, meets + MEETING, steps)
         met = any(not one.is_cancelled for one in sessions)
+        event.add("location", group.first_room)
         stands = group.first_meeting is not None and not met
         _finish(event, f"{group.course.name}重修（第一次）", place.active and stands)
         yield event

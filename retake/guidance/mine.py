@@ -30,7 +30,7 @@ from retake.selectors.mine import Card, cards, own_rows
 from retake.states import COUNTED, EnrollmentState, OfferState
 from retake.teaching.results import after_result
 from retake.teaching.unopened import alternatives
-from retake.teaching.words import time_lines
+from retake.teaching.words import lines_of
 
 SHOWN = (*COUNTED, EnrollmentState.LAPSED, EnrollmentState.CANCELLED)
 RESULT = ("score", "text", "flag")
@@ -212,7 +212,7 @@ def _row(
         status=_status(card),
         sentence=found[1] if found else sentence(card, offer, waiting, today),
         seat=seat,
-        times=tuple(time_lines(meetings, today)),
+        times=tuple(lines_of(seat.group, meetings, today)) if seat else (),
         offer=offer,
         alternatives=_alternatives(offer) if offer else (),
         outcome=found[0] if found else None,

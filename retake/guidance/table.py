@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import WITH_PHONES
@@ -12,7 +13,7 @@ from portal.lib import masking
 from portal.records.kinds import CourseCategory
 from portal.records.models import PlanCourse
 from retake.models import Assignment, TeachingSession
-from retake.teaching.words import time_lines
+from retake.teaching.words import first_words, time_lines
 
 COLUMNS = (
     "班",
@@ -60,6 +61,8 @@ FIELDS = (
     f"{STUDENT}__admin_class__major__name",
     f"{STUDENT}__admin_class__name",
     "group__tutor__name",
+    "group__first_meeting",
+    "group__first_room",
     "group__place_text",
     "group__remark",
 )
@@ -120,9 +123,10 @@ def _line(row: tuple[Any, ...], meetings: dict[int, str], phone: Phone) -> Line:
     (
         _pk, group, serial, category, code, name, credit_hours, group_name, teacher_number,
         teacher, group_phone, teacher_phone, number, student, gender, student_phone, college,
-        grade, major, home_class, tutor, place, remark,
+        grade, major, home_class, tutor, meets, room, place, remark,
     ) = row  # fmt: skip
-    where = "；".join(part for part in (meetings.get(group, ""), place) if part)
+    first = first_words(meets, room, place, timezone.localdate(meets)) if meets else ""
+    where = "；".join(part for part in (meetings.get(group) or first, place) if part)
     return [
         f"{serial}班", CourseCategory(category).label, code, name, str(credit_hours), group_name,
         teacher_number or "", teacher or "", phone(group_phone or teacher_phone or ""), number,

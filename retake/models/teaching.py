@@ -45,7 +45,15 @@ class TeachingGroup(models.Model):
     place_text = models.CharField(
         "辅导时间地点", max_length=300, blank=True, help_text="照学院的写法，学生原样看到"
     )
-    first_meeting = models.DateTimeField("第一次上课", null=True, blank=True)
+    first_meeting = models.DateTimeField(
+        "第一次上课",
+        null=True,
+        blank=True,
+        help_text="没有上课安排时，学生按这一次来，以后的时间课上说",
+    )
+    first_room = models.CharField(
+        "第一次上课地点", max_length=60, blank=True, db_default="", default=""
+    )
     exam_at = models.DateTimeField("考试时间", null=True, blank=True)
     exam_room = models.CharField("考试地点", max_length=60, blank=True)
     exam_form = models.CharField(

@@ -27,6 +27,7 @@ SHOWN = (
     "mode",
     "place_text",
     "first_meeting",
+    "first_room",
     "exam_at",
     "exam_room",
     "exam_form",

@@ -15,6 +15,7 @@ from portal.lib.errors import DomainError
 from retake.models import Assignment, Enrollment, Offer, TeachingGroup, TeachingSession
 from retake.services import trace
 from retake.states import EnrollmentState, EventKind, GroupState, OfferState
+from retake.teaching.untimed import says_when
 from retake.teaching.words import arranged_words
 
 PLACEABLE = (EnrollmentState.CONFIRMED, EnrollmentState.ARRANGED)
@@ -142,7 +143,7 @@ def tell_seated(seats: Sequence[Seat], now: datetime) -> int:
     # A class is told of again when its time comes, which may be the same second.
     marks = {pk: f"{one.version}:{now.timestamp():.0f}" for pk, one in groups.items()}
     titles = {
-        pk: "已安排" if sessions[pk] or one.place_text else "已编班，时间待定"
+        pk: "已安排" if sessions[pk] or says_when(one) else "已编班，时间待定"
         for pk, one in groups.items()
     }
     notes = [

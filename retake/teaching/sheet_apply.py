@@ -13,6 +13,7 @@ from retake.teaching import access
 from retake.teaching.groups import announce, open_group, record, revise, revise_sessions
 from retake.teaching.seats import Seat, place, sessions_of
 from retake.teaching.sheet import MODES, ArrangePlan, GroupPlan, read_plan
+from retake.teaching.untimed import says_when
 
 FIELDS = {"联系电话": "phone", "辅导时间地点": "place_text", "备注": "remark"}
 TEACHERS = {"教工号": "teacher", "辅导教师工号": "tutor"}
@@ -84,7 +85,7 @@ def _write_group(
     if plan.course is None:
         raise ValueError(plan.name)  # a fault of every row
     group = plan.there or TeachingGroup(term=term, course=plan.course, name=plan.name)
-    was_timed = bool(group.place_text or sessions.get(group.pk))
+    was_timed = says_when(group) or bool(sessions.get(group.pk))
     changed = _fill(group, plan)
     if plan.there is None:
         open_group(group, staff=staff, now=now)

@@ -1,4 +1,8 @@
-"""Classes whose students sit there and have not been told when and where."""
+"""Classes whose students sit there and have not been told when and where.
+
+A first meeting is enough to come, and what follows is told there: the table of the manual's part
+four itself has nothing but 第一次上课时间 under 辅导时间地点.
+"""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -9,22 +13,28 @@ from retake.teaching import access
 
 
 def is_timed(group: TeachingGroup) -> bool:
-    """Whether students can read when and where: a meeting that stands, or the college's own words.
-
-    One statement at most.
+    """Whether students can read when and where: a meeting that stands, a first one, or the
+    college's own words. One statement at most.
     """
-    return bool(group.place_text) or group.sessions.filter(is_cancelled=False).exists()
+    return says_when(group) or group.sessions.filter(is_cancelled=False).exists()
+
+
+def says_when(group: TeachingGroup) -> bool:
+    """The group itself tells, whatever meetings it has."""
+    return bool(group.place_text or group.first_meeting)
 
 
 def timed_seat() -> Exists:
     """For a query of enrolments: each sits in a class whose time or place is known."""
     seats = Assignment.objects.filter(enrollment=OuterRef("pk"), ended_at=None)
-    return Exists(seats.filter(~Q(group__place_text="") | Exists(_meetings("group"))))
+    told = ~Q(group__place_text="") | Q(group__first_meeting__isnull=False)
+    return Exists(seats.filter(told | Exists(_meetings("group"))))
 
 
 def untimed(staff: User) -> QuerySet[TeachingGroup]:
     """Open classes of the staff's own college in which somebody waits for time and place."""
-    rows = access.groups(staff).filter(state=GroupState.ACTIVE.value, place_text="")
+    rows = access.groups(staff).filter(state=GroupState.ACTIVE.value)
+    rows = rows.filter(place_text="", first_meeting=None)
     seats = Assignment.objects.filter(
         group=OuterRef("pk"),
         ended_at=None,

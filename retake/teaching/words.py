@@ -1,7 +1,9 @@
 """A group's time and place as students read it."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from portal.lib.moments import WEEKDAYS, day
 from retake.models import TeachingGroup, TeachingSession
@@ -26,9 +28,29 @@ def time_lines(sessions: Sequence[TeachingSession], today: date) -> list[str]:
     return lines[:SHOWN] + more
 
 
+def lines_of(group: TeachingGroup, sessions: Sequence[TeachingSession], today: date) -> list[str]:
+    """When and where the group meets; without meetings its first one, as calendars have it."""
+    if sessions or group.first_meeting is None:
+        return time_lines(sessions, today)
+    return [first_words(group.first_meeting, group.first_room, group.place_text, today)]
+
+
+def first_words(at: datetime, room: str, place_text: str, today: date) -> str:
+    """``第一次上课 5月12日（周一）18:30 博学楼 B304，以后的时间课上说``.
+
+    ``place_text``: the college's own words, which stand beside it and tell the rest.
+    """
+    local = timezone.localtime(at)
+    when = f"第一次上课 {day(local.date(), today)}{local:%H:%M}"
+    if place_text:
+        return f"{when} {room}".rstrip()
+    where = f" {room}" if room else "，地点学院还没填"
+    return f"{when}{where}，以后的时间课上说"
+
+
 def arranged_words(group: TeachingGroup, sessions: Sequence[TeachingSession], today: date) -> str:
     """One line for a message: time and place, and what the college wrote."""
-    parts = [*time_lines(sessions, today), group.place_text]
+    parts = [*lines_of(group, sessions, today), group.place_text]
     return "；".join(part for part in parts if part) or "已编班，时间填好会发消息"
 
 

@@ -251,5 +251,22 @@ def test_weekly_meetings_read_as_one_line() -> None:
 
 
 def test_a_group_without_times_says_so() -> None:
-    group = TeachingGroup(first_meeting=datetime(2025, 5, 12, tzinfo=make.SHANGHAI))
-    assert arranged_words(group, [], date(2025, 5, 8)) == "已编班，时间填好会发消息"
+    assert arranged_words(TeachingGroup(), [], date(2025, 5, 8)) == "已编班，时间填好会发消息"
+
+
+FIRST = datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({}, "第一次上课 5月12日（周一）18:30，地点学院还没填，以后的时间课上说"),
+        ({"first_room": "A101"}, "第一次上课 5月12日（周一）18:30 A101，以后的时间课上说"),
+        ({"place_text": "每周一晚 A101"}, "第一次上课 5月12日（周一）18:30；每周一晚 A101"),
+    ],
+    ids=["when", "when and where", "and the college's own words"],
+)
+def test_a_first_meeting_says_what_comes_after_it(known: dict[str, str], words: str) -> None:
+    group = TeachingGroup(first_meeting=FIRST, **known)
+    assert arranged_words(group, [], date(2025, 5, 8)) == words
+    assert "第一次" not in arranged_words(group, meetings(12, 19), date(2025, 5, 8))

@@ -1,7 +1,7 @@
 """A class without time and place: one truth everywhere, then a message with when and where."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -9,10 +9,14 @@ from django.test import Client
 from portal.accounts.roles import Role
 from portal.calendar.services import seed_official_days
 from portal.inbox.models import Message
+from portal.lib import masking
 from portal.lib.sheets import read_sheet, write_sheet
-from retake.guidance.export import own_sheet
+from retake.guidance.export import OWN, own_sheet
+from retake.guidance.feed import calendar_of
+from retake.guidance.feeds import open_feed
 from retake.guidance.mine import my_guidance
-from retake.models import Enrollment, TeachingGroup
+from retake.guidance.table import COLUMNS, fetched, lines
+from retake.models import Assignment, Enrollment, TeachingGroup
 from retake.selectors import my_enrollment
 from retake.selectors.arranging import overview
 from retake.selectors.waiting import staff_tasks
@@ -70,22 +74,59 @@ def by_sheet(group: TeachingGroup, rows: list[Enrollment]) -> None:
 
 
 def by_hand(group: TeachingGroup, rows: list[Enrollment]) -> None:
+    meeting = {"held_on": "2025-05-12", "first_period": "9", "last_period": "10", "room": "A101"}
+    save_form(group, {f"sessions-0-{name}": value for name, value in meeting.items()})
+
+
+def save_form(group: TeachingGroup, filled: dict[str, str]) -> None:
+    """The college's own page of the class."""
     client = Client()
     client.force_login(group.created_by)
-    address = f"/admin/retake/teachinggroup/{group.pk}/change/"
-    meeting = {"held_on": "2025-05-12", "first_period": "9", "last_period": "10", "room": "A101"}
     sent = {
         "name": group.name,
         "mode": group.mode,
         "capacity": group.capacity,
         "sessions-TOTAL_FORMS": "1",
         "sessions-INITIAL_FORMS": "0",
-        **{f"sessions-0-{name}": value for name, value in meeting.items()},
     }
-    assert client.post(address, sent).status_code == 302
+    address = f"/admin/retake/teachinggroup/{group.pk}/change/"
+    assert client.post(address, sent | filled).status_code == 302
 
 
 WAYS = pytest.mark.parametrize("fill", [by_slot, by_sheet, by_hand])
+
+
+FIRST = datetime(2025, 5, 12, 18, 30, tzinfo=make.SHANGHAI)
+FIRST_WORDS = "第一次上课 5月12日（周一）18:30 A101，以后的时间课上说"
+
+
+def test_a_first_meeting_is_enough_to_come_wherever_it_is_read() -> None:
+    seed_official_days()
+    group, [row] = teaching.make_seated(first_meeting=FIRST, first_room="A101")
+    assert shown(row) == ("已安排", "时间地点已安排", "上课")
+    mine = my_guidance(row.student.user_id or 0, "", NOW)
+    assert (mine.rows[0].times, mine.arranged, mine.waiting) == ((FIRST_WORDS,), 1, 0)
+    told = Message.objects.get(key__startswith="retake:arranged")
+    assert (told.title, told.body) == (f"{row.course.name}的重修已安排", f"{FIRST_WORDS}。")
+    staff = group.created_by
+    assert staff_tasks(staff, NOW) == []
+    assert overview(staff, group.term, NOW.date()).untimed == 0
+    assert row.student.number not in str(read_sheet(sheet.template(staff, group.term)))
+    [[_, _, line]] = lines(fetched(Assignment.objects.all()), masking.phone)
+    assert line[COLUMNS.index("辅导时间地点")] == FIRST_WORDS
+    assert own_sheet(mine)[1][0][OWN.index("时间地点")] == FIRST_WORDS
+    calendar = calendar_of(open_feed(user_id=row.student.user_id or 0, now=NOW)).decode()
+    assert ("DTSTART:20250512T103000Z" in calendar, "LOCATION:A101" in calendar) == (True, True)
+
+
+def test_a_first_meeting_filled_in_later_is_told_as_arranged() -> None:
+    group, [row] = teaching.make_seated()
+    Message.objects.all().delete()
+    save_form(group, {"first_meeting_0": "2025-05-12", "first_meeting_1": "18:30"})
+    assert Message.objects.get().title == f"{row.course.name}的重修已安排"
+    save_form(group, {"first_meeting_0": "2025-05-13", "first_meeting_1": "18:30"})
+    titles = Message.objects.order_by("pk").values_list("title", flat=True)
+    assert list(titles)[1:] == [f"{row.course.name}的重修安排有变"]
 
 
 @WAYS
