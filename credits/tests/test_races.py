@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from random import Random
-from time import sleep
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from credits.services.sweep import sweep
 from credits.services.writing import Filing
 from credits.states import ApplicationState
 from credits.tests.factories import Exchange, build_exchange, shot
+from payments.tests.races import until_somebody_waits
 from portal.lib.errors import DomainError
 from portal.records.kinds import AttemptKind, CourseCategory
 from portal.records.ledger import balances
@@ -177,18 +177,6 @@ def test_of_two_reviewers_at_once_one_decides(exchange: Exchange) -> None:
         found = sorted(pool.map(one, (exchange.reviewer, exchange.colleague)))
     assert found == ["approved", "review.changed"]
     books(exchange)
-
-
-def until_somebody_waits() -> None:
-    """Until another connection waits for a lock of ours."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
-    with connection.cursor() as cursor:
-        for _ in range(1000):
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-            sleep(0.01)
-    raise AssertionError("Nobody waits.")
 
 
 def test_a_grade_that_comes_while_the_sweep_looks_is_not_missed(exchange: Exchange) -> None:

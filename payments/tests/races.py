@@ -7,6 +7,7 @@ state. The same schedule with and without the guard shows what the guard is for.
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,7 +20,7 @@ from payments.models import Charge, Order, OrderLine
 from payments.services import locks
 
 BEHIND_A_LOCK = 0.4  # seconds the first party waits for one that cannot come
-SURELY = 10  # seconds for one that does come, however slow the machine is
+SURELY = 60  # seconds for one that does come, however slow the machine is
 
 
 def race(*parties: Callable[[], object]) -> list[object]:
@@ -62,6 +63,22 @@ class Meeting:
             return seen
 
         return and_wait
+
+
+def until_somebody_waits() -> None:
+    """Until another session waits for a lock that this one holds."""
+    waiting = (
+        "SELECT count(*) FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    over = time.monotonic() + SURELY
+    with connection.cursor() as cursor:
+        while time.monotonic() < over:
+            cursor.execute(waiting)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Locks taken in another order than everybody's: kept from happening, or done once more."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -23,7 +22,7 @@ from payments.tests.factories import (
     make_payer,
     minutes,
 )
-from payments.tests.races import BEHIND_A_LOCK, SURELY, race
+from payments.tests.races import SURELY, race, until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 
@@ -36,7 +35,7 @@ def one_after_the_other(
         cursor.execute("SET LOCAL deadlock_timeout = '60s'")  # the other party shall notice first
         lock(rows[0])
         has_one.set()
-        time.sleep(BEHIND_A_LOCK)
+        until_somebody_waits()
         lock(rows[1])
 
 

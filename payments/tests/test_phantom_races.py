@@ -39,9 +39,11 @@ def tell(order: Order) -> OutcomeKind:
 
 
 def taken_back_meanwhile(
-    monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor
+    monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor, within: float
 ) -> tuple[str, OutcomeKind]:
-    """The channel speaks right after the second person was found to be in the right."""
+    """The channel speaks right after the second person was found to be in the right, who then
+    waits so long for what comes of it.
+    """
     order = make_order([make_charge(make_payer())])
     row, look = filed(misprint(order), ResolutionMethod.VOID), phantoms._is_used
     news: list[Future[OutcomeKind]] = []
@@ -49,7 +51,7 @@ def taken_back_meanwhile(
     def looked(surplus: Surplus) -> bool:
         seen = look(surplus)
         news.append(channel.submit(tell, order))
-        wait(news, timeout=BEHIND_A_LOCK)
+        wait(news, timeout=within)
         return seen
 
     monkeypatch.setattr(phantoms, "_is_used", looked)
@@ -60,7 +62,7 @@ def taken_back_meanwhile(
 def test_news_waits_and_becomes_a_conflict(
     monkeypatch: pytest.MonkeyPatch, channel: ThreadPoolExecutor
 ) -> None:
-    found = taken_back_meanwhile(monkeypatch, channel)
+    found = taken_back_meanwhile(monkeypatch, channel, BEHIND_A_LOCK)
     assert found == (ResolutionState.ARRIVED, OutcomeKind.CONFLICT)
     assert (Conflict.objects.count(), audit().clean) == (1, True)
 
@@ -70,7 +72,7 @@ def test_control_without_holding_news(
 ) -> None:
     """The clerk saw no word of the channel, the channel told of money known already: it is lost."""
     monkeypatch.setattr(phantoms, "hold_news", lambda: None)
-    found = taken_back_meanwhile(monkeypatch, channel)
+    found = taken_back_meanwhile(monkeypatch, channel, SURELY)
     assert found == (ResolutionState.ARRIVED, OutcomeKind.REPEAT)
     assert (Conflict.objects.count(), audit().totals.received) == (0, 0)
 

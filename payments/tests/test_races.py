@@ -4,6 +4,7 @@ Each control takes away what the test before it relies on and shows the damage; 
 passes is known to have met the race.
 """
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,7 @@ from portal.lib.errors import DomainError
 
 pytestmark = pytest.mark.usefixtures("throwaway_database")
 DUE = NOW + minutes(20)
+Party = Callable[[], object]
 
 
 def broken_rules() -> list[str]:
@@ -60,7 +62,7 @@ def kinds(results: list[object]) -> list[str]:
     )
 
 
-def two_tabs() -> list[Callable[[], object]]:
+def two_tabs() -> list[Party]:
     """The same course alone in one tab, with another course in the second."""
     payer = make_payer()
     same, other = make_charge(payer), make_charge(payer)
@@ -91,15 +93,15 @@ def test_control_two_tabs_without_locks_and_index(monkeypatch: pytest.MonkeyPatc
     assert broken_rules() == ["no charge is held or paid twice"]
 
 
-def release_and_callback() -> list[Callable[[], object]]:
+def release_and_callback() -> tuple[Party, Party]:
     """A due line of a closed order, and its money arriving at the same moment."""
     order = make_order([make_charge(make_payer())])
     mark_closed([order.number], DUE)
     line, arrival = order.lines.get(), make_arrival(order)
-    return [
+    return (
         lambda: release_line(line_id=line.pk, payer_id=order.payer_id, now=DUE),
         lambda: settle.settle([arrival], DUE),
-    ]
+    )
 
 
 def test_release_against_callback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,11 +114,10 @@ def test_release_against_callback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_control_release_against_callback_without_guards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both saw the line held; the later release takes the hold of money that is in."""
-    parties = release_and_callback()
+    parties = slow_release(monkeypatch, *release_and_callback())
     without_locks(monkeypatch)
     without_triggers("payments_orderline")
     meet_after(monkeypatch, (locks, "line"), (settle, "_receipts"), within=SURELY)
-    slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["ok", "ok"]
     assert OrderLine.objects.get().state == LineState.RELEASED
     assert broken_rules() == [
@@ -128,17 +129,32 @@ def test_control_release_against_callback_without_guards(monkeypatch: pytest.Mon
 def test_control_release_against_callback_without_locks_meets_the_trigger(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    parties = release_and_callback()
+    parties = slow_release(monkeypatch, *release_and_callback())
     without_locks(monkeypatch)
     meet_after(monkeypatch, (locks, "line"), (settle, "_receipts"), within=SURELY)
-    slow_release(monkeypatch)
     assert kinds(race(*parties)) == ["InternalError", "ok"]
     assert (OrderLine.objects.get().state, broken_rules()) == (LineState.PAID, [])
 
 
-def slow_release(monkeypatch: pytest.MonkeyPatch) -> None:
+def slow_release(
+    monkeypatch: pytest.MonkeyPatch, giving_back: Party, telling: Party
+) -> tuple[Party, Party]:
     """Let the release write after the callback: it hesitates after its last look."""
-    meet_after(monkeypatch, (release, "_is_closed"), within=2)
+    is_told, look = threading.Event(), release._is_closed
+
+    def told() -> object:
+        try:
+            return telling()
+        finally:
+            is_told.set()
+
+    def looked(order: Order) -> bool:
+        seen = look(order)
+        is_told.wait(SURELY)
+        return seen
+
+    monkeypatch.setattr(release, "_is_closed", looked)
+    return giving_back, told
 
 
 def test_two_workers_release_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
