@@ -43,7 +43,7 @@ class Merchant:
         self._server.server_close()
         self._thread.join()
 
-    def wait_for(self, count: int, within: float = 10) -> list[Received]:
+    def wait_for(self, count: int, within: float = 60) -> list[Received]:
         """The first ``count`` callbacks; raises ``TimeoutError`` when fewer come."""
         deadline = time.monotonic() + within
         while len(self.received) < count:

@@ -14,7 +14,7 @@ from payments.cashier.config import BASE_DIR
 from portal.lib import ports
 
 MERCHANT, SECRET = "ZZJF-TEST", "secret between the test portal and its platform"
-START_WITHIN = 30  # seconds
+PATIENCE = 60  # seconds for another process, however slow the machine is
 
 
 class CashierProcess:
@@ -51,7 +51,7 @@ class CashierProcess:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + PATIENCE
         while not self.up():
             if time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "cashier.log").read_text()[-2000:])
@@ -96,7 +96,7 @@ class CashierProcess:
         """
         return self.act("order", number=number)
 
-    def wait_for_callbacks(self, number: str, within: float = 10) -> None:
+    def wait_for_callbacks(self, number: str, within: float = PATIENCE) -> None:
         """Return when every callback about ``number`` was understood; else ``TimeoutError``."""
         deadline = time.monotonic() + within
         while not self._understood(number):
@@ -106,7 +106,7 @@ class CashierProcess:
 
     def act(self, action: str, **data: object) -> dict[str, Any]:
         """One action of the control desk; raises ``requests.HTTPError`` when it is refused."""
-        answer = self.session.post(f"{self.url}/control/api/{action}", json=data, timeout=10)
+        answer = self.session.post(f"{self.url}/control/api/{action}", json=data, timeout=PATIENCE)
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()
         return result
@@ -118,7 +118,7 @@ class CashierProcess:
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, how)
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -11,7 +11,7 @@ import requests
 
 from payments.cashier.config import BASE_DIR
 from payments.cashier.testing.merchant import Merchant
-from payments.cashier.testing.process import CashierProcess
+from payments.cashier.testing.process import PATIENCE, CashierProcess
 from payments.cashier.tests.conftest import NewRequest
 from payments.gateways.registry import gateway
 
@@ -35,7 +35,7 @@ def pay_until_killed(cashier: CashierProcess, numbers: list[str]) -> dict[str, s
 
     paying = threading.Thread(target=pay)
     paying.start()
-    enough.wait(10)
+    enough.wait(PATIENCE)
     cashier.kill()
     paying.join()
     return acknowledged
@@ -55,7 +55,7 @@ def test_what_was_acknowledged_outlives_kill_9(
     assert {number: kept[number] for number in acknowledged} == acknowledged
     paid = {number for number, trade in kept.items() if trade}
     for number in paid:
-        cashier.wait_for_callbacks(number, within=15)
+        cashier.wait_for_callbacks(number)
     assert {received.answer.number for received in merchant.received} == paid
 
 
@@ -71,7 +71,7 @@ def test_it_ends_with_its_starter(tmp_path: Path) -> None:
     done = subprocess.run(starter, stdout=subprocess.PIPE, cwd=BASE_DIR, check=False)
     platform = CashierProcess(tmp_path)
     platform.url = f"http://127.0.0.1:{int(done.stdout)}"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while platform.up():
         assert time.monotonic() < deadline
         time.sleep(0.05)

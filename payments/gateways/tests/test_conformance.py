@@ -94,10 +94,10 @@ def test_closing_a_paid_order_answers_paid(till: Till) -> None:
 
 def test_a_platform_that_lags_says_unpaid_for_money_it_has(till: Till) -> None:
     number = till.opened()
-    till.platform.switch(number, unpaid_for=0.4)
+    till.platform.switch(number, unpaid_for=600)
     till.platform.pay(number)
     assert till.gateway.query(number).state == PaymentState.UNPAID
-    time.sleep(0.45)
+    till.platform.switch(number, unpaid_for=0)
     assert till.gateway.query(number).state == PaymentState.PAID
 
 
@@ -143,9 +143,10 @@ def test_a_callback_is_repeated_until_it_is_understood(till: Till) -> None:
     number = till.opened()
     till.platform.pay(number)
     told = {till.told(received).number for received in till.merchant.wait_for(3)}
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not till.platform.order(number)["callbacks"][0]["understood"]:
         assert time.monotonic() < deadline
+        time.sleep(0.02)
     assert told == {number}
     assert till.platform.order(number)["callbacks"][0]["attempts"] == 3
 
