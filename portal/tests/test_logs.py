@@ -115,6 +115,7 @@ def lines_of_gunicorn(log_format: str) -> list[str]:
     command = [
         sys.executable, "-m", "gunicorn", "wsgiref.simple_server:demo_app", "--bind=127.0.0.1:0",
         "--config=deploy/gunicorn_config.py", "--no-control-socket",
+        "--graceful-timeout=1",  # told before the worker listens to signals, it would wait for 30
     ]  # fmt: skip
     env = {**os.environ, "LOG_FORMAT": log_format}
     said = []
