@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
 from payments.gateways import finance_wire as wire
 from payments.gateways.base import PaymentAnswer, PaymentState
+from payments.gateways.registry import gateway
 from payments.models import Order, Receipt, Surplus
 from payments.states import LineState, OrderState, SurplusReason
 from portal.tests.people import Answer, W, browser_of, enrolled, ordered
@@ -119,8 +121,12 @@ def test_platform_that_does_not_answer_keeps_the_order(
     assert browser_of(W).post(f"/payments/orders/{order.number}/pay/").status_code == 302
 
 
-def test_platform_that_is_too_slow_keeps_the_page_bounded(cashier: CashierProcess) -> None:
+def test_platform_that_is_too_slow_keeps_the_page_bounded(
+    cashier: CashierProcess, settings: Settings
+) -> None:
     order = ordered(enrolled(W, 1))
+    settings.FINANCE_TIMEOUT = 1.0
+    gateway.cache_clear()
     cashier.switch(slow=6)
     begun = datetime.now(UTC)
     with nothing_changes():

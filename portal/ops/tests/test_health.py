@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import date
+from threading import Event
 
 import pytest
 import redis
@@ -108,15 +109,16 @@ def test_jobs_that_ran_long_ago(client: Client, ago: int | None, state: str) -> 
 
 
 def test_what_hangs_is_asked_once() -> None:
-    asked = []
+    asked, over = [], Event()
 
     def hangs() -> Answer:
         asked.append(1)
-        time.sleep(0.5)
+        over.wait()
         return State.OK, ""
 
     watch = Watch(patience=0.05)
     states = [watch.look({"database": hangs})[0].state for _ in range(3)]
+    over.set()
     assert (states, len(asked)) == ([State.DOWN] * 3, 1)
 
 

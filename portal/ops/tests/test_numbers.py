@@ -92,7 +92,7 @@ def worker(tmp_path: Path) -> Iterator[Path]:
         )
     yield log
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 def lines(log: Path) -> list[dict[str, object]]:
