@@ -14,6 +14,8 @@ import redis
 from portal.demo.supervisor.children import Crew
 from portal.demo.supervisor.instance import Instance
 
+PATIENCE = 120  # seconds for another process, however slow the machine is
+
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
@@ -56,7 +58,7 @@ def broker(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=5)
 
 
-def eventually(question: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(question: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Ask again until the answer is yes; False when the time runs out."""
     deadline = time.monotonic() + seconds
     while not question():

@@ -17,9 +17,10 @@ from portal.demo.supervisor.children import Crew, Program
 from portal.demo.supervisor.identity import Identity
 from portal.demo.supervisor.instance import Instance
 from portal.demo.supervisor.refusal import Refusal
-from portal.demo.tests.conftest import eventually, rows, server_user
+from portal.demo.tests.conftest import PATIENCE, eventually, rows, server_user
 
 NO_BROKER = {"REDIS_URL": "redis://given"}
+STAYS = "print('up'); import time; time.sleep(600)"
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def database(instance: Instance, crew: Crew) -> str:
 @pytest.fixture
 def stranger() -> Iterator[subprocess.Popen[bytes]]:
     """A living process of the servers' user that is none of ours."""
-    with subprocess.Popen(["sleep", "60"], user=server_user()) as process:
+    with subprocess.Popen(["sleep", "600"], user=server_user()) as process:
         yield process
         process.kill()
 
@@ -55,12 +56,13 @@ def answers(crew: Crew, url: str) -> bool:
 def test_a_killed_postgres_comes_back_on_its_port(crew: Crew, database: str) -> None:
     kill(crew, "postgres")
 
-    assert eventually(lambda: answers(crew, database), seconds=90)
+    assert eventually(lambda: answers(crew, database))
 
 
 def test_a_killed_busy_postgres_leaves_no_orphan_in_the_way(crew: Crew, database: str) -> None:
     """A server process in the middle of a long statement does not notice its parent's death."""
-    busy = "SELECT count(*) FROM generate_series(1, 400000000)"
+    # Ten thousand million rows: minutes, in which no new server could start beside it.
+    busy = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100000) b"
     victim = threading.Thread(target=_interrupted, args=(database, busy))
     victim.start()
     running = (
@@ -69,11 +71,9 @@ def test_a_killed_busy_postgres_leaves_no_orphan_in_the_way(crew: Crew, database
     )
     assert eventually(lambda: rows(database, running) == [(1,)])
     kill(crew, "postgres")
-    begun = time.monotonic()
 
-    assert eventually(lambda: answers(crew, database), seconds=90)
-    assert time.monotonic() - begun < 15
-    victim.join(timeout=30)
+    assert eventually(lambda: answers(crew, database))
+    victim.join()
 
 
 def _interrupted(url: str, statement: str) -> None:
@@ -127,7 +127,7 @@ def program(tmp_path: Path, name: str, code: str) -> Program:
 
 
 def test_a_child_that_dies_is_started_again(crew: Crew, tmp_path: Path) -> None:
-    crew.start(program(tmp_path, "web", "print('up'); import time; time.sleep(60)"), seconds=10)
+    crew.start(program(tmp_path, "web", STAYS), seconds=PATIENCE)
     first = crew.children[0].process.pid
     kill(crew, "web")
 
@@ -141,7 +141,7 @@ def test_a_child_that_dies_is_started_again(crew: Crew, tmp_path: Path) -> None:
 
 
 def test_a_child_that_keeps_dying_is_given_more_and_more_time(crew: Crew, tmp_path: Path) -> None:
-    crew.start(program(tmp_path, "web", "print('up'); import time; time.sleep(60)"), seconds=10)
+    crew.start(program(tmp_path, "web", STAYS), seconds=PATIENCE)
     waits = []
     for _ in range(5):
         kill(crew, "web")
@@ -158,7 +158,7 @@ def test_a_program_that_cannot_start_says_why(crew: Crew, tmp_path: Path) -> Non
     broken = program(tmp_path, "web", "print('no module named portal'); raise SystemExit(3)")
 
     with pytest.raises(Refusal) as refused:
-        crew.start(broken, seconds=10)
+        crew.start(broken, seconds=PATIENCE)
 
     log = tmp_path / "web.log"
     assert str(refused.value) == (
@@ -171,22 +171,22 @@ def test_who_does_not_listen_is_killed_with_its_children(
 ) -> None:
     deaf = (
         "import signal, subprocess, sys; signal.signal(15, signal.SIG_IGN);"
-        "c = subprocess.Popen(['sleep', '60']); print(c.pid, 'up'); c.wait()"
+        "c = subprocess.Popen(['sleep', '600']); print(c.pid, 'up'); c.wait()"
     )
     crew = Crew(instance.records, patience=0.5)
-    crew.start(program(tmp_path, "web", deaf), seconds=10)
+    crew.start(program(tmp_path, "web", deaf), seconds=PATIENCE)
     grandchild = Identity.of(int((tmp_path / "web.log").read_text().split()[0]))
     assert grandchild is not None
 
     crew.stop()
 
-    assert identity.wait_gone([grandchild], 10)
+    assert identity.wait_gone([grandchild], PATIENCE)
 
 
 def test_leftovers_of_a_killed_supervisor_are_ended(
     instance: Instance, stranger: subprocess.Popen[bytes]
 ) -> None:
-    with subprocess.Popen(["sleep", "60"], start_new_session=True) as left:
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as left:
         known = Identity.of(left.pid)
         assert known is not None
         known.write(instance.records / "web")
@@ -196,6 +196,6 @@ def test_leftovers_of_a_killed_supervisor_are_ended(
 
         Crew(instance.records, patience=0.2).clear_leftovers()
 
-        assert left.wait(10) == -signal.SIGKILL
+        assert left.wait(PATIENCE) == -signal.SIGKILL
     assert stranger.poll() is None
     assert list(instance.records.iterdir()) == []

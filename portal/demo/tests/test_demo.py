@@ -59,7 +59,7 @@ def start(copy: Path, port: int) -> Iterator[Demo]:
     yield start_one
     for demo in started:
         demo.terminate()
-        demo.wait(60)
+        demo.wait(PATIENCE)
 
 
 def running(copy: Path) -> dict[str, Identity]:
@@ -91,14 +91,14 @@ def test_the_demo_from_nothing_to_its_second_start(start: Demo, copy: Path, port
 
     for process in everybody.values():
         os.kill(process.pid, signal.SIGKILL)
-    assert identity.wait_gone(list(everybody.values()), 10)
+    assert identity.wait_gone(list(everybody.values()), PATIENCE)
     assert eventually(lambda: set(running(copy)) == EVERYBODY and is_ready(port), PATIENCE)
 
     url = surroundings.read(copy / "var" / "run" / "services.env")["DATABASE_URL"]
     rows(url, "CREATE TABLE kept AS SELECT count(*) FROM django_migrations")
     everybody = running(copy)
     demo.send_signal(signal.SIGINT)
-    assert demo.wait(60) == 0
+    assert demo.wait(PATIENCE) == 0
     assert [name for name, process in everybody.items() if process.alive] == []
 
     start()

@@ -13,7 +13,7 @@ import pytest
 from portal.demo.serve import BASE
 from portal.demo.supervisor import identity
 from portal.demo.supervisor.identity import Identity
-from portal.demo.tests.conftest import eventually
+from portal.demo.tests.conftest import PATIENCE, eventually
 
 IMPORTS = "import os, pathlib, sys; from portal.demo import serve;"
 MAIN = "sys.exit(serve.main(sys.argv[2:], pathlib.Path(sys.argv[1])))"
@@ -58,7 +58,7 @@ def serve(open_folder: Path) -> Iterator[Serve]:
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def servers(open_folder: Path, mode: str = "test") -> list[Identity]:
@@ -74,7 +74,7 @@ def wait_for_both(open_folder: Path) -> list[Identity]:
 
 
 def waiting_command(open_folder: Path) -> tuple[str, ...]:
-    return ("test", "--", "sh", "-c", f"touch {open_folder}/started; exec sleep 60")
+    return ("test", "--", "sh", "-c", f"touch {open_folder}/started; exec sleep 600")
 
 
 @pytest.mark.parametrize("status", [0, 5], ids=["success", "failure"])
@@ -83,7 +83,7 @@ def test_the_commands_status_is_ours(serve: Serve, open_folder: Path, status: in
 
     run = serve("test", "--", "sh", "-c", script)
 
-    assert run.communicate(timeout=60) == ("", "")
+    assert run.communicate(timeout=PATIENCE) == ("", "")
     assert run.returncode == status
     assert servers(open_folder) == []
 
@@ -94,7 +94,7 @@ def test_an_ordinary_user_runs_the_servers_as_himself(serve: Serve, open_folder:
 
     run = serve(code=DROPPED)
 
-    assert run.communicate(timeout=60) == ("", "")
+    assert run.communicate(timeout=PATIENCE) == ("", "")
     assert run.returncode == 0
     data = open_folder / "var" / "test" / "services" / "postgres"
     assert data.stat().st_uid == (os.geteuid() or 65_534)
@@ -114,7 +114,7 @@ def test_a_stop_signal_stops_everything(
 
     run.send_signal(sent)
 
-    assert run.wait(30) == status
+    assert run.wait(PATIENCE) == status
     assert [process for process in both if process.alive] == []
 
 
@@ -126,9 +126,9 @@ def test_a_killed_supervisor_leaves_nobody_and_starts_again(
 
     run.kill()
 
-    assert identity.wait_gone(both, 20)
+    assert identity.wait_gone(both, PATIENCE)
     again = serve("test", "--", "true")
-    assert again.communicate(timeout=60) == ("", "")
+    assert again.communicate(timeout=PATIENCE) == ("", "")
     assert again.returncode == 0
 
 
@@ -142,7 +142,7 @@ def test_it_ends_with_its_parent(open_folder: Path) -> None:
     make.kill()
     make.wait()
 
-    assert identity.wait_gone(both, 20)
+    assert identity.wait_gone(both, PATIENCE)
     assert eventually(lambda: not list((open_folder / "var/test/processes").iterdir()))
 
 
@@ -153,7 +153,7 @@ def test_a_second_one_in_the_same_checkout_is_refused(serve: Serve, open_folder:
     second = serve("test", "--", "true")
 
     sentence = f"The test instance of this checkout is already running (process {first.pid}).\n"
-    assert second.communicate(timeout=30) == ("", sentence)
+    assert second.communicate(timeout=PATIENCE) == ("", sentence)
     assert second.returncode == 1
     assert first.poll() is None
 
@@ -169,7 +169,7 @@ def test_a_folder_of_somebody_else_is_named(serve: Serve, open_folder: Path) -> 
         f"{var / 'test'} belongs to another user (was make run with sudo before?). "
         f"Run make as that user, or remove {var}.\n"
     )
-    assert run.communicate(timeout=30) == ("", sentence)
+    assert run.communicate(timeout=PATIENCE) == ("", sentence)
     assert run.returncode == 1
 
 
@@ -178,7 +178,7 @@ def test_a_taken_port_is_named_with_the_variable(serve: Serve, open_folder: Path
         port = taken.getsockname()[1]
 
         run = serve("demo", PORT=str(port))
-        out, error = run.communicate(timeout=30)
+        out, error = run.communicate(timeout=PATIENCE)
 
     assert (out, run.returncode) == ("", 1)
     assert error.startswith(f"Port {port} is in use. Choose another one: PORT=")
@@ -188,7 +188,7 @@ def test_a_taken_port_is_named_with_the_variable(serve: Serve, open_folder: Path
 def test_a_port_that_is_none_is_refused(serve: Serve) -> None:
     run = serve("demo", PORT="80000")
 
-    assert run.communicate(timeout=30) == ("", "PORT=80000 is not a port number.\n")
+    assert run.communicate(timeout=PATIENCE) == ("", "PORT=80000 is not a port number.\n")
 
 
 def test_the_operators_file_counts(serve: Serve, open_folder: Path) -> None:
@@ -197,5 +197,5 @@ def test_the_operators_file_counts(serve: Serve, open_folder: Path) -> None:
 
     run = serve("test", "--", "sh", "-c", "echo $DATABASE_URL $REDIS_URL")
 
-    assert run.communicate(timeout=30) == ("postgres://given/portal redis://given\n", "")
+    assert run.communicate(timeout=PATIENCE) == ("postgres://given/portal redis://given\n", "")
     assert not (open_folder / "var").exists()
