@@ -1,5 +1,6 @@
 """One channel's day: its receipts, what its statement lists, and its seal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.utils import timezone
 from payments.models import Receipt
 from payments.reconcile.models import DayClose, UploadRow
 from payments.reconcile.pages import pairs, words
+from payments.reconcile.pages.apart import ApartLine, apart_line, ours_status
 from payments.reconcile.pages.days import (
     BROKEN,
     OFF,
@@ -22,8 +24,9 @@ from payments.reconcile.pages.days import (
     line,
 )
 from payments.reconcile.pages.eyes import Eyes
+from payments.reconcile.selectors.apart import Apart
 from payments.reconcile.selectors.day_rows import ours, theirs_only
-from payments.reconcile.selectors.days import Day, days
+from payments.reconcile.selectors.days import Day, days, holds
 from payments.reconcile.selectors.uploads import SYNCING
 from payments.reconcile.states import Group
 from payments.states import ReceiptKind
@@ -80,6 +83,7 @@ class DayPage:
     page: "Page[Receipt]"
     receipts: tuple[ReceiptLine, ...]
     alien: tuple[AlienRow, ...]
+    apart: tuple[ApartLine, ...]
 
 
 def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Eyes) -> DayPage:
@@ -101,14 +105,21 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
         earlier=tuple(closes.order_by("-revision")[1:]),
         differences=_differences(found),
         may_seal=may_seal,
-        needs_note=may_seal and (not found.has_statement or found.difference_fen != 0),
+        needs_note=may_seal and (not found.has_statement or found.unexplained_fen != 0),
         button="重新封存这一天" if found.close else "封存这一天",
         seal_action=reverse("reconcile:seal", args=[channel, day]),
         seen=found.content,
         download=reverse("reconcile:day_file", args=[channel, day]),
         page=page,
-        receipts=tuple(receipt_line(receipt, today, eyes, sealed_at) for receipt in page),
-        alien=tuple(_alien(row) for row in theirs_only(channel, day)[:PAGE_SIZE]),
+        receipts=tuple(
+            receipt_line(receipt, today, eyes, found.apart, sealed_at) for receipt in page
+        ),
+        alien=tuple(
+            _alien(row)
+            for row in theirs_only(channel, day)[:PAGE_SIZE]
+            if row.refund_number not in {one.refund_number for one in found.apart}
+        ),
+        apart=tuple(apart_line(channel, one) for one in found.apart),
     )
 
 
@@ -120,20 +131,34 @@ def _differences(found: Day) -> str:
 
 
 def receipt_line(
-    receipt: Receipt, today: date, eyes: Eyes, sealed_at: datetime | None = None
+    receipt: Receipt,
+    today: date,
+    eyes: Eyes,
+    apart: Sequence[Apart],
+    sealed_at: datetime | None = None,
 ) -> ReceiptLine:
     """One receipt, whether a statement lists it, and whether it came after the seal."""
     payer = receipt.order.payer if receipt.order else None
-    recent = timezone.localdate(receipt.paid_at) + SYNCING > today
-    unlisted = STILL if recent else words.MISSING
     return ReceiptLine(
         receipt=receipt,
         who=eyes.person(payer.name, payer.username) if payer else "",
-        status=LISTED if receipt.is_listed else unlisted,  # type: ignore[attr-defined]
+        status=_listing(receipt, today, apart),
         kind=ReceiptKind(receipt.kind).label,
         href=reverse("admin:payments_receipt_change", args=[receipt.pk]),
         is_new=sealed_at is not None and receipt.recorded_at > sealed_at,
     )
+
+
+def _listing(receipt: Receipt, today: date, apart: Sequence[Apart]) -> Status:
+    """Whether a statement lists a receipt, and of which day when it is another's."""
+    if receipt.kind == ReceiptKind.REFUND:
+        for one in apart:
+            if one.is_ours and one.refund_number == receipt.trade_number:
+                return ours_status(one)
+    if receipt.is_listed:  # type: ignore[attr-defined]
+        return LISTED
+    recent = timezone.localdate(receipt.paid_at) + SYNCING > today
+    return STILL if recent else words.MISSING
 
 
 def _alien(row: UploadRow) -> AlienRow:
@@ -156,7 +181,15 @@ def changes(found: Day) -> str:
         _moved("渠道", close.theirs_count, close.theirs_fen, found.theirs_count, found.theirs_fen),
     ]
     changed = [text for text in told if text]
-    return "；".join(changed) or "笔数和金额没变，但其中有一笔和封存时不是同一笔。"
+    if not changed and close.content != found.content:
+        changed.append("笔数和金额没变，但其中有一笔和封存时不是同一笔")
+    if found.again:
+        changed.append("有差异的处理结果被撤回，等人重新处理")
+    if not close.note and found.unexplained_fen:
+        changed.append(f"有 {yuan(abs(found.unexplained_fen))} 的差额现在没有说明")
+    if not holds(close):
+        changed.append("封存记录本身被改过，和封条不符")
+    return "；".join(changed) + "。"
 
 
 def _moved(side: str, count: int, fen: int, count_now: int, fen_now: int) -> str:
@@ -190,4 +223,5 @@ def _foot(found: Day, row: DayLine, now: datetime) -> str:
         return "差异都处理过，两边的金额仍不相等。写明原因，再封存。"
     if row.status == RUNNING:
         return "过了今天才能封存。"
-    return "封存后，这一天到账的课程“对账”一步就完成了。"
+    done = "封存后，这一天到账的课程“对账”一步就完成了。"
+    return f"差额是记在另一天的退款。{done}" if found.difference_fen else done

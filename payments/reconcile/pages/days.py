@@ -50,6 +50,7 @@ class DayLine:
     theirs_count: int
     theirs_fen: int
     difference_fen: int
+    unexplained_fen: int  # without refunds that the other side has on another day
     open_differences: int
     sealed_by: str
     sealed_at: datetime | None
@@ -138,6 +139,7 @@ def line(found: Day, today: date) -> DayLine:
         theirs_count=found.theirs_count,
         theirs_fen=found.theirs_fen,
         difference_fen=found.difference_fen,
+        unexplained_fen=found.unexplained_fen,
         open_differences=found.open_differences,
         sealed_by=who(close.sealed_by) if close else "",
         sealed_at=close.sealed_at if close else None,
@@ -155,7 +157,7 @@ def status_of(found: Day, today: date) -> Status:
         return UNSTATED if found.ours_count else EMPTY
     if found.open_differences:
         return OFF
-    return UNEVEN if found.difference_fen else READY
+    return UNEVEN if found.unexplained_fen else READY
 
 
 def _count(rows: Sequence[DayLine], *wanted: Status) -> int:

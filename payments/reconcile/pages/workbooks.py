@@ -13,6 +13,7 @@ from payments.reconcile.pages.day import ReceiptLine, receipt_line
 from payments.reconcile.pages.days import DayLine
 from payments.reconcile.pages.differences import Line
 from payments.reconcile.pages.eyes import Eyes
+from payments.reconcile.selectors.apart import apart
 from payments.reconcile.selectors.day_rows import ours
 from payments.reconcile.states import Group
 from payments.reconcile.workbook import moment_cell
@@ -33,7 +34,7 @@ DIFFERENCES = (
 )  # fmt: skip
 DAYS = (
     "日期", "渠道", "状态", "我方笔数", "我方（元）", "账单笔数", "账单（元）", "差额（元）",
-    "未处理差异", "封存人", "封存时间",
+    "未说明的差额（元）", "未处理差异", "封存人", "封存时间",
 )  # fmt: skip
 
 RECEIPTS = (
@@ -118,6 +119,7 @@ def _day(line: DayLine) -> list[Writable]:
         plain(line.ours_fen), line.theirs_count if line.theirs_known else "",
         plain(line.theirs_fen) if line.theirs_known else "",
         plain(line.difference_fen) if line.theirs_known else "",
+        plain(line.unexplained_fen) if line.theirs_known else "",
         line.open_differences, line.sealed_by, moment_cell(line.sealed_at),
     ]  # fmt: skip
 
@@ -125,7 +127,9 @@ def _day(line: DayLine) -> list[Writable]:
 def of_day(channel: str, day: date, today: date, eyes: Eyes) -> bytes:
     """Every receipt of a channel's day."""
     rows = ours(channel, day).iterator(chunk_size=AT_A_TIME)
-    return write_sheet(RECEIPTS, (_receipt(receipt_line(receipt, today, eyes)) for receipt in rows))
+    refunds = apart([channel], day, day).get((channel, day), ())
+    lines = (receipt_line(receipt, today, eyes, refunds) for receipt in rows)
+    return write_sheet(RECEIPTS, map(_receipt, lines))
 
 
 def _receipt(line: ReceiptLine) -> list[Writable]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from payments.reconcile.models import DayClose
 from payments.reconcile.sealing import Sealed, seal_of
 from payments.reconcile.selectors import differences, moves
+from payments.reconcile.selectors.apart import Apart, apart
 from payments.reconcile.selectors.differences import Waiting
 from payments.reconcile.selectors.moves import Side
 
@@ -16,9 +17,11 @@ from payments.reconcile.selectors.moves import Side
 class Day:
     """One channel's day as it is now; ``_fen`` are payments minus refunds.
 
-    ``close`` is the last seal; ``changed`` says that the day is not any more what was sealed, or
-    that a decision about one of its differences was taken back.
+    ``close`` is the last seal; ``changed`` says that the day is not any more what was sealed, that
+    a decision about one of its differences was taken back (``again``), or that it was sealed
+    without a word and what explained its difference does no more.
     ``has_statement``: an applied file covers it. ``content``: hash of every movement of both sides.
+    ``apart``: refunds that the other side has on another day.
     """
 
     channel: str
@@ -31,11 +34,33 @@ class Day:
     has_statement: bool
     content: str
     close: DayClose | None
-    changed: bool
+    again: bool
+    apart: tuple[Apart, ...]
 
     @property
     def difference_fen(self) -> int:
         return self.ours_fen - self.theirs_fen
+
+    @property
+    def unexplained_fen(self) -> int:
+        """What is left of the difference without the refunds that stand on another day."""
+        return self.difference_fen - sum(one.fen for one in self.apart)
+
+    @property
+    def is_even(self) -> bool:
+        """Nothing is left of the difference, neither in money nor in number."""
+        count = self.ours_count - self.theirs_count - sum(one.count for one in self.apart)
+        return not self.unexplained_fen and not count
+
+    @property
+    def changed(self) -> bool:
+        close = self.close
+        return close is not None and (
+            self.again
+            or close.content != self.content
+            or not holds(close)
+            or (not close.note and self.unexplained_fen != 0)
+        )
 
     @property
     def is_sealed(self) -> bool:
@@ -49,6 +74,7 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
     covered = moves.covered(channels, first, last)
     closes = _closes(channels, first, last)
     waiting = differences.by_day(now)
+    refunds = apart(channels, first, last)
     keys = [
         (channel, first + timedelta(days=offset))
         for offset in range((last - first).days + 1)
@@ -62,6 +88,7 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
             waiting.get(key, Waiting()),
             key in covered,
             closes.get(key),
+            tuple(refunds.get(key, ())),
         )
         for key in keys
     ]
@@ -87,6 +114,7 @@ def _day(
     waiting: Waiting,
     has_statement: bool,
     close: DayClose | None,
+    refunds: tuple[Apart, ...],
 ) -> Day:
     content = hashlib.sha256(f"{ours.content}|{theirs.content}".encode()).hexdigest()
     return Day(
@@ -100,8 +128,8 @@ def _day(
         has_statement=has_statement,
         content=content,
         close=close,
-        changed=close is not None
-        and (waiting.again or close.content != content or not holds(close)),
+        again=waiting.again,
+        apart=refunds,
     )
 
 

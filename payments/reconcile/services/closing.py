@@ -49,7 +49,8 @@ def seal(
 
     Raises ``day.not_over``, ``day.no_statement`` without an applied file of that day and without a
     note, ``day.open_differences`` while one is not decided, ``day.differs`` when the sums differ
-    and nobody says why, ``day.sealed`` when nothing changed since the last seal.
+    by more than refunds that stand on another day and nobody says why, ``day.sealed`` when nothing
+    changed since the last seal.
     """
     note = note.strip()[:200]
     return patiently(lambda: _seal(channel, day, note, actor_id, now, seen))
@@ -117,9 +118,9 @@ def _refuse(found: Day, note: str, now: datetime, seen: str | None) -> None:
             f"还没有{name}的对账单。",
             advice="先上传并入账，或写明为什么没有对账单。",
         )
-    if found.difference_fen and not note:
+    if found.unexplained_fen and not note:
         raise DomainError(
             "day.differs",
-            f"{name}两边相差 {money.yuan(abs(found.difference_fen))}。",
+            f"{name}两边相差 {money.yuan(abs(found.unexplained_fen))}。",
             advice="写明原因，再封存。",
         )

@@ -91,15 +91,15 @@ def apply_clean(now: datetime) -> int:
 
 def seal_clean(now: datetime) -> int:
     """Seal the days whose fetched statement the portal applied by itself, where both sides are
-    the same; returns how many. A day that differs, or was sealed before, is left to people.
+    the same but for refunds on another day; returns how many. A day that differs, or was sealed
+    before, is left to people.
     """
     return sum(_seal(channel, day, now) for channel, day in _applied(timezone.localdate(now)))
 
 
 def _seal(channel: str, day: date, now: datetime) -> bool:
     [found] = days([channel], day, day, now)
-    ours, theirs = (found.ours_count, found.ours_fen), (found.theirs_count, found.theirs_fen)
-    if ours != theirs:
+    if not found.is_even:
         return False
     try:
         closing.seal(channel, day, actor_id=None, now=now)

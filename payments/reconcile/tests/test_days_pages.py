@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from payments.models import Receipt
 from payments.reconcile.models import DayClose, RowOutcome
 from payments.reconcile.pages import days
+from payments.reconcile.services.handling import handle_row, withdraw
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_row, make_upload, take_further
 from payments.tests.factories import NOW, make_charges, make_order, make_payer, pay
@@ -106,6 +107,18 @@ def test_later_change_shows(finance: Client, clerk: User) -> None:
     assert "封存以后有变动" in page
     assert "我方封存时 1 笔 ¥400.00，现在 2 笔 ¥800.00" in page
     assert "1 天封存后有变动" in month(finance)
+
+
+def test_decision_taken_back_is_named_as_what_opened_the_day(finance: Client, clerk: User) -> None:
+    """Nothing moved, and the page does not say that anything did."""
+    upload = make_upload(UploadState.APPLIED, by=clerk, first_day=DAY, last_day=DAY)
+    row = make_row(upload, Group.UNKNOWN)
+    decided = handle_row(row.pk, "渠道误入", actor_id=clerk.pk, now=NOW)
+    assert seal(finance, note="渠道误入") == 302
+    withdraw(decided.pk, "看错了人", actor_id=clerk.pk, now=NOW)
+    page = day(finance)
+    assert "有差异的处理结果被撤回，等人重新处理。" in page
+    assert "不是同一笔" not in page
 
 
 def test_what_came_after_the_seal_is_marked_and_every_seal_kept(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,15 +15,17 @@ from payments.gateways import alipay_bill, wechat_bill
 from payments.gateways.base import StatementNotReady
 from payments.gateways.finance_statement import StatementEntry, dump
 from payments.gateways.registry import gateway
-from payments.models import Order, Receipt, Reconciled
+from payments.models import Order, Receipt, Reconciled, Resolution
 from payments.reconcile.models import DayClose, Upload
 from payments.reconcile.selectors.days import broken_chains
 from payments.reconcile.services.fetching import apply_clean, fetch_missing, seal_clean
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import Desk
 from payments.reconcile.tests.paper import make_upload
+from payments.services import steps
 from payments.states import OrderState
 from payments.tests.channels import FileOnly
+from payments.tests.desk import released, withdrawn
 from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
 from payments.tests.live import live_order
 from portal.accounts.models import User
@@ -206,6 +209,29 @@ def test_day_without_money_is_sealed_too(order: Order) -> None:
     fetch()
     worked(Upload.objects.get())
     assert (seal_clean(NEXT), DayClose.objects.get().ours_count) == (1, 0)
+
+
+@pytest.fixture
+def back() -> Resolution:
+    """A refund, asked for while the channel still took some."""
+    return released(withdrawn()[0])
+
+
+def test_day_whose_refund_we_have_on_another_is_sealed_too(
+    back: Resolution, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        steps.arrive(steps.lock(back.pk), None, NOW + timedelta(days=3), NEXT)
+    paid = back.surplus.receipt
+    assert paid.order is not None
+    told = entry(paid.order, paid.trade_number)
+    refund = entry(paid.order, paid.trade_number, is_refund=True, refund_number=back.refund_number)
+    monkeypatch.setattr(Filed, "entries", (told, refund))
+    fetch()
+    worked(Upload.objects.get())
+    assert (order.state, seal_clean(NEXT)) == (OrderState.OPEN, 1)
+    close = DayClose.objects.get()
+    assert (close.ours_fen, close.theirs_fen, close.note) == (40000, 0, "")
 
 
 def test_day_with_money_no_statement_lists_stays_open(
