@@ -1,6 +1,5 @@
 """What the transcript benchmark prints, and with what. Imported after Django's setup."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,11 @@ import typst
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 from portal.accounts.models import User
 from portal.jobs import services
 from portal.jobs.models import Job
+from portal.lib.testing import chromium
 from portal.records.kinds import AttemptKind, CourseNature
 from portal.records.models import Student
 from transcripts import printing, render
@@ -30,7 +29,6 @@ from transcripts.sheet import Sheet
 
 NOW = datetime(2025, 4, 23, 6, 31, tzinfo=UTC)
 COURSES = 60
-CHROMIUM = os.environ.get("CHROMIUM_PATH") or "/usr/bin/chromium"
 NAMES = (
     "程序设计基础",
     "传统文化与现代经营管理",
@@ -103,10 +101,9 @@ def verifier() -> Callable[[str], bytes]:
 
 
 @contextmanager
-def chromium() -> Iterator[Callable[[str], bytes]]:
+def printing_chromium() -> Iterator[Callable[[str], bytes]]:
     """A running browser that prints; its start is not counted."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium.chromium() as browser:
         tab = browser.new_page()
 
         def print_page(html: str) -> bytes:
@@ -114,7 +111,6 @@ def chromium() -> Iterator[Callable[[str], bytes]]:
             return tab.pdf(prefer_css_page_size=True)
 
         yield print_page
-        browser.close()
 
 
 def cold_chromium(folder: Path) -> Callable[[str], bytes]:
@@ -123,7 +119,7 @@ def cold_chromium(folder: Path) -> Callable[[str], bytes]:
     def print_page(html: str) -> bytes:
         source, target = folder / "page.html", folder / "page.pdf"
         source.write_text(html, encoding="utf-8")
-        command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu"]
+        command = [chromium.PATH, "--headless", "--no-sandbox", "--disable-gpu"]
         command += [f"--print-to-pdf={target}", source.as_uri()]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- the browser
         return target.read_bytes()

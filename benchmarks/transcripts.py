@@ -41,7 +41,7 @@ def _compare(folder: Path) -> None:
     ours = _times(lambda at: sheets.ours(at, signed=False), number)
     signed = _times(lambda at: sheets.ours(at, signed=True), number)
     typst = _times(sheets.Typst(folder).print, number)
-    with sheets.chromium() as printer:
+    with sheets.printing_chromium() as printer:
         chromium = _times(lambda at: printer(texts[at]), number)
     cold = _times(lambda at: sheets.cold_chromium(folder)(texts[at]), min(number, 5))
     tell("transcripts.unsigned_cpu_per_page", ours.cpu, "s", typst.cpu)

@@ -1,26 +1,23 @@
 """The pages in a real browser, at the width of a phone and of a desk."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from payments.cashier.testing.process import CashierProcess
 from payments.cashier.tests.conftest import NewRequest
 from payments.gateways.registry import gateway
+from portal.lib.testing.chromium import chromium
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    """One for all tests here."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -40,7 +37,7 @@ def test_the_page_wakes_up_when_a_second_tab_has_scanned(
     phone = context.new_page()
     phone.goto(cashier.url + cashier.order(request.number)["scan_path"])
     phone.get_by_role("button", name="支付 ¥1,100.00").click()
-    expect(page.get_by_role("heading", name="支付成功")).to_be_visible(timeout=5000)
+    expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
     assert complaints == []
     context.close()
 
@@ -54,7 +51,7 @@ def test_a_paid_page_returns_to_the_school_by_itself(
     cashier.pay(request.number)
     page.goto(url)
     expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
-    page.wait_for_url(request.return_url, timeout=10_000)
+    page.wait_for_url(request.return_url)
     page.close()
 
 

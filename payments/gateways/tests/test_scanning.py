@@ -1,13 +1,12 @@
 """A student pays by a code, in a real browser, at servers that speak the channels' protocols."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +18,7 @@ from payments.gateways.testing.wechat_server import WechatPlatform
 from payments.models import Order
 from payments.states import OrderState
 from payments.tests.factories import HANDLERS, make_charge, make_payer
+from portal.lib.testing.chromium import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [390, 1280]
@@ -26,14 +26,10 @@ WIDTHS = [390, 1280]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    path = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright runs a loop in this thread; nothing of ours is asynchronous.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    """One for all tests here."""
+    with pytest.MonkeyPatch.context() as patch, chromium() as running:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # nothing of ours is asynchronous
+        yield running
 
 
 @pytest.fixture
@@ -106,7 +102,7 @@ def test_page_goes_to_the_result_when_the_code_was_paid(
     choose(page, name)
     assert sideways(page) == 0
     scan(platforms[channel], Order.objects.get())
-    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible()
     order = Order.objects.get()
     assert (order.channel, order.state) == (channel, OrderState.PAID)
     page.context.close()

@@ -4,7 +4,6 @@ What students do stays done, and the order of tests is random: every journey has
 own (``portal.demo.college.scripts``).
 """
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +13,15 @@ from shutil import copytree
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 
 from conftest import cloned, use
 from payments.cashier.testing.process import CashierProcess
+from portal.lib.testing.chromium import chromium
 from portal.tests.browser.stage import Stage
 from portal.tests.browser.visitor import PHONE, Visitor
 
-CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
 FAILED = pytest.StashKey[bool]()
 
 Visit = Callable[..., Visitor]
@@ -117,23 +116,21 @@ def raised(
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    """One for all visitors."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
-def visit(stage: Stage, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(stage: Stage, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Make visitors; afterwards none of them may have a complaint."""
     stage.cashier.reset()
     visitors: list[Visitor] = []
 
     def come(*, script: bool = True, size: tuple[int, int] = PHONE) -> Visitor:
         width, height = size
-        context = chromium.new_context(
+        context = browser.new_context(
             viewport={"width": width, "height": height},
             java_script_enabled=script,
             locale="zh-CN",

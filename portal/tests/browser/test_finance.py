@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from portal.tests.browser.conftest import Visit
 from portal.tests.browser.visitor import DESK, Visitor
 
-PATIENCE = 30_000  # ms: the worker reads and applies while other journeys go on
 UNKNOWN = "ZZJF20250101000000999999"
 # Somebody's order that nobody has paid yet; written by the portal's own services.
 ORDER = """
@@ -80,14 +79,14 @@ def send_a_broken_file(finance: Visitor, folder: Path) -> None:
     path = folder / "坏文件.xlsx"
     path.write_bytes(b"PK\x03\x04" + b"cut off" * 50)
     send(finance, path)
-    expect(finance.page.locator("h1")).to_have_text("这个文件没有读成", timeout=PATIENCE)
+    expect(finance.page.locator("h1")).to_have_text("这个文件没有读成")
     expect(finance.page.locator("[role=alert]")).to_contain_text("下一步")
     finance.shot("broken")
 
 
 def explain_the_headers(finance: Visitor, statement: Path) -> None:
     send(finance, statement)
-    expect(finance.page.locator("h1")).to_have_text("指出哪一列是什么", timeout=PATIENCE)
+    expect(finance.page.locator("h1")).to_have_text("指出哪一列是什么")
     finance.shot("mapping")
     with finance.refused(400):
         finance.press("记住并读取")
@@ -100,7 +99,7 @@ def explain_the_headers(finance: Visitor, statement: Path) -> None:
 
 def look_at_the_preview(finance: Visitor, number: str) -> None:
     page = finance.page
-    expect(page.locator("h1")).to_have_text("核对后确认入账", timeout=PATIENCE)
+    expect(page.locator("h1")).to_have_text("核对后确认入账")
     expect(page.get_by_text("现在还没有改动任何数据")).to_be_visible()
     finance.shot("preview")
     address = page.url
@@ -114,7 +113,7 @@ def look_at_the_preview(finance: Visitor, number: str) -> None:
 
 def confirm(finance: Visitor) -> None:
     finance.press("确认入账 1 笔")
-    expect(finance.page.locator("h1")).to_have_text("已入账 1 笔", timeout=PATIENCE)
+    expect(finance.page.locator("h1")).to_have_text("已入账 1 笔")
     finance.shot("applied")
 
 

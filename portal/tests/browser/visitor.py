@@ -33,7 +33,6 @@ class Visitor:
     def new_tab(self) -> Page:
         """Another tab of the same browser; its complaints count too."""
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
         page.on("console", self._on_console)
         page.on("pageerror", self._on_error)
         page.on("response", self._on_response)
