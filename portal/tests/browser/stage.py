@@ -16,7 +16,7 @@ from portal.lib import ports
 
 # Seconds, for 20 and 30 minutes: time enough to pay on a busy machine, and a cool-down longer
 # than the ten seconds between two looks of a page that waits for a confirmation.
-RELEASE_AFTER, REPAY_AFTER = 12, 14
+RELEASE_AFTER, REPAY_AFTER = 20, 14
 START_WITHIN = 60  # seconds
 # The kernel ends a child whose starter was killed.
 BOUND = ("setpriv", "--pdeathsig", "TERM")

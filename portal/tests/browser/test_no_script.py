@@ -20,12 +20,13 @@ def test_enrol_and_pay_by_reload_only(visit: Visit) -> None:
     visitor.shot("plan")
     visitor.press("缴第 1 批 ¥600.00")
     number = choose_method(visitor)
-    visitor.stage.cashier.switch(number, callback_lose=100, unpaid_for=2)
+    visitor.stage.cashier.switch(number, callback_lose=100, unpaid_for=600)
     pay_here(visitor)
     return_to_school(visitor)
     assert visitor.heading == "还没有收到付款"
     visitor.shot("confirming")
-    for _ in range(10):
+    visitor.stage.cashier.switch(number, unpaid_for=0)
+    for _ in range(30):
         if visitor.heading == "缴费成功":
             break
         page.wait_for_timeout(1000)
