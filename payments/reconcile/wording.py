@@ -9,6 +9,7 @@ from portal.lib.moments import moment
 
 BY_PORTAL = "系统"
 NOT_AGAIN = "这一步没有再做，账没有动。"
+NO_DIFFERENCE = "这笔收款现在不是差异：账单里已经有它，或到账还不到两天。"
 _AFTER_YES = {
     UploadState.WAITING: "等复核",
     UploadState.APPLYING: "正在入账",

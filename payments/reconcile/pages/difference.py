@@ -1,7 +1,8 @@
 """One difference with both sides, what it means, and what was decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -10,11 +11,14 @@ from payments.reconcile.models import Handling, Upload, UploadRow
 from payments.reconcile.pages import pairs, words
 from payments.reconcile.pages.eyes import Eyes
 from payments.reconcile.pages.pairs import Disagreement, Pair, Side
+from payments.reconcile.selectors.differences import is_missing
 from payments.reconcile.selectors.rows import by_id
 from payments.reconcile.states import DIFFERENCES, Group
+from payments.reconcile.wording import NO_DIFFERENCE
 from portal.lib.errors import NotYours
-from portal.lib.status import Status
+from portal.lib.status import Status, Tone
 
+OVER = Status(Tone.DONE, "check", "不是差异")
 PEOPLE = ("handled_by", "withdrawn_by")
 
 
@@ -45,6 +49,7 @@ class DifferencePage:
     action: str
     handling: Handling | None  # what counts now
     withdrawn: tuple[Handling, ...]  # what was said and taken back
+    over: str = ""  # why there is nothing to decide any more
 
 
 def of_row(pk: int, eyes: Eyes) -> DifferencePage:
@@ -68,15 +73,15 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
     )  # fmt: skip
 
 
-def of_receipt(pk: int, eyes: Eyes) -> DifferencePage:
-    """The page of money that no file lists; raises ``NotYours``."""
+def of_receipt(pk: int, eyes: Eyes, now: datetime) -> DifferencePage:
+    """The page of money that no file lists, or did not; raises ``NotYours``."""
     rows = Receipt.objects.select_related("order__payer")
     receipt = rows.filter(pk=pk).first()
     if receipt is None:
         raise NotYours("没有找到这件差异。")
     pair = pairs.of_receipt(receipt, eyes)
     links = (Link("看收款记录", pair.ours.href),) if pair.ours else ()
-    return _page(
+    sheet = _page(
         pair, words.MISSING, *words.ABSENT,
         links=links,
         action=reverse("reconcile:handle_receipt", args=[pk]),
@@ -84,6 +89,9 @@ def of_receipt(pk: int, eyes: Eyes) -> DifferencePage:
         upload=None,
         number=receipt.order_number,
     )  # fmt: skip
+    if sheet.handling or is_missing(pk, now):
+        return sheet
+    return replace(sheet, heading=OVER.text, status=OVER, over=NO_DIFFERENCE)
 
 
 def of_decision(pk: int) -> str:

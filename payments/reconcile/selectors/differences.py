@@ -87,6 +87,9 @@ _COUNTED = f"""
         OR receipt_id IN (SELECT receipt_id FROM taken_back WHERE receipt_id IS NOT NULL)), false)
     FROM {UNDECIDED} GROUP BY 1, 2
 """  # noqa: S608 -- all of it is written here
+_IS_MISSING = f"""
+    SELECT EXISTS (SELECT FROM {UNDECIDED} WHERE receipt_id = %(receipt)s)
+"""  # noqa: S608 -- all of it is written here
 _GROUP_ORDERS = """
     SELECT DISTINCT l.order_id FROM payments_orderline l
     JOIN payments_charge c ON c.id = l.charge_id
@@ -146,6 +149,14 @@ def by_day(now: datetime) -> dict[tuple[str, date], Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, values(now))
         return {(channel, day): Waiting(*told) for channel, day, *told in cursor.fetchall()}
+
+
+def is_missing(receipt_id: int, now: datetime) -> bool:
+    """Whether this money of ours waits because no file lists it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_MISSING, values(now) | {"receipt": receipt_id})
+        [answer] = cursor.fetchone()
+    return bool(answer)
 
 
 def values(now: datetime) -> dict[str, Any]:

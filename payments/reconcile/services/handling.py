@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 
 from payments.models import Receipt
 from payments.reconcile.models import Handling, UploadRow
+from payments.reconcile.selectors.differences import is_missing
 from payments.reconcile.states import DIFFERENCES, UploadState
-from payments.reconcile.wording import handled, who
+from payments.reconcile.wording import NO_DIFFERENCE, handled, who
 from portal.lib.errors import DomainError, NotYours
 from portal.lib.moments import moment
 
@@ -26,9 +27,14 @@ def handle_row(row_id: int, note: str, *, actor_id: int, now: datetime) -> Handl
 
 
 def handle_receipt(receipt_id: int, note: str, *, actor_id: int, now: datetime) -> Handling:
-    """The same for money of ours that no statement lists."""
+    """The same for money of ours that no statement lists; raises ``difference.none`` when one does,
+    or may yet do: what somebody says of it now would be taken for an answer later.
+    """
     if not Receipt.objects.filter(pk=receipt_id).exists():
         raise NotYours("没有找到这笔收款。")
+    decided = Handling.objects.filter(receipt=receipt_id, withdrawn_at=None)
+    if not is_missing(receipt_id, now) and not decided.exists():
+        raise DomainError("difference.none", NO_DIFFERENCE, advice="回到差异清单，看最新的。")
     one = Handling(receipt_id=receipt_id, note=note, handled_by_id=actor_id, handled_at=now)
     return _handle(one, now)
 

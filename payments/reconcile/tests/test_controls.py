@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from payments.models import Receipt
 from payments.reconcile.files.row import Field
 from payments.reconcile.models import (
     DayClose,
@@ -24,7 +25,7 @@ from payments.reconcile.services.handling import handle_receipt, handle_row, wit
 from payments.reconcile.states import UploadState
 from payments.reconcile.tests.statements import LATER, apply, listed, preview, store
 from payments.tests.desk import make_clerk
-from payments.tests.factories import NOW, make_charge, make_order, make_payer
+from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
 from payments.tests.guards import guards
 from payments.tests.harm import Harm, change, copy, gone
 
@@ -91,9 +92,12 @@ def handling() -> Handling:
 
 
 def handling_of_receipt() -> Handling:
-    known = applied_row().outcome.receipt
-    assert known is not None
-    return handle_receipt(known.pk, "渠道补传", actor_id=make_clerk().pk, now=NOW)
+    """Money of the day of a file that does not list it."""
+    silent = make_order([make_charge(make_payer())])
+    pay(silent)
+    applied()
+    receipt, after = Receipt.objects.get(order=silent), NOW + timedelta(days=3)
+    return handle_receipt(receipt.pk, "渠道补传", actor_id=make_clerk().pk, now=after)
 
 
 def taken_back() -> Handling:

@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from payments.models import Receipt
 from payments.reconcile.models import Handling, RowOutcome, UploadRow
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_fault, make_row, make_upload
+from payments.reconcile.tests.statements import apply, listed, preview
 from payments.tests.desk import make_clerk
-from payments.tests.factories import NOW, make_charge, make_order, make_payer
+from payments.tests.factories import NOW, make_charge, make_order, make_payer, pay
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,20 @@ def test_several_lead_back_to_the_same_page(finance: Client, unknown: UploadRow)
     path = reverse("reconcile:handle_many") + "?kind=unknown&page=2"
     answer = finance.post(path, {"row": [unknown.pk], "note": "抄错号。"})
     assert answer.headers["Location"] == reverse("reconcile:differences") + "?kind=unknown&page=2"
+
+
+def test_money_that_a_file_lists_is_no_difference(finance: Client, clerk: User) -> None:
+    """Said of it now, an answer would count for whatever happens to it later."""
+    told, silent = (make_order([make_charge(make_payer())]) for _ in range(2))
+    pay(silent)
+    apply(preview([listed(told, "T-1")], clerk.pk), clerk.pk)
+    receipts = [Receipt.objects.get(order=order).pk for order in (told, silent)]
+    pages, answers = [], []
+    for pk in receipts:
+        pages.append(finance.get(reverse("reconcile:receipt", args=[pk])).content.decode())
+        address = reverse("reconcile:handle_receipt", args=[pk])
+        answers.append(finance.post(address, {"note": "渠道补传"}).status_code)
+    assert ["记为已处理" in page for page in pages] == [False, True]
+    assert ["这笔收款现在不是差异" in page for page in pages] == [True, False]
+    assert answers == [409, 302]
+    assert [one.receipt_id for one in Handling.objects.all()] == [receipts[1]]

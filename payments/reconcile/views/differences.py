@@ -41,7 +41,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 @page
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """Money of ours that no file lists."""
-    return _show(request, difference.of_receipt(pk, eyes(request)), HandleForm())
+    return _show(request, _of_receipt(pk, eyes(request)), HandleForm())
 
 
 @action(HANDLE)
@@ -53,7 +53,7 @@ def handle_row(request: HttpRequest, pk: int) -> HttpResponse:
 @action(HANDLE)
 def handle_receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """The same for money that no file lists."""
-    return _handle(request, pk, difference.of_receipt, handling.handle_receipt)
+    return _handle(request, pk, _of_receipt, handling.handle_receipt)
 
 
 @action(HANDLE)
@@ -94,6 +94,10 @@ def handle_many(request: HttpRequest) -> HttpResponse:
     if done:
         messages.success(request, f"{done} 件已记为处理完。")
     return redirect(_list_of(request))
+
+
+def _of_receipt(pk: int, seeing: Eyes) -> DifferencePage:
+    return difference.of_receipt(pk, seeing, timezone.now())
 
 
 def _list(request: HttpRequest, form: HandleManyForm, status: int = 200) -> HttpResponse:
