@@ -13,6 +13,7 @@ from payments.gateways.base import GatewayUnavailable
 from payments.gateways.finance import FinanceGateway
 from payments.gateways.finance_wire import Credentials
 from payments.gateways.transport import Patience, Transport, together
+from portal.lib import ports
 from portal.lib.deadline import within
 
 WHO = Credentials("ZZJF", "secret")
@@ -45,16 +46,15 @@ def test_an_answer_that_trickles_in_is_cut_off(trickle: str) -> None:
     start = time.monotonic()
     with pytest.raises(GatewayUnavailable, match="TimeoutError"):
         gateway.query("ZZJF1")
-    assert time.monotonic() - start < 0.9
+    assert time.monotonic() - start < 10  # of the hundred seconds the answer takes
 
 
 def test_nobody_listening_is_told_at_once() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    nobody = f"http://{ports.HOST}:{ports.choose()}"
     start = time.monotonic()
     with pytest.raises(GatewayUnavailable, match="ConnectionError"):
-        FinanceGateway(f"http://127.0.0.1:{port}", WHO, timeout=2.5).query("ZZJF1")
-    assert time.monotonic() - start < 1
+        FinanceGateway(nobody, WHO, timeout=100).query("ZZJF1")
+    assert time.monotonic() - start < 10
 
 
 def test_a_result_comes_through() -> None:
@@ -68,8 +68,8 @@ def test_whatever_fails_comes_through_at_once(error: Exception) -> None:
 
     start = time.monotonic()
     with pytest.raises(type(error), match="gone"):
-        within(10, fail)
-    assert time.monotonic() - start < 1
+        within(100, fail)
+    assert time.monotonic() - start < 10
 
 
 @pytest.fixture
@@ -103,10 +103,11 @@ def test_a_kept_connection_that_was_closed_is_opened_again(hasty: str) -> None:
     assert asked == ["ok", "ok", "ok"]
 
 
-def test_calls_made_together_share_one_limit() -> None:
-    with together(0.2):
-        assert Patience(10).left() <= 0.2
-        time.sleep(0.1)
-        assert Patience(10).left() <= 0.1
-        assert Patience(0.01).left() <= 0.01
-    assert Patience(10).left() > 9
+def test_calls_made_together_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    with together(0.5):
+        assert Patience(10).left() == 0.5
+        monkeypatch.setattr(time, "monotonic", lambda: 100.25)
+        assert Patience(10).left() == 0.25
+        assert Patience(0.125).left() == 0.125
+    assert Patience(10).left() == 10
