@@ -24,9 +24,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         import django_cas_ng  # noqa: F401, PLC0415 -- completes the settings, so once and early
 
+        from portal.accounts import lost  # noqa: PLC0415 -- needs the models
         from portal.accounts.arrivals import arrived, left  # noqa: PLC0415 -- needs the models
         from portal.accounts.roles import sync_role_groups  # noqa: PLC0415 -- needs the models
 
         user_logged_in.connect(arrived, dispatch_uid="portal.accounts.arrived")
+        user_logged_in.connect(lost.arrived, dispatch_uid="portal.accounts.lost")
         user_logged_out.connect(left, dispatch_uid="portal.accounts.left")
         post_migrate.connect(sync_role_groups, dispatch_uid="portal.accounts.roles")

@@ -1,7 +1,7 @@
 """Who may stay, and who has to show more than a password.
 
 A form sent by somebody whom nobody knows any more is told as lost, on every page alike: its view
-only asks for sign-in.
+only asks for sign-in. Whose it was is known from the session that has just ended.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from portal.accounts import visits
+from portal.accounts import lost, visits
 from portal.accounts.arrivals import KEY, SEEN
 from portal.lib.middleware import no_answer
 from portal.lib.moments import moment, span
@@ -43,6 +43,7 @@ FIRST_FACTOR = NOBODY_ASKED | {
     "accounts:second-factor",
     "accounts:second-factor-enrol",
 }
+OWNER = "signed_out"  # of a request: whose session has ended
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -65,6 +66,8 @@ class StayMiddleware:
         with suppress(OperationalError):
             if SESSION_KEY in request.session:
                 _stay(request)
+                if request.method == "POST":
+                    lost.sent_again(request)
             elif key := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
                 _tell_why(request, key)
 
@@ -97,6 +100,7 @@ def _stay(request: HttpRequest) -> None:
     limit = settings.STAFF_IDLE if request.user.is_staff else settings.STUDENT_IDLE
     away = now - session.setdefault(SEEN, now)
     if limit and away > limit:
+        vars(request)[OWNER] = request.user.pk
         logout(request)
         wait = span(timedelta(seconds=limit))
         messages.info(request, f"你有 {wait}没有操作，已为你退出登录。登录后回到原来的页面。")
@@ -118,11 +122,20 @@ def _is_lost(request: HttpRequest, answer: HttpResponse) -> bool:
 
 def _say_lost(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """To the sign-in page, and from there to the page with the button; nothing is done twice."""
-    messages.warning(request, "登录已过期，刚才的没有提交。登录后再提交一次。")
+    back = _came_from(request) or _told(request, answer)
+    kept = "填的文字还在，" if _keep(request, back) else ""
+    messages.warning(request, f"登录已过期，刚才的没有提交。{kept}登录后再提交一次。")
     if request.headers.get("HX-Request"):
         return HttpResponseClientRefresh()
-    back = _came_from(request) or _told(request, answer)
     return redirect_to_login(back) if back else redirect("accounts:login")
+
+
+def _keep(request: HttpRequest, page: str) -> bool:
+    """Never what is sent about an account itself: passwords and codes."""
+    owner = vars(request).get(OWNER)
+    if not (owner and page) or _name(request).startswith("accounts:"):
+        return False
+    return lost.keep(request, owner, page)
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -154,6 +167,7 @@ def _take_along(request: HttpRequest) -> None:
 def _tell_why(request: HttpRequest, session_key: str) -> None:
     """The browser carries the key of a session that somebody else has ended."""
     if visit := visits.ended(session_key):
+        vars(request)[OWNER] = visit.user_id
         when = moment(visit.ended_at, timezone.now()) if visit.ended_at else ""
         messages.info(request, f"{visit.get_ended_by_display()}，这里已退出登录（{when}）。")
 

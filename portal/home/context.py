@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from payments.reconcile.pages.todo import tasks
+from portal.accounts import lost
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.audit.viewing import current
@@ -61,6 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         **names,
         "places": _places(_entries(user), request.path),
         "at_finance": at_finance,
+        "lost": SimpleLazyObject(lambda: lost.found(request)),
         # What refuses before the student's eyes are put on is a page of the staff's own.
         "viewing": None if user.is_staff else current(request),
         "waiting": SimpleLazyObject(lambda: tasks(timezone.now(), user.pk) if at_finance else []),
