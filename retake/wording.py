@@ -69,11 +69,7 @@ def sentence_of(
     now: datetime,
 ) -> str:
     """What the state means for the student, and what comes next."""
-    expected = (
-        f"预计 {day(schedule.expected_on, timezone.localdate(now))}起可查时间地点"
-        if schedule
-        else ""
-    )
+    expected = _expected(schedule, now)
     if state is EnrollmentState.ENROLLED and exempt:
         return f"报名成功，不用缴费。{expected}。"
     if state is EnrollmentState.LAPSED and position and position.standing in LATE_WORDS:
@@ -89,6 +85,17 @@ def sentence_of(
         EnrollmentState.COMPLETED: "重修已完成，成绩在成绩单里。",
         EnrollmentState.CANCELLED: "这门课的报名已取消，原因见下面的记录。",
     }[state]
+
+
+def _expected(schedule: Schedule | None, now: datetime) -> str:
+    """From which day time and place can be looked up; a day that has passed is no promise."""
+    if schedule is None:
+        return ""
+    today = timezone.localdate(now)
+    when = day(schedule.expected_on, today)
+    if schedule.expected_on < today:
+        return f"原定 {when}起可查时间地点，已经过了，谁在办写在时间地点页"
+    return f"预计 {when}起可查时间地点"
 
 
 def _of_money(position: Position, schedule: Schedule | None, expected: str, now: datetime) -> str:

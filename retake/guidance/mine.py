@@ -26,7 +26,7 @@ from retake.models import (
     Offer,
     TeachingSession,
 )
-from retake.selectors.mine import Card, cards, own_rows
+from retake.selectors.mine import Card, awaited_on, cards, own_rows
 from retake.states import COUNTED, EnrollmentState, OfferState
 from retake.teaching.results import after_result
 from retake.teaching.unopened import alternatives
@@ -126,8 +126,7 @@ def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
 
 
 def _expected_on(own: list[Card], today: date) -> date | None:
-    days = [card.schedule.expected_on for card in own if card.schedule and card.is_unplaced]
-    latest = max(days, default=None)
+    latest = awaited_on(own)
     return latest if latest is not None and latest >= today else None
 
 

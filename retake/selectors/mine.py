@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet, Subquery
 
@@ -51,6 +51,12 @@ class Card:
     def is_veteran_free(self) -> bool:
         """Free because of the student, not because the course costs nothing."""
         return self.row.exempt and self.row.fee_fen > 0
+
+
+def awaited_on(cards: Iterable[Card]) -> date | None:
+    """The last day from which time and place of what has none yet can be looked up."""
+    days = [card.schedule.expected_on for card in cards if card.schedule and card.is_unplaced]
+    return max(days, default=None)
 
 
 def my_enrollments(user_id: int, now: datetime) -> list[Card]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.lib.errors import DomainError
 from retake.selectors.choice import choice
-from retake.selectors.mine import Card, my_enrollments
+from retake.selectors.mine import Card, awaited_on, my_enrollments
 from retake.selectors.opened import Opened, Phase, opened_for
 from retake.states import COUNTED
 
@@ -38,9 +38,7 @@ class Dashboard:
 
     @property
     def expected_on(self) -> date | None:
-        waiting = [card for card in self.cards if card.is_unplaced]
-        days = [card.schedule.expected_on for card in waiting if card.schedule]
-        return max(days, default=None)
+        return awaited_on(self.cards)
 
     @property
     def is_late(self) -> bool:

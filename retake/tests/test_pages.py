@@ -1,5 +1,7 @@
 """The student's pages: what they show, what they refuse, what they cost."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,9 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from payments.tests.factories import pay
 from portal.records.states import VeteranState
+from retake.models import Enrollment
 from retake.selectors import dashboard
 from retake.states import EnrollmentState
 from retake.tests import factories as make
+from retake.tests import teaching
 from retake.tests.opened import browser, open_now, statements, text
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +117,8 @@ def test_paid_course_says_who_has_it_once_payment_is_over(client: Client) -> Non
     world = make.make_world()
     [row] = world.enroll()
     pay(world.open_order(row), now=make.NOW)
+    ended = timezone.now() - timedelta(hours=1)
+    open_now(world, enrol_closes_at=ended, pay_closes_at=ended)
     page = text(browser(world, client).get(f"/retake/enrollments/{row.pk}/"))
     assert "已取得重修学习资格。缴费已截止，财务处对账后由教学部核实。预计 " in page
 
@@ -153,3 +159,26 @@ def test_what_is_still_to_be_paid_is_one_sum(client: Client) -> None:
     answer = browser(world, client).get("/retake/enrollments/")
     assert (len(answer.context["owed"]), answer.context["owed_fen"]) == (2, 80_000)
     assert client.get("/payments/").context["board"].left_fen == 80_000
+
+
+def test_a_day_that_has_passed_is_no_promise(client: Client) -> None:
+    [row] = teaching.make_confirmed(1)
+    client.force_login(row.student.user)  # type: ignore[arg-type]
+    shown = text(client.get("/retake/enrollments/"))
+    assert "2025年5月9日（周五）过了，还有没排好的。" in shown
+    assert "原定 2025年5月9日（周五）起可查时间地点，已经过了，" in shown
+    one = text(client.get(f"/retake/enrollments/{row.pk}/"))
+    assert "2025年5月9日（周五）过了，" in one
+    assert ("预计" in shown, "预计" in one) == (False, False)
+
+
+def test_a_course_of_an_earlier_term_is_not_counted_with_this_one(client: Client) -> None:
+    world = make.make_world(3)
+    now, *_, before = world.enroll()
+    term = make.make_term("2023-2024-2", current=False)
+    Enrollment.objects.filter(pk=before.pk).update(term=term)
+    shown = text(browser(world, client).get("/retake/enrollments/"))
+    current, _, earlier = shown.partition("以前学期的")
+    assert "已报名 2 门" in current
+    assert [now.course.name in part for part in (current, earlier)] == [True, False]
+    assert [before.course.name in part for part in (current, earlier)] == [False, True]

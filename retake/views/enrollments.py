@@ -11,7 +11,7 @@ from payments.standing import Standing
 from portal.lib.requests import action, user_id
 from retake.billing import returned_when_withdrawn
 from retake.selectors import my_enrollment, my_enrollments
-from retake.selectors.mine import Card
+from retake.selectors.mine import Card, awaited_on
 from retake.selectors.refunds import refunds_of
 from retake.services.withdraw import require_withdrawable, withdraw
 from retake.states import COUNTED
@@ -25,12 +25,18 @@ SETTLED = (Standing.PAID, Standing.WAIVED, Standing.VOID, Standing.REFUSED)
 @require_safe
 @login_required
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every enrolment, those of the newest term first; withdrawn ones at the end."""
-    cards = my_enrollments(user_id(request), timezone.now())
-    active = [card for card in cards if card.row.state in COUNTED]
-    owed = [card for card in active if _is_owed(card)]
+    """Those of the newest term, earlier ones below; withdrawn ones at the end."""
+    now = timezone.now()
+    cards = my_enrollments(user_id(request), now)
+    counted = [card for card in cards if card.row.state in COUNTED]
+    active = [card for card in counted if card.row.term_id == counted[0].row.term_id]
+    owed = [card for card in counted if _is_owed(card)]
+    expected_on = awaited_on(active)
     context = {
         "active": active,
+        "earlier": counted[len(active) :],
+        "expected_on": expected_on,
+        "is_late": expected_on is not None and expected_on < timezone.localdate(now),
         "ended": [card for card in cards if card.row.state not in COUNTED],
         "owed": owed,
         "may_pay": any(_is_unpaid(card) for card in owed),
@@ -52,7 +58,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "events": events,
         "unpaid": _is_unpaid(card),
         "refunds": refunds_of(card.row, now),
-        "counts": card.row.state in COUNTED,
+        "expected_on": awaited_on([card]) if card.row.state in COUNTED else None,
+        "today": timezone.localdate(now),
     }
     return render(request, "retake/enrollment.html", context)
 
