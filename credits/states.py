@@ -7,7 +7,7 @@ from portal.lib.labels import Labelled
 
 
 class ApplicationState(Labelled):
-    """Where an application stands (design §7)."""
+    """Where an application stands."""
 
     DRAFT = "draft", "无流程"
     PENDING = "pending", "审核中"

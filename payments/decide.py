@@ -1,4 +1,4 @@
-"""What becomes of money that arrived: a pure decision over frozen facts (design §6).
+"""What becomes of money that arrived: a pure decision over frozen facts.
 
 Every branch either pays a line or opens a surplus; no branch drops money.
 """

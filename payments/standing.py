@@ -103,7 +103,7 @@ def position(
 
 
 def deadline(lines: tuple[LineHistory, ...], window: PayWindow, waits: Waits) -> datetime:
-    """When payment really ends: the portal's own waits never cost a seat (design §6).
+    """When payment really ends: the portal's own waits never cost a seat.
 
     A line that was held or cooling when payment closed keeps its charge payable until the
     cool-down ends plus one release wait; lines opened after closing extend nothing.

@@ -1,4 +1,4 @@
-"""教学部核实 of one enrolment: a pure decision over frozen facts (design §5).
+"""教学部核实 of one enrolment: a pure decision over frozen facts.
 
 It may be repeated as often as needed: whatever is not certain yet waits for the next run.
 """

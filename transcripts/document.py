@@ -46,7 +46,7 @@ class Course:
 
     ``points`` is None when the course is neutral for the average. ``why`` says in the student's
     words which attempt counts. ``sources``: what it was exchanged for; ``spent``: its credits
-    were given for another course and count there (domain.md §5).
+    were given for another course and count there.
     """
 
     code: str

@@ -1,6 +1,6 @@
 """Checks about the course to be passed, in the order in which a student should hear of them.
 
-Sources: the exchange manual's special notes 1–6 and domain.md §5.
+Sources: the exchange manual's special notes 1–6, and what other colleges have published.
 """
 
 from collections.abc import Callable
@@ -65,7 +65,8 @@ def no_other(case: Case, _rules: Rules) -> Finding:
 
 
 def honest(case: Case, rules: Rules) -> Finding:
-    """Failed by cheating and the like, where the rule set bars it (domain.md §5)."""
+    """Failed by cheating and the like, where the rule set bars it, as
+    陕西铁路工程职院 published in 2016; the manual does not say."""
     rule = "不是违纪、作弊、缺考造成"
     barred = next((one for one in case.target.sittings if one.flag in rules.barred), None)
     if barred is not None:

@@ -1,4 +1,4 @@
-"""The exchange manual's special notes, line by line, and domain.md §5."""
+"""The exchange manual's special notes, line by line, and what other colleges have published."""
 
 import json
 from dataclasses import replace
@@ -203,7 +203,7 @@ def test_two_kinds_add_up() -> None:
     assert stopped(both) == []
 
 
-# domain.md §5, what other schools publish
+# what other colleges have published
 
 
 @pytest.mark.parametrize(

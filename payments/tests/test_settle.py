@@ -1,4 +1,4 @@
-"""What becomes of money, through PostgreSQL: every row of design §6's list, one to three lines."""
+"""What becomes of money, through PostgreSQL: every outcome of ``decide``, one to three lines."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Where a charge stands, to the millisecond (retake manual, part three; design §6)."""
+"""Where a charge stands, to the millisecond (retake manual, part three)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -17,7 +17,7 @@ from portal.lib.labels import Labelled
 
 
 class Role(Labelled):
-    """Who somebody is to the portal (design §1)."""
+    """Who somebody is to the portal."""
 
     STUDENT = "student", "学生"
     REVIEWER = "reviewer", "二级学院"

@@ -1,4 +1,4 @@
-"""The two college scopes of staff pages (design §1).
+"""The two college scopes of staff pages.
 
 ``home``: the college a student belongs to, for exchanges and transcripts. ``offering``: the
 college that offers a course, for arranging and results. They differ for every general course.

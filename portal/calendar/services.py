@@ -1,4 +1,4 @@
-"""Working days by the college's own calendar (domain.md §8)."""
+"""Working days by the college's own calendar."""
 
 from datetime import date, timedelta
 

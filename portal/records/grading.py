@@ -1,6 +1,6 @@
 """Reading grades: result words, pass or fail, effective result, grade points, credits earned.
 
-Pure functions under a ``Policy`` (domain.md §4). Decimal throughout, ROUND_HALF_UP: Python's own
+Pure functions under a ``Policy``. Decimal throughout, ROUND_HALF_UP: Python's own
 rounding turns 2.125 into 2.12. Passing is decided on the raw score, so 59.5 fails although it is
 printed and pointed as 60.
 """
@@ -35,7 +35,7 @@ DEFERRED = "缓考"
 NOTHING = "-"
 UNTAKEN = frozenset({DEFERRED, NOTHING, "休学", "退学", "未选"})
 
-# What colleges write besides, codes of other systems included (domain.md §4).
+# What colleges write besides, codes of other systems included.
 SYNONYMS: dict[str, str] = {
     "优": "优秀", "良": "良好", "中": "中等", "及": "及格", "合": "合格", "": NOTHING, "—": NOTHING,
     "201": "优秀", "202": "良好", "203": "中等", "204": "及格", "205": "不及格", "206": DEFERRED,

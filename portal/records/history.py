@@ -35,7 +35,7 @@ class MakeupSitting:
     has_result: bool
 
     def is_pending(self, today: date) -> bool:
-        """Still to be sat; a missed or expired one counts as used up (design §5)."""
+        """Still to be sat; a missed or expired one counts as used up."""
         return not self.has_result and (self.sits_on is None or self.sits_on >= today)
 
 

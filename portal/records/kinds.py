@@ -1,4 +1,4 @@
-"""The words of the academic record (domain.md §2), free of Django so that pure rules share them."""
+"""The words of the academic record, free of Django so that pure rules share them."""
 
 from portal.lib.labels import Labelled
 

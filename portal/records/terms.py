@@ -2,7 +2,7 @@
 
 import re
 
-# Term numbers as 正方 exports them in a column of their own (domain.md §6).
+# Term numbers as 正方 exports them in a column of their own.
 VENDOR_NUMBERS = {"3": "1", "12": "2", "16": "3", "1": "1", "2": "2"}
 
 

@@ -1,4 +1,4 @@
-"""The manual's twenty columns, in their order (domain.md §13)."""
+"""The retake manual's twenty columns, in their order."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any

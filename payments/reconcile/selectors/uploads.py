@@ -21,7 +21,7 @@ LISTING = (
     UploadState.PREVIEW, UploadState.WAITING, UploadState.APPLYING, UploadState.APPLIED,
 )  # fmt: skip
 OF_THE_COLLEGE = (FileFormat.COLLEGE, FileFormat.MAPPED)  # lists what its own platform took
-SYNCING = timedelta(days=2)  # a payment may be listed that much later (domain.md §7.5)
+SYNCING = timedelta(days=2)  # a payment may be listed that much later (retake manual, part three)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Working days after a deadline: the vectors of domain.md §8."""
+"""Working days after a deadline, over holidays and days worked instead."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The demo's terms: its time stands still in 2024-2025-2, whatever today is (design §9)."""
+"""The demo's terms: its time stands still in 2024-2025-2, whatever today is."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

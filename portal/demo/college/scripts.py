@@ -113,7 +113,7 @@ VETERAN = Script(
     },
 )
 
-# One course for every rule of domain.md §3 that is on, and more that may be taken than the cap.
+# One course for every rule of ``retake.eligibility`` that is on, and more open ones than the cap.
 RULES = Script(
     number="20220103",
     name="陈雨桐",

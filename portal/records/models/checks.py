@@ -28,7 +28,7 @@ def half_step(value: Decimal) -> None:
 
 
 def half_steps(field: str, name: str) -> CheckConstraint:
-    """Credits are not negative and come in steps of 0.5 (domain.md §2).
+    """Credits are not negative and come in steps of 0.5.
 
     Arithmetic, not a pattern: PostgreSQL reads ``-3::text`` as minus a text.
     """

@@ -140,7 +140,7 @@ class GradeAttempt(models.Model):
 
 
 class GradePolicy(models.Model):
-    """How grades recorded from ``valid_from`` on are read (domain.md §4)."""
+    """How grades recorded from ``valid_from`` on are read."""
 
     valid_from = models.DateField("起用日期", unique=True)
     pass_mark = models.DecimalField("及格分", max_digits=4, decimal_places=1, default=Decimal(60))

@@ -125,7 +125,7 @@ class StandingChange(models.Model):
 
 
 class Teacher(models.Model):
-    """A teacher; he has no account, the college passes his sheets on (design §1)."""
+    """A teacher; he has no account, the college passes his sheets on."""
 
     number = models.CharField("工号", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=60)

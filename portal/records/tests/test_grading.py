@@ -1,4 +1,4 @@
-"""Grades by the policy: words, passing, effective result, GPA, credits (domain.md §4)."""
+"""Grades by the policy: words, passing, effective result, GPA, credits."""
 
 import re
 from dataclasses import replace

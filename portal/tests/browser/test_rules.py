@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from portal.tests.browser.visitor import Visitor
 
-# Course -> the rule of domain.md §3 that keeps 20220103 from it, in the sentence of the page.
+# Course -> what keeps 20220103 from it (a rule of ``retake.eligibility``), as the page says it.
 BLOCKED = {
     "云计算概论": "正考 47，补考还没有考。理论课先补考，仍不及格才重修。",  # R2
     "毛泽东思想和中国特色社会主义理论体系概论（2-1）": "你申请了缓考，还没有考。缓考不算不及格。",
