@@ -1,7 +1,8 @@
 """The end of an application: refunds, sums, the workbook."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from django.db import connection, transaction
@@ -68,8 +69,7 @@ def _note_refunds(upload: Upload, now: datetime) -> None:
     remaining = rows.order_by("position").iterator(chunk_size=AT_A_TIME)
     while some := list(islice(remaining, AT_A_TIME)):
         told = [_refund(upload, row) for row in some]
-        news = refund_rows.note_rows(upload.channel, told, now)
-        RowOutcome.objects.bulk_create(_written(upload, some, news, now), ignore_conflicts=True)
+        refund_rows.note_rows(upload.channel, told, now, partial(_write, upload, some, now))
 
 
 def _refund(upload: Upload, row: UploadRow) -> StatementRefund:
@@ -85,18 +85,21 @@ def _refund(upload: Upload, row: UploadRow) -> StatementRefund:
     )
 
 
-def _written(
-    upload: Upload, rows: Sequence[UploadRow], news: Sequence[RefundOutcome], now: datetime
-) -> Iterator[RowOutcome]:
-    for row, one in zip(rows, news, strict=True):
-        is_stray = one.reason is not None
-        yield RowOutcome(
-            row=row,
-            upload=upload,
-            group=Group.STRAY if is_stray else Group.REFUND,
-            effect=_EFFECTS.get(one.news, Effect.NONE),
-            applied_at=now,
-        )
+def _write(
+    upload: Upload, rows: Sequence[UploadRow], now: datetime, place: int, one: RefundOutcome
+) -> None:
+    RowOutcome.objects.bulk_create(
+        [
+            RowOutcome(
+                row=rows[place],
+                upload=upload,
+                group=Group.REFUND if one.reason is None else Group.STRAY,
+                effect=_EFFECTS.get(one.news, Effect.NONE),
+                applied_at=now,
+            )
+        ],
+        ignore_conflicts=True,  # a worker taken for dead may have been faster after all
+    )
 
 
 _EFFECTS = {RefundNews.ARRIVED: Effect.PAID_BACK, RefundNews.TAKEN_ON: Effect.TAKEN_ON}

@@ -4,7 +4,7 @@ What agrees carries its refund on; what does not is kept as a case for finance a
 Telling a row again changes nothing. A file that was fetched and one that was uploaded come here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,8 +42,17 @@ class RefundOutcome:
     reason: StrayReason | None = None
 
 
-def note_rows(channel: str, rows: Sequence[StatementRefund], now: datetime) -> list[RefundOutcome]:
-    """Store and digest the refunds of a file, in their order; one transaction for each.
+Note = Callable[[int, RefundOutcome], None]
+
+
+def note_rows(
+    channel: str,
+    rows: Sequence[StatementRefund],
+    now: datetime,
+    then: Note | None = None,
+) -> list[RefundOutcome]:
+    """Store and digest the refunds of a file, in their order; one transaction for each, in which
+    ``then`` writes down what became of the row at a place: told again, it is known before.
 
     Call it outside any transaction, after the file's payments are settled. The rows have been
     through ``facts.refund_row``.
@@ -53,10 +62,14 @@ def note_rows(channel: str, rows: Sequence[StatementRefund], now: datetime) -> l
         messages.compose(channel, kind, row.number, row.raw, now) for row in rows
     )
     ours = _ours(rows)
-    return [
-        _note(channel, row, ours.get(row.refund_number), message, now)
-        for row, message in zip(rows, stored, strict=True)
-    ]
+    outcomes = []
+    for place, (row, message) in enumerate(zip(rows, stored, strict=True)):
+        with transaction.atomic(durable=True):
+            one = _note(channel, row, ours.get(row.refund_number), message, now)
+            if then is not None:
+                then(place, one)
+        outcomes.append(one)
+    return outcomes
 
 
 def _ours(rows: Sequence[StatementRefund]) -> Mapping[str, int]:
@@ -66,7 +79,6 @@ def _ours(rows: Sequence[StatementRefund]) -> Mapping[str, int]:
     return dict(found.values_list("refund_number", "pk"))
 
 
-@transaction.atomic(durable=True)
 def _note(
     channel: str,
     row: StatementRefund,
