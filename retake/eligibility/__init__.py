@@ -1,6 +1,6 @@
 """May this student retake this course, and if not, why and what next?
 
-Pure rules over the facts of ``portal.records.history``; the table is domain rule R1–R14.
+Pure rules over the facts of ``portal.records.history``; they are numbered R1–R14 where they stand.
 """
 
 from retake.eligibility.assess import assess, assess_all
