@@ -110,11 +110,16 @@ def django_db_setup(
 
 
 @pytest.fixture
-def uncounted() -> Iterator[None]:
-    """Nobody has been counted yet, and no minute (pause, step of a code) ends within the test."""
-    cache.clear()
+def steady() -> Iterator[None]:
+    """No minute (pause, step of a code), and so no day, ends within the test."""
     with time_machine.travel(time() // QUARTER * QUARTER + 1):
         yield
+
+
+@pytest.fixture
+def uncounted(steady: None) -> None:
+    """Nobody has been counted yet either."""
+    cache.clear()
 
 
 @pytest.fixture

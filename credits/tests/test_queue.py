@@ -69,6 +69,7 @@ def test_the_beginning_of_a_number_name_or_title_finds(exchange: Exchange) -> No
     assert queue(exchange.stranger, q=row.student.number) == []
 
 
+@pytest.mark.usefixtures("steady")
 def test_the_age_is_in_working_days(exchange: Exchange) -> None:
     exchange.submitted(now=timezone.now())
     assert "0 个工作日" in signed_in(exchange.reviewer).get(reverse(LIST)).content.decode()

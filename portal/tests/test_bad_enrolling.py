@@ -63,6 +63,7 @@ def test_enrolling_after_the_window() -> None:
     assert said(answer) == (409, f"报名已在 {words(closed.enrol_closes_at)} 截止。")
 
 
+@pytest.mark.usefixtures("steady")
 def test_enrolling_before_the_window() -> None:
     read_notice(W)
     courses = eligible(W)

@@ -134,6 +134,7 @@ def test_numbers_are_masked(full: str, shown: str) -> None:
     assert masking.number(full) == shown
 
 
+@pytest.mark.usefixtures("steady")
 def test_expiry_holds_to_the_end_of_its_day(world: World) -> None:
     row, today = issued(world), timezone.localdate()
     set_expiry(transcript_id=row.pk, expires_on=today, today=today)
