@@ -8,7 +8,7 @@ from pathlib import PurePath
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from payments.reconcile.models import RowOutcome, Upload
 from payments.reconcile.states import UPLOAD_MOVES, UploadState
@@ -82,9 +82,13 @@ def _kept(upload: Upload, file: "File[bytes]", before: QuerySet[Upload], now: da
 
 
 def _before(digest: str, channel: str, day: date | None) -> QuerySet[Upload]:
-    """The same content; of fetched statements, which may all be empty, the same day."""
-    rows = Upload.objects.exclude(state=UploadState.DISCARDED)
-    return rows.filter(sha256=digest) if day is None else rows.filter(channel=channel, day=day)
+    """The same content; of fetched statements, which may all be empty, the same day. One that
+    somebody put aside may come again by hand, but is not fetched again as it was.
+    """
+    aside = Q(state=UploadState.DISCARDED)
+    if day is None:
+        return Upload.objects.filter(~aside, sha256=digest)
+    return Upload.objects.filter(~aside | Q(sha256=digest), channel=channel, day=day)
 
 
 def discard(upload_id: int, *, actor_id: int, now: datetime) -> Upload:

@@ -18,6 +18,7 @@ from payments.gateways.registry import gateway
 from payments.models import Order, Receipt, Reconciled, Resolution
 from payments.reconcile.models import DayClose, Upload
 from payments.reconcile.selectors.days import broken_chains
+from payments.reconcile.services import uploads
 from payments.reconcile.services.fetching import apply_clean, fetch_missing, seal_clean
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.files_made import Desk
@@ -192,6 +193,19 @@ def test_statement_that_is_not_there_is_asked_again(
 ) -> None:
     cashier.switch(**switch)
     assert (fetch_missing(timezone.now), Upload.objects.count()) == (0, 0)
+
+
+def test_statement_that_somebody_put_aside_comes_back_only_changed(
+    order: Order, monkeypatch: pytest.MonkeyPatch, clerk: User
+) -> None:
+    """It would be fetched again every hour, and finance told each time."""
+    monkeypatch.setattr(Filed, "entries", (entry(order, amount_fen=100),))
+    assert fetch() == 1
+    uploads.discard(Upload.objects.get().pk, actor_id=clerk.pk, now=NEXT)
+    assert (fetch(), Upload.objects.count()) == (0, 1)
+    monkeypatch.setattr(Filed, "entries", (entry(order),))
+    assert (fetch(), Upload.objects.count()) == (1, 2)
+    assert worked(Upload.objects.latest("pk")).state == UploadState.APPLIED
 
 
 def test_clean_day_is_sealed_by_itself(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
