@@ -54,6 +54,7 @@ class DayLine:
     open_differences: int
     sealed_by: str
     sealed_at: datetime | None
+    seen: str  # goes with whoever seals what this line shows
     href: str
 
 
@@ -143,6 +144,7 @@ def line(found: Day, today: date) -> DayLine:
         open_differences=found.open_differences,
         sealed_by=who(close.sealed_by) if close else "",
         sealed_at=close.sealed_at if close else None,
+        seen=found.content,
         href=reverse("reconcile:day", args=[found.channel, found.day]),
     )
 

@@ -1,9 +1,12 @@
 """日结 in the browser: a month, a day, its seal, and what a broken seal shows."""
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +19,7 @@ from payments.reconcile.pages import days
 from payments.reconcile.services.handling import handle_row, withdraw
 from payments.reconcile.states import Group, UploadState
 from payments.reconcile.tests.paper import count_groups, make_row, make_upload, take_further
+from payments.states import ReceiptKind
 from payments.tests.factories import NOW, make_charges, make_order, make_payer, pay
 from portal.accounts.models import User
 
@@ -75,6 +79,27 @@ def test_days_without_money_at_once(finance: Client) -> None:
     assert DayClose.objects.count() == 30
     assert set(DayClose.objects.values_list("note", flat=True)) == {"当天没有收款。"}
     assert "都已封存" in month(finance)
+
+
+def test_money_that_comes_while_empty_days_are_sealed_is_not_sealed_as_none(
+    finance: Client,
+) -> None:
+    comes = iter([Receipt(
+        channel="finance", kind=ReceiptKind.PAYMENT, trade_number="T-1", order_number="A",
+        amount_fen=100, paid_at=NOW, recorded_at=NOW,
+    )])  # fmt: skip
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if 'INSERT INTO "reconcile_dayclose"' in sql and (receipt := next(comes, None)):
+            receipt.save(force_insert=True)
+        return found
+
+    form = {"month": "2025-04", "note": "当天没有收款。"}
+    with connection.execute_wrapper(meanwhile):
+        answer = finance.post(reverse("reconcile:seal_month"), form, follow=True)
+    assert DAY not in DayClose.objects.values_list("day", flat=True)
+    assert (DayClose.objects.count(), "4月23日没有封存" in answer.content.decode()) == (29, True)
 
 
 def test_only_today_is_not_sealed_yet() -> None:

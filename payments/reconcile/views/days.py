@@ -77,7 +77,7 @@ def seal_month(request: HttpRequest) -> HttpResponse:
     sealed = set()
     for one in wanted:
         try:
-            closing.seal(one.channel, one.day, actor_id=actor, now=now, note=note)
+            closing.seal(one.channel, one.day, actor_id=actor, now=now, note=note, seen=one.seen)
         except DomainError as error:  # somebody was faster, or the day has just changed
             name = f"{one.day.month}月{one.day.day}日"
             messages.error(request, f"{name}没有封存：{error.sentence}")
