@@ -182,3 +182,12 @@ def test_a_course_of_an_earlier_term_is_not_counted_with_this_one(client: Client
     assert "已报名 2 门" in current
     assert [now.course.name in part for part in (current, earlier)] == [True, False]
     assert [before.course.name in part for part in (current, earlier)] == [False, True]
+
+
+def test_a_completed_course_leads_to_its_result_and_what_comes_next(client: Client) -> None:
+    _, [row] = teaching.make_seated()
+    Enrollment.objects.filter(pk=row.pk).update(state=EnrollmentState.COMPLETED.value)
+    client.force_login(row.student.user)  # type: ignore[arg-type]
+    link = f'href="/guidance/?term={row.term.code}">看重修成绩和下一步</a>'
+    pages = ("/retake/enrollments/", f"/retake/enrollments/{row.pk}/")
+    assert [link in text(client.get(page)) for page in pages] == [True, True]

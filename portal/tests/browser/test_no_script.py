@@ -12,6 +12,7 @@ def test_enrol_and_pay_by_reload_only(visit: Visit) -> None:
     visitor.press("已阅读，去选课")
     for name in ("高等数学（2-1）", "军事理论"):
         page.locator("label.pick").filter(has_text=name).locator("input").check()
+    assert ("已选" in visitor.text, "门数和金额写在下一页" in visitor.text) == (False, True)
     visitor.shot("choice")
     visitor.press("提交报名")
     assert visitor.heading == "已报名 2 门"

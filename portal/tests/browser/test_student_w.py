@@ -44,6 +44,7 @@ def enrol_in_eight(visitor: Visitor) -> None:
     for box in page.locator("input[name=course]").all():
         box.check()
     expect(page.locator("[data-count]")).to_have_text("8")
+    expect(page.locator("[data-tally]")).to_be_visible()
     visitor.shot("choice-all")
     visitor.press("提交报名")
     assert visitor.heading == "已报名 8 门"

@@ -1,8 +1,9 @@
-// Adds up what is ticked. Without it the page works too: the server says what was chosen.
+// Adds up what is ticked. Without it no sum is shown here: the next page says what was chosen.
 (() => {
   const form = document.getElementById("choice");
   const count = form && form.querySelector("[data-count]");
   if (!count) return;
+  form.querySelector("[data-tally]").hidden = false;
   const hours = form.querySelector("[data-hours]:not(input)");
   const sum = form.querySelector("[data-sum]");
   const yuan = (fen) =>
