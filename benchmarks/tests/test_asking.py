@@ -1,13 +1,13 @@
 """Who asks lightly still notices every answer, whole or not."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from benchmarks.asking import ask
 from benchmarks.browser import Unexpected
+from portal.lib.testing.serving import Serving
 
 BODY = b"a page\r\n\r\n" * 40_000  # in pieces, and with what looks like the end of a head
 
@@ -37,12 +37,8 @@ def server() -> Iterator[tuple[str, list[str]]]:
     """An address and the heads of what was asked for there."""
     heads: list[str] = []
     handler = type("Handler", (Answering,), {"heads": heads})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_address[1]}/", heads
-        http.shutdown()
-        thread.join()
+    with Serving(handler) as http:
+        yield f"{http.url}/", heads
 
 
 def test_every_answer_is_waited_for_and_counted(server: tuple[str, list[str]]) -> None:

@@ -1,13 +1,12 @@
 """A receiver of callbacks that writes down what came."""
 
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 
 from payments.gateways.base import PaymentAnswer
 from payments.gateways.finance_wire import ACKNOWLEDGED, load_answer
+from portal.lib.testing.serving import Serving
 
 
 @dataclass(frozen=True)
@@ -23,25 +22,15 @@ class Received:
         return load_answer(self.body)
 
 
-class Merchant:
+class Merchant(Serving):
     """Answers 200 with ``says``, after as many 500 as ``failures`` says."""
 
     def __init__(self) -> None:
+        super().__init__(self._handler())
+        self.url += "/notify"
         self.received: list[Received] = []
         self.failures = 0
         self.says = ACKNOWLEDGED
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/notify"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def wait_for(self, count: int, within: float = 60) -> list[Received]:
         """The first ``count`` callbacks; raises ``TimeoutError`` when fewer come."""

@@ -3,16 +3,16 @@
 The desk has the words of ``payments.cashier.testing.process.CashierProcess``.
 """
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import requests
 
 from payments.gateways.testing.ledger import Ledger, No, Order, Switches
+from portal.lib.testing.serving import Serving
 
 NONSENSE = b"<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
 ATTEMPTS = 4  # deliveries of a callback that is not understood, without the real pauses
@@ -45,25 +45,14 @@ class Notice:
     headers: dict[str, str]
 
 
-class Platform(ABC):
+class Platform(Serving, ABC):
     """Everything but the protocol, which a subclass speaks in ``say`` and ``notice``."""
 
     def __init__(self) -> None:
+        super().__init__(_handler(self))
         self.ledger = Ledger()
         self.heard: list[Heard] = []
         self._switches: dict[str, dict[str, Any]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     # the protocol
 

@@ -6,14 +6,15 @@ service it was made for, as the protocol says.
 """
 
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 import requests
+
+from portal.lib.testing.serving import Serving
 
 NAMESPACE = 'xmlns:cas="http://www.yale.edu/tp/cas"'
 SIGN_OUT = (
@@ -85,17 +86,9 @@ def running() -> Iterator[CampusServer]:
     class Handler(_Handler):
         server_state = campus
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    campus.url = f"http://127.0.0.1:{server.server_address[1]}/cas/"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with Serving(Handler) as server:
+        campus.url = f"{server.url}/cas/"
         yield campus
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

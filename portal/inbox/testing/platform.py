@@ -3,39 +3,29 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from portal.lib.testing.serving import Serving
 
 SMS_KEY, CORP, SECRET = "sms-key", "ww1", "wecom-secret"
 KNOWN = ("13800001111", "20220101")
 
 
-class Platform:
+class Platform(Serving):
     """``delivered`` are pairs of address and text. ``moods`` are used up, one each request:
     ``busy``, ``down``, ``silent`` (acts, but its answer is lost), ``nonsense``, ``forget`` (the
     token is no longer good).
     """
 
     def __init__(self) -> None:
+        super().__init__(_handler(self))
         self.delivered: list[tuple[str, str]] = []
         self.moods: deque[str] = deque()
         self.tokens = 0
         self._seen: set[str] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def sms(self, headers: dict[str, str], body: bytes, mood: str) -> dict[str, Any]:
         """The 短信平台's answer."""

@@ -6,9 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import redis
@@ -25,6 +24,7 @@ from payments.models import Order
 from payments.services.inquiry import asking, query
 from portal.jobs.tasks import pick_up_orphans
 from portal.lib import trace
+from portal.lib.testing.serving import Serving
 from portal.ops import jobs
 from portal.ops.tests.test_requests import NUMBER
 
@@ -45,13 +45,10 @@ class Platform(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def platform(settings: Settings) -> Iterator[None]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Platform)
-    Thread(target=server.serve_forever, daemon=True).start()
-    settings.FINANCE_URL = f"http://127.0.0.1:{server.server_port}"
     HEARD.clear()
-    yield
-    server.shutdown()
-    server.server_close()
+    with Serving(Platform) as server:
+        settings.FINANCE_URL = server.url
+        yield
 
 
 @pytest.mark.usefixtures("platform")

@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 from django.conf import settings
 
-from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
+from payments.cashier.testing.process import CashierProcess
 from portal.lib import ports
 
 # Seconds, for 20 and 30 minutes: time enough to pay on a busy machine, and a cool-down longer
@@ -46,9 +46,7 @@ class Stage:
             "HTTPS": "0",
             "DEMO": "1",
             "PORTAL_URL": self.url,
-            "FINANCE_URL": self.cashier.url,
-            "FINANCE_MERCHANT": MERCHANT,
-            "FINANCE_SECRET": SECRET,
+            **self.cashier.portal_environment,
             "STATIC_ROOT": str(self.static),
             "MEDIA_ROOT": str(self.folder / "media"),
             "ORDER_RELEASE_AFTER": str(RELEASE_AFTER),
