@@ -37,6 +37,12 @@ from portal.lib.status import Status, Tone
 LISTED = Status(Tone.DONE, "check", "账单里有")
 STILL = Status(Tone.WAIT, "hour", "账单还没有")
 PAGE_SIZE = 50
+_FEET = {
+    BROKEN: "查清变动以后，在这里重新封存。",
+    UNSTATED: "这一天还没有渠道账单。上传账单；没有账单，或账单里没有一行的，写明原因也可以封存。",
+    UNEVEN: "差异都处理过，两边的金额仍不相等。写明原因，再封存。",
+    RUNNING: "过了今天才能封存。",
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class DayPage:
     heading: str
     row: DayLine
     broken: str
+    advice: str  # what to do about it
     foot: str
     seal: str
     note: str
@@ -99,6 +106,7 @@ def one_day(channel: str, day: date, number: str | None, now: datetime, eyes: Ey
         heading=_day_heading(row),
         row=row,
         broken=changes(found) if found.changed and found.close else "",
+        advice=_advice(found),
         foot=_foot(found, row, now),
         seal=found.close.seal if found.close else "",
         note=found.close.note if found.close else "",
@@ -192,6 +200,15 @@ def changes(found: Day) -> str:
     return "；".join(changed) + "。"
 
 
+def _advice(found: Day) -> str:
+    """What to do about a day that is not any more as it was sealed."""
+    if not found.open_differences:
+        return "核对下面的明细；查清后重新封存，原来的封存记录保留。"
+    if found.close is not None and found.close.content == found.content:
+        return "先处理差异。处理完，原来的封存照旧有效。"
+    return "先处理差异，核对下面的明细，再重新封存；原来的封存记录保留。"
+
+
 def _moved(side: str, count: int, fen: int, count_now: int, fen_now: int) -> str:
     if (count, fen) == (count_now, fen_now):
         return ""
@@ -215,13 +232,8 @@ def _foot(found: Day, row: DayLine, now: datetime) -> str:
         at = moment(close.sealed_at, now)
         told = f"{row.sealed_by}于 {at} 封存，第 {close.revision} 次。"
         return f"{told}封条连着前一天的，改任何一笔都会显出来。"
-    if row.status == OFF:
+    if row.status in (OFF, BROKEN) and found.open_differences:
         return "先处理这一天的差异，再封存。"
-    if row.status == UNSTATED:
-        return "这一天还没有渠道账单。上传账单；没有账单，或账单里没有一行的，写明原因也可以封存。"
-    if row.status == UNEVEN:
-        return "差异都处理过，两边的金额仍不相等。写明原因，再封存。"
-    if row.status == RUNNING:
-        return "过了今天才能封存。"
     done = "封存后，这一天到账的课程“对账”一步就完成了。"
-    return f"差额是记在另一天的退款。{done}" if found.difference_fen else done
+    even = f"差额是记在另一天的退款。{done}" if found.difference_fen else done
+    return _FEET.get(row.status, even)

@@ -143,7 +143,8 @@ def test_decision_taken_back_is_named_as_what_opened_the_day(finance: Client, cl
     withdraw(decided.pk, "看错了人", actor_id=clerk.pk, now=NOW)
     page = day(finance)
     assert "有差异的处理结果被撤回，等人重新处理。" in page
-    assert "不是同一笔" not in page
+    assert "处理完，原来的封存照旧有效。" in page
+    assert ("不是同一笔" in page, "记在另一天的退款" in page) == (False, False)
 
 
 def test_what_came_after_the_seal_is_marked_and_every_seal_kept(
