@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from payments.reconcile import matching, staging
-from payments.reconcile.files.row import Reading
+from payments.reconcile.files.reading import Reading
 from payments.reconcile.models import Upload
 from payments.reconcile.staging import Lines
 from payments.reconcile.states import UploadState

@@ -1,9 +1,9 @@
 """Whether a number may stand in a file twice. Nearly never one does: then nobody else looks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from payments.reconcile.files.clean import CleanRows
-from payments.reconcile.files.row import Fault, FileRow
+from payments.reconcile.files.clean import CleanRows, Rows
+from payments.reconcile.files.row import FileRow
 
 REMEMBERED = 120_000  # hashes of each, some 10 MB; for larger files the database looks
 
@@ -16,7 +16,7 @@ class Repeats:
         self._orders: set[int] = set()
         self._trades: set[int] = set()
 
-    def add(self, rows: "CleanRows | Sequence[FileRow | Fault]") -> None:
+    def add(self, rows: Rows) -> None:
         """Remember the numbers of these rows."""
         if self.possible:
             return

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from payments.reconcile.files.clean import CleanRows
+from payments.reconcile.files.clean import CleanRows, Rows
 from payments.reconcile.files.row import Fault, FileRow
 from payments.reconcile.models.rows import CELL_BREAK
 from payments.reconcile.repeats import Repeats
@@ -57,8 +57,6 @@ KEPT = (
 
 # Characters: as much as a row takes.
 _LONGEST = {"member": 200, "payer_name": 100, "payer_number": 64, "title": 200}
-
-Rows = CleanRows | list[FileRow | Fault]
 
 
 class Lines(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import repeat
 
-from payments.reconcile.files.row import FileRow, RowKind
+from payments.reconcile.files.row import Fault, FileRow, RowKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ class CleanRows:
             self.titles,
             self.on_days,
         )
+
+
+Rows = CleanRows | list[FileRow | Fault]  # of one block: clean as a whole, or looked at one by one
 
 
 def _moment(told: str) -> datetime | None:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from payments.reconcile.files import heads, refusals, sources
 from payments.reconcile.files.heads import Mappings
-from payments.reconcile.files.reading import TableReading
-from payments.reconcile.files.row import Candidate, Reading, UnknownHeaders
+from payments.reconcile.files.reading import Reading
+from payments.reconcile.files.row import Candidate, UnknownHeaders
 from payments.reconcile.files.rules import Rules
 from payments.reconcile.files.tables import Table
 
@@ -50,7 +50,7 @@ def _readings(tables: Iterable[Table], rules: Rules, mappings: Mappings) -> Iter
         head = heads.find(first, mappings)
         if head is not None:
             known.add(table.member)
-            yield TableReading(table, first, head, rules)
+            yield Reading(table, first, head, rules)
         else:
             unknown.setdefault(table.member, []).extend(heads.candidates(table, first))
     strange = next((some for member, some in unknown.items() if member not in known), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from payments.reconcile.files import checking, refusals, swift
 from payments.reconcile.files.cells import Cell
-from payments.reconcile.files.clean import CleanRows
+from payments.reconcile.files.clean import Rows
 from payments.reconcile.files.frames import Frame
 from payments.reconcile.files.heads import Head
 from payments.reconcile.files.layouts import Layout
@@ -12,7 +12,6 @@ from payments.reconcile.files.row import (
     Fault,
     FileFormat,
     FileRow,
-    Reading,
     RowKind,
     Summary,
 )
@@ -28,23 +27,27 @@ _ENDS = {
 }
 FEW = 8  # rows not worth another try
 
-Rows = CleanRows | list[FileRow | Fault]
 
+class Reading:
+    """One table of a file: a sheet, or a member of a zip.
 
-class TableReading(Reading):
-    """What ``row.Reading`` promises, of one ``Table``."""
+    Iterate once: ``FileRow | Fault`` in file order, streamed, or the same in ``blocks``; either may
+    still raise ``FileRefused`` (a file cut in the middle), so nothing may be committed before the
+    end.
+    ``summary`` exists only after that. ``headers`` are unique; ``columns`` maps fields to them.
+    ``channel`` is finance, wechat or alipay when the file says so, otherwise None. ``period`` is
+    what the file states about its days.
+    """
 
     def __init__(self, table: Table, first: Block, head: Head, rules: Rules) -> None:
-        super().__init__(
-            format=head.layout.format,
-            channel=head.layout.channel,
-            member=table.member,
-            sheet=table.sheet,
-            headers=head.layout.headers,
-            header_place=head.place,
-            columns={one: head.layout.headers[at] for one, at in head.layout.columns.items()},
-            period=head.period,
-        )
+        self.format = head.layout.format
+        self.channel = head.layout.channel
+        self.member = table.member
+        self.sheet = table.sheet
+        self.headers = head.layout.headers
+        self.header_place = head.place
+        self.columns = {one: self.headers[at] for one, at in head.layout.columns.items()}
+        self.period = head.period
         self._table = table
         self._first = Block(first.places[head.until :], first.rows[head.until :])
         self._layout: Layout = head.layout
@@ -59,8 +62,12 @@ class TableReading(Reading):
         if head.account and not head.account.startswith(self._merchant):
             raise refusals.other_merchant(head.account, self._merchant)
 
+    def __iter__(self) -> Iterator[FileRow | Fault]:
+        for rows in self.blocks():
+            yield from rows
+
     def blocks(self) -> Iterator[Rows]:
-        """See ``Reading``."""
+        """The rows as many at a time as were looked at together."""
         for block in self._blocks():
             yield from self._read(block)
         if self._layout.format in _ENDS and not self._frame.is_closed:
@@ -91,6 +98,7 @@ class TableReading(Reading):
 
     @property
     def summary(self) -> Summary:
+        """Raises ``RuntimeError`` before the rows are exhausted."""
         if self._summary is None:
             raise RuntimeError("the rows are not exhausted")
         return self._summary

@@ -5,14 +5,11 @@ number or time that is not certain is a ``Fault``, never a guess. Amounts are in
 aware (Asia/Shanghai), places count lines or sheet rows from 1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from payments.reconcile.files.clean import CleanRows
+from typing import NamedTuple
 
 
 class RowKind(StrEnum):
@@ -192,52 +189,6 @@ class Summary:
         if False in answers:
             return False
         return True if True in answers else None
-
-
-class Reading:
-    """One table of a file: a sheet, or a member of a zip.
-
-    Iterate once: ``FileRow | Fault`` in file order, streamed, or the same in ``blocks``; either may
-    still raise ``FileRefused`` (a file cut in the middle), so nothing may be committed before the
-    end.
-    ``summary`` exists only after that. ``headers`` are unique; ``columns`` maps fields to them.
-    ``channel`` is finance, wechat or alipay when the file says so, otherwise None. ``period`` is
-    what the file states about its days.
-    """
-
-    def __init__(
-        self,
-        *,
-        format: FileFormat,  # noqa: A002 -- the word of the trade
-        channel: str | None,
-        member: str,
-        sheet: str,
-        headers: tuple[str, ...],
-        header_place: int,
-        columns: Mapping[Field, str],
-        period: tuple[date, date] | None,
-    ) -> None:
-        self.format = format
-        self.channel = channel
-        self.member = member
-        self.sheet = sheet
-        self.headers = headers
-        self.header_place = header_place
-        self.columns = columns
-        self.period = period
-
-    def __iter__(self) -> Iterator[FileRow | Fault]:
-        for rows in self.blocks():
-            yield from rows
-
-    def blocks(self) -> "Iterator[CleanRows | list[FileRow | Fault]]":
-        """The rows as many at a time as were looked at together."""
-        raise NotImplementedError
-
-    @property
-    def summary(self) -> Summary:
-        """Raises ``RuntimeError`` before the rows are exhausted."""
-        raise NotImplementedError
 
 
 class FileRefused(ValueError):

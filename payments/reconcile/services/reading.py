@@ -15,7 +15,8 @@ from django.utils import timezone
 from payments.reconcile import keeping, staging, touching
 from payments.reconcile.ahead import ahead
 from payments.reconcile.files.read import read
-from payments.reconcile.files.row import Candidate, FileRefused, Reading, UnknownHeaders
+from payments.reconcile.files.reading import Reading
+from payments.reconcile.files.row import Candidate, FileRefused, UnknownHeaders
 from payments.reconcile.keeping import Found
 from payments.reconcile.matching import Matching
 from payments.reconcile.models import Upload

@@ -14,7 +14,8 @@ from payments.gateways import finance_statement
 from payments.gateways.finance_statement import StatementEntry
 from payments.gateways.testing import alipay_bills, wechat_bills
 from payments.reconcile.files.read import read
-from payments.reconcile.files.row import Fault, Field, FileRow, Reading, Summary
+from payments.reconcile.files.reading import Reading
+from payments.reconcile.files.row import Fault, Field, FileRow, Summary
 from payments.reconcile.tests import binary_excel, old_excel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

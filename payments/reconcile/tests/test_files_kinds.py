@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from payments.reconcile.files import heads
-from payments.reconcile.files.reading import TableReading
+from payments.reconcile.files.reading import Reading
 from payments.reconcile.files.row import FileFormat
 from payments.reconcile.files.rules import Rules
 from payments.reconcile.files.tables import Block, Table
@@ -185,7 +185,7 @@ def test_rows_come_before_the_file_is_read_to_its_end() -> None:
     table = Table(blocks())
     head = heads.find(Block([1], [list(HEADER)]), {})
     assert head is not None
-    reading = TableReading(table, Block([1], [list(HEADER)]), head, Rules(TODAY))
+    reading = Reading(table, Block([1], [list(HEADER)]), head, Rules(TODAY))
     assert next(iter(reading)).order_number == order(0)
     assert asked == [0]
     with pytest.raises(RuntimeError):

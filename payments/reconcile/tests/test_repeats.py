@@ -3,7 +3,7 @@
 import pytest
 
 from payments.reconcile import repeats
-from payments.reconcile.files.clean import CleanRows
+from payments.reconcile.files.clean import CleanRows, Rows
 from payments.reconcile.files.row import Fault, FileRow, Problem, RowKind
 from payments.reconcile.repeats import Repeats
 
@@ -18,7 +18,7 @@ def certain(order: str, trade: str) -> FileRow:
 
 
 FAULT = Fault(1, (Problem("nan", "", "", "", ""),), (), "a")
-Told = list[CleanRows | list[FileRow | Fault]]
+Told = list[Rows]
 ONCE: Told = [clean(["a", "b"], ["t", ""]), [certain("c", ""), FAULT], clean(["d"], ["u"])]
 
 
@@ -34,9 +34,7 @@ ONCE: Told = [clean(["a", "b"], ["t", ""]), [certain("c", ""), FAULT], clean(["d
     ],
     ids=["none", "order", "trade", "order of a row", "trade of a row", "within a block"],
 )
-def test_a_repeated_number_is_heard_of(
-    more: list[CleanRows | list[FileRow | Fault]], *, possible: bool
-) -> None:
+def test_a_repeated_number_is_heard_of(more: list[Rows], *, possible: bool) -> None:
     seen = Repeats()
     for rows in [*ONCE, *more]:
         seen.add(rows)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, transaction
 
 from payments.reconcile import keeping, matching, staging
-from payments.reconcile.files.clean import CleanRows
+from payments.reconcile.files.clean import CleanRows, Rows
 from payments.reconcile.files.row import Fault, FileRow, Problem, RowKind
 from payments.reconcile.matching import Matching
 from payments.reconcile.models import Upload, UploadRow
@@ -34,7 +34,7 @@ def _stage() -> Iterator[None]:
 
 
 def staged(
-    blocks: Iterable[staging.Rows],
+    blocks: Iterable[Rows],
     member: str = "",
     start: int = 0,
     places: Sequence[int] | None = None,
