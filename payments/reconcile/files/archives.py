@@ -17,6 +17,8 @@ _OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 _IGNORED = re.compile(
     r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)|/$|(?i:\.(?:docx?|pptx?|pdf)$)"
 )  # of Macs and Windows, and the letter that comes with the files
+# Pages and texts that call themselves workbooks are common; one is refused rather than left out.
+_TABLES = (".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsb", ".et", ".ods", ".htm", ".html")
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SHEET = re.compile(r"^xl/(?:worksheets/[^/]+|sharedStrings)\.xml$", re.IGNORECASE)
@@ -137,6 +139,4 @@ def total(packed: zipfile.ZipFile) -> int:
 
 def _holds_rows(name: str) -> bool:
     """Alipay's sums stand in a file of their own, and are not rows."""
-    return name.lower().endswith((".csv", ".txt", ".tsv")) and alipay_bill.is_detail(
-        f"{Path(name).stem}.csv"
-    )
+    return name.lower().endswith(_TABLES) and alipay_bill.is_detail(f"{Path(name).stem}.csv")

@@ -53,8 +53,9 @@ def _readings(tables: Iterable[Table], rules: Rules, mappings: Mappings) -> Iter
             yield Reading(table, first, head, rules)
         else:
             unknown.setdefault(table.member, []).extend(heads.candidates(table, first))
-    strange = next((some for member, some in unknown.items() if member not in known), None)
-    if strange is not None:
-        raise UnknownHeaders(tuple(strange)) if strange else refusals.no_table()
+    for member, some in unknown.items():
+        if member not in known:
+            no_table = refusals.of_member(refusals.no_table(), member)
+            raise UnknownHeaders(tuple(some)) if some else no_table
     if not known:
         raise refusals.empty()

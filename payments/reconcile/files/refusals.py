@@ -13,6 +13,13 @@ MAX_ROWS = 1_100_000  # Excel itself ends at 1,048,576
 MAX_COLUMNS = 200
 
 
+def of_member(refused: FileRefused, member: str) -> FileRefused:
+    """The same, said of one file of a zip; one that is no zip has no name."""
+    if not member or member in refused.sentence:
+        return refused
+    return FileRefused(refused.code, f"压缩包里的 {member}：{refused.sentence}", refused.remedy)
+
+
 def unreadable() -> FileRefused:
     """Cut in the middle, damaged, or of no kind that is known."""
     return FileRefused(

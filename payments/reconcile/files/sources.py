@@ -4,14 +4,15 @@ import mmap
 import re
 import tempfile
 import zipfile
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from payments.reconcile.files import archives, big_sheet, markup, refusals, texts, workbook
-from payments.reconcile.files.tables import Table
+from payments.reconcile.files.row import FileRefused
+from payments.reconcile.files.tables import Block, Table
 
 LARGE = 32 * refusals.MB  # of XML: the native parser would keep about 80 MB of it
 _HEAD = 8
@@ -58,13 +59,14 @@ def _from_zip(path: Path) -> Generator[Table, None, None]:
             return
         budget = refusals.MAX_UNPACKED - archives.total(packed)
         for part, is_book in archives.members(packed):
-            if not is_book:
-                with archives.refusing():
-                    yield from _from_text(partial(_open, packed, part), part.filename)
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                inner = archives.unpacked(packed, part, Path(folder))
-                budget -= yield from _from_member(inner, part.filename, budget)
+            with _naming(part.filename):
+                if not is_book:
+                    with archives.refusing():
+                        yield from _from_text(partial(_open, packed, part), part.filename)
+                    continue
+                with tempfile.TemporaryDirectory() as folder:
+                    inner = archives.unpacked(packed, part, Path(folder))
+                    budget -= yield from _from_member(inner, part.filename, budget)
 
 
 def _from_workbook(path: Path, packed: zipfile.ZipFile) -> Generator[Table, None, None]:
@@ -96,8 +98,22 @@ def _from_member(path: Path, name: str, budget: int) -> Generator[Table, None, i
 def _named(tables: Generator[Table, None, None], member: str) -> Generator[Table, None, None]:
     with closing(tables):
         for table in tables:
-            table.member = member
+            table.member, table.blocks = member, _said_of(member, table.blocks)
             yield table
+
+
+def _said_of(member: str, blocks: Iterator[Block]) -> Iterator[Block]:
+    with _naming(member):
+        yield from blocks
+
+
+@contextmanager
+def _naming(member: str) -> Iterator[None]:
+    """Whatever refuses a file of a zip says which one."""
+    try:
+        yield
+    except FileRefused as refused:
+        raise refusals.of_member(refused, member) from refused
 
 
 def _open_file(path: Path) -> BinaryIO:
@@ -116,4 +132,4 @@ def _from_text(opener: texts.Opener, member: str) -> Generator[Table, None, None
         yield from _named(markup.tables(opener), member)
         return
     with closing(texts.blocks(opener, begins)) as blocks:
-        yield Table(blocks, member=member, exact=True)
+        yield Table(_said_of(member, blocks), member=member, exact=True)

@@ -121,6 +121,17 @@ def test_a_zip_gives_one_table_for_each_file_with_names_in_gbk(desk: Desk) -> No
     ]
 
 
+@pytest.mark.parametrize("made", [as_html, as_csv])
+def test_a_zip_leaves_out_no_table_that_calls_itself_a_workbook(
+    desk: Desk, made: Callable[[Sequence[Row]], bytes]
+) -> None:
+    """A page or a text under the name of a workbook, as many platforms export them."""
+    body = as_zip({"a.csv": as_csv(statement()), "b.xls": made(statement(row(7)))})
+    first, second = desk.readings(body)
+    assert (first[0].member, second[0].member) == ("a.csv", "b.xls")
+    assert len(second[1]) == 1
+
+
 def test_a_zip_of_workbooks_and_texts_gives_every_sheet_of_each(desk: Desk) -> None:
     notes: list[list[str | float]] = [["说明"], ["请核对"]]
     body = as_zip({

@@ -147,6 +147,20 @@ def test_an_archive_is_not_called_by_its_place_in_our_storage(desk: Desk) -> Non
     assert refusal(desk, WHOLE["rar"][0]).sentence == "这是 zip 以外的压缩包，打不开。"
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "文件是空的。"),
+        ("只有一句话\n".encode(), "文件里没有找到表格。"),
+        (as_csv(statement(row(1))) + b'"', "第 3 行附近的引号不成对，分不清行。"),
+    ],
+    ids=["empty", "words", "quotes"],
+)
+def test_what_refuses_a_zip_says_which_of_its_files(desk: Desk, body: bytes, sentence: str) -> None:
+    whole = as_zip({"好.csv": as_csv(statement()), "四月.csv": body})
+    assert refusal(desk, whole).sentence == f"压缩包里的 四月.csv：{sentence}"
+
+
 def test_a_file_of_too_many_bytes_is_not_even_opened(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
