@@ -38,6 +38,7 @@ LISTED = Status(Tone.DONE, "check", "账单里有")
 STILL = Status(Tone.WAIT, "hour", "账单还没有")
 PAGE_SIZE = 50
 _FEET = {
+    OFF: "先处理这一天的差异，再封存。",
     BROKEN: "查清变动以后，在这里重新封存。",
     UNSTATED: "这一天还没有渠道账单。上传账单；没有账单，或账单里没有一行的，写明原因也可以封存。",
     UNEVEN: "差异都处理过，两边的金额仍不相等。写明原因，再封存。",
@@ -232,8 +233,8 @@ def _foot(found: Day, row: DayLine, now: datetime) -> str:
         at = moment(close.sealed_at, now)
         told = f"{row.sealed_by}于 {at} 封存，第 {close.revision} 次。"
         return f"{told}封条连着前一天的，改任何一笔都会显出来。"
-    if row.status in (OFF, BROKEN) and found.open_differences:
-        return "先处理这一天的差异，再封存。"
+    if row.status == BROKEN and found.open_differences:
+        return "先处理这一天的差异。"
     done = "封存后，这一天到账的课程“对账”一步就完成了。"
     even = f"差额是记在另一天的退款。{done}" if found.difference_fen else done
     return _FEET.get(row.status, even)
