@@ -1,7 +1,8 @@
 """What waits for finance, in one place: the workbench and the start page of admin show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -11,7 +12,7 @@ from django.utils import timezone
 from payments.reconcile.models import Upload
 from payments.reconcile.pages import words
 from payments.reconcile.selectors.days import unsealed_days
-from payments.reconcile.selectors.differences import counted
+from payments.reconcile.selectors.differences import Waiting, by_day
 from payments.reconcile.states import UploadState
 from portal.lib.status import Status, Tone
 
@@ -33,7 +34,8 @@ def tasks(now: datetime, viewer_id: int) -> list[Task]:
     """Only what is there; files first, then differences, then days. A file that the viewer has
     confirmed himself waits for somebody else.
     """
-    found = [*_files(viewer_id), _differences(now), _days(now)]
+    waiting = by_day(now)
+    found = [*_files(viewer_id), _differences(waiting), _days(now, waiting)]
     return [task for task in found if task.count]
 
 
@@ -48,14 +50,16 @@ def _files(viewer_id: int) -> list[Task]:
     ]
 
 
-def _differences(now: datetime) -> Task:
+def _differences(waiting: Mapping[tuple[str, date], Waiting]) -> Task:
     status = Status(Tone.STOP, "warn", "差异待处理")
-    return Task(status, "件", counted(now).total(), reverse("reconcile:differences"))
+    count = sum(one.number for one in waiting.values())
+    return Task(status, "件", count, reverse("reconcile:differences"))
 
 
-def _days(now: datetime) -> Task:
+def _days(now: datetime, waiting: Mapping[tuple[str, date], Waiting]) -> Task:
     today = timezone.localdate(now)
-    rows = unsealed_days(list(settings.GATEWAYS), today - LOOK_BACK, today - timedelta(days=1), now)
+    first, last = today - LOOK_BACK, today - timedelta(days=1)
+    rows = unsealed_days(list(settings.GATEWAYS), first, last, now, waiting=waiting)
     moved = [day for day in rows if day.ours_count or day.theirs_count]
     status = Status(Tone.TODO, "cal", "还没有日结")
     return Task(status, "天", len({day.day for day in moved}), reverse("reconcile:days"))

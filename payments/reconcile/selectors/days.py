@@ -1,7 +1,7 @@
 """Days of the channels: both sides, their difference, and their seal."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,12 +68,23 @@ class Day:
         return self.close is not None and not self.changed
 
 
-def days(channels: Sequence[str], first: date, last: date, now: datetime) -> list[Day]:
-    """Every day of every channel, oldest first; a constant number of statements."""
+def days(
+    channels: Sequence[str],
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    waiting: Mapping[tuple[str, date], Waiting] | None = None,
+) -> list[Day]:
+    """Every day of every channel, oldest first; a constant number of statements.
+
+    ``waiting`` is what ``differences.by_day`` has told whoever asked it already.
+    """
     sides = moves.sides(channels, first, last)
     covered = moves.covered(channels, first, last)
     closes = _closes(channels, first, last)
-    waiting = differences.by_day(now)
+    if waiting is None:
+        waiting = differences.by_day(now)
     refunds = apart(channels, first, last)
     keys = [
         (channel, first + timedelta(days=offset))
@@ -94,9 +105,17 @@ def days(channels: Sequence[str], first: date, last: date, now: datetime) -> lis
     ]
 
 
-def unsealed_days(channels: Sequence[str], first: date, last: date, now: datetime) -> list[Day]:
+def unsealed_days(
+    channels: Sequence[str],
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    waiting: Mapping[tuple[str, date], Waiting] | None = None,
+) -> list[Day]:
     """The days among them that are not closed, or changed since."""
-    return [day for day in days(channels, first, last, now) if not day.is_sealed]
+    found = days(channels, first, last, now, waiting=waiting)
+    return [day for day in found if not day.is_sealed]
 
 
 def _closes(channels: Sequence[str], first: date, last: date) -> dict[tuple[str, date], DayClose]:
