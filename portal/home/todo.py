@@ -42,6 +42,11 @@ class Today:
     events: tuple[Event, ...]
 
     @property
+    def attends(self) -> bool:
+        """Among what comes there is a lesson or an exam."""
+        return any(card.coming for card in self.retake.active)
+
+    @property
     def count(self) -> int:
         """How many things wait for the student."""
         return len(self.pay) + (self.owed is not None) + len(self.exchange.todo)
@@ -64,11 +69,21 @@ def today(retake: Dashboard, board: Board, exchange: Exchanges, now: datetime) -
 
 def _events(retake: Dashboard, board: Board, now: datetime) -> list[Event]:
     found = [*_of_money(board), *_of_round(retake.opened, board)]
+    found += _of_classes(retake)
     if retake.expected_on is not None:
         at = timezone.make_aware(datetime.combine(retake.expected_on, time.max))
         text = "学院落实上课时间、地点和老师"
         found.append(Event(at, text, Tone.BUSY, "school", by_day=True))
     return [event for event in found if event.at > now]
+
+
+def _of_classes(retake: Dashboard) -> list[Event]:
+    """Where the student is expected: the next lesson of each course, and its exam."""
+    return [
+        Event(one.at, f"{card.row.course.name}{one.what} {one.room}".rstrip(), Tone.TODO, "book")
+        for card in retake.active
+        for one in card.coming
+    ]
 
 
 def _of_money(board: Board) -> list[Event]:

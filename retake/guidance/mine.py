@@ -111,7 +111,7 @@ class Mine:
 
 def my_guidance(user_id: int, term: str, now: datetime) -> Mine:
     """Seven statements at most, whatever the number of courses; two more with an open offer."""
-    everything = cards(_shown(user_id=user_id), now)
+    everything = cards(_shown(user_id=user_id, today=timezone.localdate(now)), now)
     codes = tuple(dict.fromkeys(card.row.term.code for card in everything))
     here = term if term in codes else (codes[0] if codes else "")
     own = [card for card in everything if card.row.term.code == here]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet, Subquery
+from django.utils import timezone
 
 from payments.selectors import ChargePosition, positions_by_reference
 from payments.standing import Position, Standing
@@ -16,6 +17,7 @@ from portal.records.states import VeteranState
 from retake.billing import PURPOSE
 from retake.models import Enrollment, Round
 from retake.schedule import CALENDAR, Schedule, schedule_of
+from retake.selectors.coming import Coming, ahead, coming
 from retake.selectors.reached import dates_of, reached
 from retake.states import UNPLACED, EnrollmentState
 from retake.steps import Step, steps
@@ -39,6 +41,7 @@ class Card:
     order_number: str
     can_withdraw: bool
     claimed_at: datetime | None  # a claim to be a 退役 student waits since then
+    coming: tuple[Coming, ...] = ()  # the next lesson, the exam
 
     @property
     def is_unplaced(self) -> bool:
@@ -61,12 +64,13 @@ def awaited_on(cards: Iterable[Card]) -> date | None:
 
 def my_enrollments(user_id: int, now: datetime) -> list[Card]:
     """Every enrolment of the student, newest term first. Four statements for any number."""
-    return cards(_mine(user_id=user_id), now)
+    return cards(_mine(user_id=user_id, today=timezone.localdate(now)), now)
 
 
 def my_enrollment(user_id: int, enrollment_id: int, now: datetime) -> Card:
     """One of the student's own; anybody else's is ``NotYours``."""
-    found = cards(_one(user_id=user_id, enrollment_id=enrollment_id), now)
+    asked = {"user_id": user_id, "enrollment_id": enrollment_id}
+    found = cards(_one(**asked, today=timezone.localdate(now)), now)
     if not found:
         raise NotYours("没有找到这条报名。")
     return found[0]
@@ -91,14 +95,15 @@ def _one() -> QuerySet[Enrollment]:
 
 
 def own_rows() -> QuerySet[Enrollment]:
-    """To be prepared with a slot ``user_id``; with the time of a waiting 退役 claim, whether the
-    class each sits in has a time or place, and when it reached its stations."""
+    """To be prepared with slots ``user_id`` and ``today``; with the time of a waiting 退役 claim,
+    whether the class each sits in has a time or place, when it reached its stations, and what
+    comes next."""
     claims = VeteranStatus.objects.filter(
         student__user=Slot("user_id"), state=VeteranState.PENDING.value
     ).values("claimed_at")
     return (
         Enrollment.objects.filter(student__user=Slot("user_id"))
-        .annotate(claimed_at=Subquery(claims[:1]), timed=timed_seat(), **reached())
+        .annotate(claimed_at=Subquery(claims[:1]), timed=timed_seat(), **reached(), **ahead())
         .select_related("course__offering_college", "term", "round")
         .order_by("-term__code", "pk")
     )
@@ -141,6 +146,7 @@ def _card(
         order_number=charge.order_number if charge else "",
         can_withdraw=_can_withdraw(state, position, schedule, now),
         claimed_at=vars(row).get("claimed_at"),
+        coming=coming(row, now),
     )
 
 
