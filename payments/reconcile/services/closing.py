@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from payments.reconcile.models import DayClose
+from payments.reconcile.models import DayClose, Upload
 from payments.reconcile.sealing import seal_of
 from payments.reconcile.selectors.days import Day, days, sealed
+from payments.reconcile.states import UploadState
 from payments.reconcile.wording import who
 from payments.services.patience import patiently
 from portal.lib import money
@@ -47,10 +48,10 @@ def seal(
     it is the portal. ``seen``: the day's content as the page with the button showed it, None where
     there is no page; raises ``day.moved`` when it is another by now.
 
-    Raises ``day.not_over``, ``day.no_statement`` without an applied file of that day and without a
-    note, ``day.open_differences`` while one is not decided, ``day.differs`` when the sums differ
-    by more than refunds that stand on another day and nobody says why, ``day.sealed`` when nothing
-    changed since the last seal.
+    Raises ``day.not_over``, ``day.applying`` while a file of it is, ``day.no_statement`` without an
+    applied file of that day and without a note, ``day.open_differences`` while one is not decided,
+    ``day.differs`` when the sums differ by more than refunds that stand on another day and nobody
+    says why, ``day.sealed`` when nothing changed since the last seal.
     """
     note = note.strip()[:200]
     return patiently(lambda: _seal(channel, day, note, actor_id, now, seen))
@@ -103,6 +104,7 @@ def _refuse(found: Day, note: str, now: datetime, seen: str | None) -> None:
             f"看过以后，{name}的账变了。没有封存。",
             advice="下面是现在的两边，核对后再封存。",
         )
+    _refuse_applying(found, name)
     if found.close is not None and not found.changed:
         told = f"{who(found.close.sealed_by)}于 {moment(found.close.sealed_at, now)} 封存"
         raise DomainError("day.sealed", f"{name}已由{told}，之后没有变化。", advice="不用再封存。")
@@ -123,4 +125,14 @@ def _refuse(found: Day, note: str, now: datetime, seen: str | None) -> None:
             "day.differs",
             f"{name}两边相差 {money.yuan(abs(found.unexplained_fen))}。",
             advice="写明原因，再封存。",
+        )
+
+
+def _refuse_applying(found: Day, name: str) -> None:
+    """Half of a statement is neither the day with it nor the day without."""
+    rows = Upload.objects.filter(state=UploadState.APPLYING, channel=found.channel)
+    one = rows.filter(first_day__lte=found.day, last_day__gte=found.day).first()
+    if one is not None:
+        raise DomainError(
+            "day.applying", f"{name}的账单（{one.name}）正在入账。", advice="入账完再封存。"
         )

@@ -11,6 +11,7 @@ from payments.models import Order, Receipt, Reconciled
 from payments.reconcile.models import DayClose
 from payments.reconcile.selectors.days import Day, broken_chains, days, unsealed_days
 from payments.reconcile.selectors.differences import open_differences, warnings, work_list
+from payments.reconcile.services.applying import confirm, stop
 from payments.reconcile.services.closing import seal
 from payments.reconcile.services.handling import handle_receipt, handle_row, withdraw
 from payments.reconcile.tests.statements import apply, listed, preview
@@ -94,6 +95,16 @@ def test_day_is_open_again_while_a_decision_is_taken_back(clerk: User) -> None:
     assert (the_day().changed, the_day().is_sealed) == (True, False)
     handle_row(row.pk, "退回本人", actor_id=clerk.pk, now=TOMORROW)
     assert the_day().is_sealed
+
+
+def test_day_is_not_sealed_in_the_middle_of_its_statement(clerk: User) -> None:
+    told = [an_order() for _ in range(2)]
+    pay(told[0])
+    upload = preview([listed(order, f"T{order.pk}") for order in told], clerk.pk)
+    confirm(upload.pk, actor_id=clerk.pk, now=LATER)
+    assert refusal(lambda: closed(clerk, note="没有账单")) == "day.applying"
+    stop(upload.pk)
+    assert closed(clerk, note="没有账单").ours_count == 1
 
 
 def test_changed_day_is_sealed_again_with_a_reason(clerk: User) -> None:
