@@ -16,7 +16,8 @@ PERMISSION = "credits.publish_ruleset"
 def publish(*, rule_set_id: int, staff: User, now: datetime) -> RuleSet:
     """Put a draft in force from its date on, for ever.
 
-    Refused: ``rules.forbidden``, ``rules.published``, ``rules.empty`` without a single price.
+    Refused: ``rules.forbidden``, ``state.illegal`` when it was published before, ``rules.empty``
+    without a single price; ``NotYours``.
     """
     if not staff.has_perm(PERMISSION):
         raise DomainError("rules.forbidden", "你没有发布兑换规则的权限。", status=403)

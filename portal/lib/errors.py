@@ -4,7 +4,7 @@
 class DomainError(Exception):
     """A request that is refused; nothing was changed.
 
-    ``code`` is stable and English (``order.too_many_courses``); ``message`` is the sentence the
+    ``code`` is stable and English (``order.paid``); ``message`` is the sentence the
     user reads; ``advice`` the next step in the user's words; ``status`` the HTTP status a page
     answers with (4xx).
     """
