@@ -7,7 +7,6 @@ nothing, and five messages: the same pages at every size.
 import json
 import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 
 import django
@@ -100,15 +99,6 @@ def look_about() -> None:
     for line in sys.stdin:
         sys.stdout.write(json.dumps(onlooker.answer(*json.loads(line))) + "\n")
         sys.stdout.flush()
-
-
-def student_pages() -> Iterator[str]:
-    """Every address without a parameter outside admin, and the examples the onlooker knows."""
-    from portal.tests.addresses import routes  # noqa: PLC0415 -- models, after setup
-
-    for route in routes():
-        if "<" not in route and not route.startswith(("admin", "reconcile", "readyz", "metrics")):
-            yield f"/{route}"
 
 
 if __name__ == "__main__":
