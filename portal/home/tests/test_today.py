@@ -66,6 +66,15 @@ def test_open_round_invites_who_has_not_enrolled(client: Client) -> None:
     assert timeline(text) == ["重修报名截止", "重修缴费截止"]
 
 
+def test_whoever_has_nothing_to_choose_is_led_to_the_reasons(client: Client) -> None:
+    open_round(timezone.now())
+    text = page(client, student())
+    assert '这一轮没有你现在能报的课，<a href="/retake/">看原因</a>。' in text
+    invited = student()
+    fail(Student.objects.get(user=invited))
+    assert "没有你现在能报的课" not in page(client, invited)
+
+
 def test_unpaid_courses_are_one_thing_to_do(client: Client) -> None:
     now = timezone.now()
     opened, account = open_round(now), student()
