@@ -13,7 +13,7 @@ from payments.book import Arrival
 from payments.book import Outcome as Settled
 from payments.reconcile import finishing
 from payments.reconcile.grouping import grouped
-from payments.reconcile.models import RowOutcome, Upload, UploadRow
+from payments.reconcile.models import Upload, UploadRow
 from payments.reconcile.states import Group, UploadState
 from payments.services.settle import settle
 from payments.states import MessageKind
@@ -29,6 +29,15 @@ _MESSAGES = """
     SELECT %s, %s, order_number, cells, '', %s
     FROM reconcile_uploadrow WHERE id = ANY(%s) ORDER BY position
     RETURNING id
+"""
+# A model of each row and a statement with six values of each cost the worker a sixth of its time. A
+# worker taken for dead may have been faster after all.
+_OUTCOMES = """
+    INSERT INTO reconcile_rowoutcome (upload_id, applied_at, row_id, "group", effect, receipt_id)
+    SELECT %s, %s, row_id, word, effect, receipt_id
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
+        AS told (row_id, word, effect, receipt_id)
+    ON CONFLICT DO NOTHING
 """
 _STATE = "SELECT state FROM reconcile_upload WHERE id = %s FOR SHARE"
 
@@ -97,25 +106,16 @@ def _note(
     upload: Upload, rows: Sequence[UploadRow], outcomes: Sequence[Settled], now: datetime
 ) -> None:
     """Write down what became of the rows, in the transaction that settles them."""
+    told = [
+        (row.pk, str(group), str(effect), _receipt_id(group, outcome))
+        for row, outcome, (group, effect) in zip(rows, outcomes, grouped(outcomes), strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_STATE, [upload.pk])
         (state,) = cursor.fetchone()
-    if state != UploadState.APPLYING:
-        raise Stopped
-    RowOutcome.objects.bulk_create(
-        (
-            RowOutcome(
-                row=row,
-                upload=upload,
-                group=group,
-                effect=effect,
-                receipt_id=_receipt_id(group, outcome),
-                applied_at=now,
-            )
-            for row, outcome, (group, effect) in zip(rows, outcomes, grouped(outcomes), strict=True)
-        ),
-        ignore_conflicts=True,  # a worker taken for dead may have been faster after all
-    )
+        if state != UploadState.APPLYING:
+            raise Stopped
+        cursor.execute(_OUTCOMES, [upload.pk, now, *map(list, zip(*told, strict=True))])
 
 
 def _receipt_id(group: Group, outcome: Settled) -> int | None:
