@@ -13,6 +13,7 @@ from pathlib import Path
 from time import time
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg2
 import psycopg2.extensions
 import pytest
@@ -41,6 +42,13 @@ TEMPLATE_LOCK = 2025  # any number; together with the name of the database, so t
 # who test on the same server are not waited for
 QUARTER = 900  # seconds; the longest of what is counted by the clock, wrong passwords
 ORIGINAL = settings.DATABASES["default"]["NAME"]  # before this process switches to its clone
+
+
+# A busy machine is no fault of an example.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def worker_number() -> int:

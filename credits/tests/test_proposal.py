@@ -52,7 +52,7 @@ steps = st.sampled_from([Decimal("0.5"), Decimal(1)])
 prices = st.tuples(ratios, steps, bounds, bounds)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     hours=halves,
     items=st.lists(st.tuples(halves, st.sampled_from(KINDS)), max_size=8),

@@ -7,7 +7,7 @@ everything, what was received is what was paid.
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -114,16 +114,11 @@ class DatabaseWalk(Walk):
 
 
 def test_pure_decision() -> None:
-    steps = settings(max_examples=150, stateful_step_count=40, deadline=None)
+    steps = settings(max_examples=150, stateful_step_count=40)
     run_state_machine_as_test(MemoryWalk, settings=steps)
 
 
 @pytest.mark.django_db
 def test_through_postgresql() -> None:
-    steps = settings(
-        max_examples=15,
-        stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    steps = settings(max_examples=15, stateful_step_count=20)
     run_state_machine_as_test(DatabaseWalk, settings=steps)

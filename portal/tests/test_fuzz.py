@@ -102,7 +102,6 @@ def test_nothing_that_is_sent_is_a_500(
         max_examples=REQUESTS,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.data())

@@ -124,7 +124,7 @@ def test_student_without_grades_gets_a_valid_empty_sheet() -> None:
     paper=st.sampled_from(Paper),
     language=st.sampled_from(Language),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_columns_hold_what_fits_and_no_head_stands_alone(
     number: int, paper: Paper, language: Language
 ) -> None:

@@ -36,7 +36,7 @@ CELLS = st.one_of(
 STATED = (*HEADER, "状态", "退款金额")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     rows=st.lists(
         st.dictionaries(st.sampled_from(STATED), CELLS, max_size=2), min_size=1, max_size=4
@@ -68,7 +68,7 @@ def facts(found: object) -> object:
     return found._replace(raw=()) if isinstance(found, FileRow) else found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(CELLS, st.integers(-9, 9999).map(float)), min_size=1, max_size=4))
 def test_a_column_is_kept_as_a_person_sees_its_cells(column: list[Cell]) -> None:
     numbers = [cell for cell in column if isinstance(cell, float)]
