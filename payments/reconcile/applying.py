@@ -14,6 +14,7 @@ from payments.book import Outcome as Settled
 from payments.reconcile import finishing
 from payments.reconcile.grouping import grouped
 from payments.reconcile.models import Upload, UploadRow
+from payments.reconcile.staging import collecting_seldom
 from payments.reconcile.states import Group, UploadState
 from payments.services.settle import settle
 from payments.states import MessageKind
@@ -69,6 +70,7 @@ def _outcome(upload: Upload, batch: int, now: datetime) -> Outcome:
         return Outcome(ok=False, note=STOPPED)
 
 
+@collecting_seldom()
 def apply_batch(upload: Upload, batch: int, now: datetime) -> int:
     """Settle one batch; returns how many rows. Done before, it does nothing."""
     rows = list(

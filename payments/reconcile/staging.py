@@ -17,7 +17,7 @@ from payments.reconcile.states import EntryKind
 
 AT_A_TIME = 20_000
 # Rows are lists without cycles. Looking through everything that Django holds after every few
-# thousand of them takes a third of the reader's time.
+# thousand of them takes a third of the time of who reads or settles them.
 _UNCOLLECTED = 50_000
 # Enough for the hashes of 100,000 rows, and a million stay below 300 MB. Statistics say
 # whether a file is large, and need no tens of thousands of samples for that. A block of rows is
@@ -116,7 +116,7 @@ def lines(table: Table, blocks: Iterable[Rows], start: int, seen: Repeats) -> It
     """The rows of a table, some thousand at a time, counted from ``start`` + 1."""
     looks: list[bytes] = []
     rests: list[bytes] = []
-    with _collecting_seldom():
+    with collecting_seldom():
         for rows in blocks:
             seen.add(rows)
             _add(rows, start + len(looks) + 1, table, looks, rests)
@@ -129,7 +129,8 @@ def lines(table: Table, blocks: Iterable[Rows], start: int, seen: Repeats) -> It
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def collecting_seldom() -> Iterator[None]:
+    """For work on thousands of short-lived rows, none of which needs the collector."""
     before = gc.get_threshold()
     gc.set_threshold(_UNCOLLECTED, *before[1:])
     try:
