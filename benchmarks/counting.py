@@ -1,5 +1,6 @@
 """An execute wrapper for Django's connection that keeps the statements that pass."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from psycopg2.extras import Inet
 
 from benchmarks.recording import ANSWERED_WITH_IDS, Statement
 
+NAMED = re.compile(r"EXECUTE (\w+)")
 IDLE = 0  # psycopg2's transaction status outside a transaction
 
 Execute = Callable[..., Any]
@@ -28,8 +30,22 @@ class Counter:
         result = execute(sql, params, many, context)
         rows = _rows(sql, context["cursor"].cursor)
         inside = db.in_atomic_block
-        self.statements.append(Statement(sql, _plain(params), begins, inside, rows))
+        prepared = _prepared(sql, db.connection)
+        self.statements.append(Statement(sql, _plain(params), begins, inside, rows, prepared))
         return result
+
+
+def _prepared(sql: str, link: Any) -> str:
+    """How the server was told what ``sql`` names; that went past Django, maybe long before."""
+    found = NAMED.match(sql)
+    if found is None:
+        return ""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement FROM pg_prepared_statements WHERE name = %s", found.groups()
+        )
+        (told,) = cursor.fetchone()
+    return str(told)
 
 
 def _plain(params: Any) -> Any:

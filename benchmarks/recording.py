@@ -18,13 +18,17 @@ ANSWERED_WITH_IDS = re.compile(
 
 @dataclass(frozen=True)
 class Statement:
-    """``begins`` opens a transaction, ``inside`` is in one; ``rows`` only where ids came back."""
+    """``begins`` opens a transaction, ``inside`` is in one; ``rows`` only where ids came back.
+
+    ``prepared`` is how the server was told, once a connection, what the statement names.
+    """
 
     sql: str
     params: Any
     begins: bool
     inside: bool
     rows: tuple[tuple[Any, ...], ...]
+    prepared: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from benchmarks.counting import Counter
 from benchmarks.recording import Request, Statement, append, flows
 from benchmarks.replay import renamed, replay_alone
 from benchmarks.scratch import STRIDE, beside, one_row, spread_sequences
 from portal.accounts.models import College
+from portal.lib.prepared import Planned, Slot
 
 
 def test_ids_are_renamed_wherever_they_stand() -> None:
@@ -60,6 +62,20 @@ def test_the_same_rows_arise_again() -> None:
         1,
         college.pk + 1,
     )
+
+
+@pytest.mark.usefixtures("throwaway_database")
+def test_what_the_server_has_prepared_is_told_to_it_again() -> None:
+    @Planned
+    def colleges() -> QuerySet[College]:
+        return College.objects.filter(code=Slot("code"))
+
+    counter = Counter()
+    with connection.execute_wrapper(counter):
+        colleges(code="A")
+    [statement] = counter.statements
+    assert (statement.sql.split()[0], statement.prepared.split()[0]) == ("EXECUTE", "PREPARE")
+    replay_alone(beside(_address(), settings.DATABASES["default"]["NAME"]), [statement])
 
 
 def _address() -> str:
