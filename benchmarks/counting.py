@@ -50,6 +50,8 @@ def _prepared(sql: str, link: Any) -> str:
 
 def _plain(params: Any) -> Any:
     """An address that was sent holds on to its connection; its text does not."""
+    if isinstance(params, dict):
+        return {name: _plain(one) for name, one in params.items()}
     if isinstance(params, list | tuple):
         return type(params)(_plain(one) for one in params)
     return params.addr if isinstance(params, Inet) else params

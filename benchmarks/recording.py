@@ -12,7 +12,7 @@ FLOW_HEADER = "X-Flow"
 ORDER_NUMBER = re.compile(r"[A-Z]+\d{20,}")
 # Behind what portal.lib.origin says of who writes.
 ANSWERED_WITH_IDS = re.compile(
-    r"(?:SELECT set_config\(.*?, true\); )?\s*(?:INSERT|SELECT nextval)", re.IGNORECASE
+    r"(?:SELECT set_config\(.*?, true\); )?\s*(?:INSERT|WITH|SELECT nextval)", re.IGNORECASE
 )
 
 
@@ -79,8 +79,8 @@ def _load(folder: Path) -> Iterator[Request]:
 
 
 def _flat(value: Any) -> Iterable[Any]:
-    if isinstance(value, list | tuple):
-        for one in value:
+    if isinstance(value, list | tuple | dict):
+        for one in value.values() if isinstance(value, dict) else value:
             yield from _flat(one)
     else:
         yield value

@@ -105,6 +105,8 @@ def renamed(params: Any, ids: dict[int, int]) -> Any:
     """The parameters with the ids of this run."""
     if isinstance(params, int):
         return ids.get(params, params)
+    if isinstance(params, dict):
+        return {name: renamed(one, ids) for name, one in params.items()}
     if isinstance(params, list | tuple):
         return type(params)(renamed(one, ids) for one in params)
     return params

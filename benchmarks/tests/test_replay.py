@@ -21,6 +21,7 @@ def test_ids_are_renamed_wherever_they_stand() -> None:
     assert renamed((STRIDE + 1, "text", [STRIDE + 1, 5], True), ids) == (
         STRIDE + 9, "text", [STRIDE + 9, 5], True,
     )  # fmt: skip
+    assert renamed({"ids": [STRIDE + 1], "at": 5}, ids) == {"ids": [STRIDE + 9], "at": 5}
 
 
 def test_a_callback_belongs_to_the_student_whose_order_it_names(tmp_path: Path) -> None:
