@@ -12,9 +12,9 @@ from django.db import connection
 from payments.book import Arrival
 from payments.book import Outcome as Settled
 from payments.reconcile import finishing
+from payments.reconcile.collecting import collecting_seldom
 from payments.reconcile.grouping import grouped
 from payments.reconcile.models import Upload, UploadRow
-from payments.reconcile.staging import collecting_seldom
 from payments.reconcile.states import Group, UploadState
 from payments.services.settle import settle
 from payments.states import MessageKind

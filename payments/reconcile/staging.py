@@ -1,14 +1,13 @@
 """Rows of a file as lines that COPY takes, and the tables of one session they are matched in."""
 
-import gc
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.db import connection
 
+from payments.reconcile.collecting import collecting_seldom
 from payments.reconcile.files.clean import CleanRows, Rows
 from payments.reconcile.files.row import Fault, FileRow
 from payments.reconcile.models.rows import CELL_BREAK
@@ -16,9 +15,6 @@ from payments.reconcile.repeats import Repeats
 from payments.reconcile.states import EntryKind
 
 AT_A_TIME = 20_000
-# Rows are lists without cycles. Looking through everything that Django holds after every few
-# thousand of them takes a third of the time of who reads or settles them.
-_UNCOLLECTED = 50_000
 # Enough for the hashes of 100,000 rows, and a million stay below 300 MB. Statistics say
 # whether a file is large, and need no tens of thousands of samples for that. A block of rows is
 # few beside the books: their pages are in memory, and looked up rather than read through.
@@ -126,17 +122,6 @@ def lines(table: Table, blocks: Iterable[Rows], start: int, seen: Repeats) -> It
                 looks, rests = [], []
         if looks:
             yield Lines(start + 1, looks, rests)
-
-
-@contextmanager
-def collecting_seldom() -> Iterator[None]:
-    """For work on thousands of short-lived rows, none of which needs the collector."""
-    before = gc.get_threshold()
-    gc.set_threshold(_UNCOLLECTED, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _add(rows: Rows, first: int, table: Table, looks: list[bytes], rests: list[bytes]) -> None:
