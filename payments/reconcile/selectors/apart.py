@@ -9,12 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from payments.reconcile.selectors.uploads import midnight
+from payments.reconcile.selectors.moves import parameters
 from payments.services.refunds import UNDER_WAY
 from payments.states import ResolutionMethod
 
@@ -90,7 +88,7 @@ def apart(channels: Sequence[str], first: date, last: date) -> dict[Key, list[Ap
     was listed and did not go through.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_APART, _parameters(channels, first, last))
+        cursor.execute(_APART, parameters(channels, first - REACH, last + REACH))
         rows = cursor.fetchall()
     found: defaultdict[Key, list[Apart]] = defaultdict(list)
     for channel, *told in rows:
@@ -113,15 +111,3 @@ def _sides(
         yield our_day, Apart(*known, is_ours=True, other_day=their_day)
     if their_day and (our_day or state in UNDER_WAY):
         yield their_day, Apart(*known, is_ours=False, other_day=our_day)
-
-
-def _parameters(channels: Sequence[str], first: date, last: date) -> dict[str, Any]:
-    first, last = first - REACH, last + REACH
-    return {
-        "channels": list(channels),
-        "first": first,
-        "last": last,
-        "since": midnight(first),
-        "until": midnight(last + timedelta(days=1)),
-        "zone": settings.TIME_ZONE,
-    }

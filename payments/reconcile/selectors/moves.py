@@ -86,7 +86,7 @@ Key = tuple[str, date]
 def sides(channels: Sequence[str], first: date, last: date) -> dict[tuple[str, date, str], Side]:
     """(channel, day, ``ours`` or ``theirs``) → what moved; nothing for a day without money."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, _parameters(channels, first, last))
+        cursor.execute(_SUMS, parameters(channels, first, last))
         return {(row[0], row[1], row[2]): Side(*row[3:]) for row in cursor.fetchall()}
 
 
@@ -95,11 +95,12 @@ def covered(channels: Sequence[str], first: date, last: date) -> set[Key]:
     One without rows that somebody sent is about no day at all, if it does not say of which it is.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_COVERED, _parameters(channels, first, last))
+        cursor.execute(_COVERED, parameters(channels, first, last))
         return {(channel, day) for channel, day in cursor.fetchall()}
 
 
-def _parameters(channels: Sequence[str], first: date, last: date) -> dict[str, Any]:
+def parameters(channels: Sequence[str], first: date, last: date) -> dict[str, Any]:
+    """What a statement about these days of these channels asks for, the last day included."""
     return {
         "channels": list(channels),
         "first": first,
