@@ -84,7 +84,7 @@ class Policy:
     failed_in_gpa: bool = True
 
 
-_BUILT_IN = Policy()  # grades older than the first dated row are read by it
+BUILT_IN = Policy()  # grades older than the first dated row are read by it
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def printed(result: Result) -> str:
 def policy_on(policies: Sequence[Policy], day: date) -> Policy:
     """The policy in force on ``day``; the built-in one before the first dated row."""
     started = [policy for policy in policies if policy.valid_from <= day]
-    return max(started, key=lambda policy: policy.valid_from, default=_BUILT_IN)
+    return max(started, key=lambda policy: policy.valid_from, default=BUILT_IN)
 
 
 def outcome(result: Result, policy: Policy) -> Outcome:

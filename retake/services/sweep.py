@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from payments.services.charges import waive_charge
 from portal.inbox.services import Note, send
 from portal.lib.errors import DomainError
 from portal.records.history import StudentFacts
-from portal.records.models import GradeAttempt, GradePolicy, VeteranStatus
+from portal.records.models import GradeAttempt, VeteranStatus
+from portal.records.passing import may_pass
 from portal.records.selectors import course_histories, facts_of
 from portal.records.states import VeteranState
 from retake.billing import PURPOSE
@@ -26,7 +27,7 @@ from retake.services import locks, trace
 from retake.services.cancel import write_cancelled
 from retake.states import OPEN, EventKind
 
-CHUNK = 500  # students whose histories are read at once
+CHUNK = 100  # students whose histories are in memory at once, some 40 KiB each
 PASSED = "这门课已经及格，不用再重修。"
 
 
@@ -65,12 +66,10 @@ def _passed(rows: QuerySet[Enrollment], today: date) -> list[int]:
 
     A cheap look finds rows with a result that may be a pass, the histories decide.
     """
-    lowest = GradePolicy.objects.aggregate(mark=Min("pass_mark"))["mark"] or 0
-    result = Q(score__gte=lowest) | ~Q(text="")
     same = Q(course=OuterRef("course")) | Q(course__replacement__new=OuterRef("course"))
     maybe = list(
         rows.filter(improves=False)
-        .filter(Exists(GradeAttempt.objects.filter(same, result, student=OuterRef("student"))))
+        .filter(Exists(GradeAttempt.objects.filter(same, may_pass(), student=OuterRef("student"))))
         .values_list("pk", "student_id", "course_id")
     )
     done = _passed_courses({student for _, student, _ in maybe}, today)

@@ -1,6 +1,6 @@
 """What the record changes behind an enrolment."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -9,7 +9,8 @@ from payments.models import Surplus
 from payments.states import ChargeState, SurplusReason
 from payments.tests.factories import give_back, pay
 from portal.inbox.models import Message
-from portal.records.models import CourseEquivalence
+from portal.records.kinds import AttemptKind
+from portal.records.models import CourseEquivalence, GradeAttempt
 from portal.records.states import VeteranState
 from retake.models import Enrollment
 from retake.services.sweep import Swept, sweep
@@ -62,6 +63,25 @@ def test_a_better_fail_is_no_pass() -> None:
     world.enroll()
     make.pass_course(world.student, world.courses[0], score=59)
     assert sweep(NOW) == Swept()
+
+
+@pytest.mark.parametrize("result", [{"score": 59.5}, {"text": "不合格"}, {"flag": "absent"}])
+def test_who_failed_again_is_not_read_whole(
+    result: dict[str, object], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Every five minutes the sweep reads the histories of who may have passed, nobody else's."""
+    world = make.make_world()
+    world.enroll()
+    GradeAttempt.objects.create(
+        student=world.student,
+        course=world.courses[0],
+        term=make.make_term("2023-2024-1", current=False),
+        kind=AttemptKind.RETAKE.value,
+        recorded_on=date(2025, 4, 22),
+        **result,
+    )
+    with django_assert_num_queries(3):
+        assert sweep(NOW) == Swept()
 
 
 def test_row_in_an_open_order_waits_for_its_end() -> None:
