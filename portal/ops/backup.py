@@ -140,7 +140,17 @@ def _dump(source: Source, path: Path) -> None:
 def _pack(media: Path, path: Path) -> None:
     with tarfile.open(path, "w") as tar:
         if media.is_dir():
-            tar.add(media, arcname=".")
+            _add(tar, media.resolve(), ".")  # tar would keep a link to another disk as a link
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    try:
+        tar.add(path, name, recursive=False)
+    except FileNotFoundError:  # listed, and deleted since by a job: it works while we read
+        return
+    if path.is_dir() and not path.is_symlink():
+        for one in sorted(path.iterdir()):
+            _add(tar, one, f"{name}/{one.name}")
 
 
 def _sealed(path: Path, key: bytes | None) -> Path:

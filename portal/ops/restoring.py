@@ -33,14 +33,22 @@ def restore(folder: Path, target: Source, key: bytes | None) -> None:
             "这份备份没有加密，说不准是谁做的，没有恢复。确认是自己做的，去掉 BACKUP_KEY 再恢复。"
         )
     target.media.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.media.parent, prefix=".restore-") as place:
+    home = target.media if target.media.is_dir() else target.media.parent
+    with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as place:
         unpacked = Path(place) / "media"
         dump = _opened(folder, DUMP, Path(place), key)
         _unpack(_opened(folder, MEDIA, Path(place), key), unpacked)
         _fill(dump, target)
-        if target.media.is_dir():
-            target.media.rmdir()
-        shutil.move(unpacked, target.media)
+        _put(unpacked, target.media)
+
+
+def _put(unpacked: Path, media: Path) -> None:
+    """Into the folder that is there: it may be where another disk is mounted, or a link to one."""
+    if not media.is_dir():
+        shutil.move(unpacked, media)
+        return
+    for path in list(unpacked.iterdir()):
+        shutil.move(path, media)
 
 
 def _require_empty(target: Source) -> None:
