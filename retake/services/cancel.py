@@ -12,7 +12,7 @@ from portal.lib.errors import DomainError, NotYours
 from portal.lib.money import yuan
 from portal.lib.sentences import ended
 from retake.billing import PURPOSE, returned_fen
-from retake.models import Enrollment
+from retake.models import Assignment, Enrollment
 from retake.services import locks, trace
 from retake.states import ENROLLMENT_MOVES, EnrollmentState, EventKind
 
@@ -45,10 +45,11 @@ def cancel(*, staff: User | None, enrollment_id: int, reason: str, now: datetime
 
 
 def write_cancelled(row: Enrollment, reason: str, actor_id: int | None, now: datetime) -> None:
-    """Cancel a locked row: charge, state, trace, message."""
+    """Cancel a locked row: charge, state, seat in a class, trace, message."""
     void_charge(purpose=PURPOSE, reference=row.reference, now=now)
     row.state = EnrollmentState.CANCELLED.value
     row.save(update_fields=["state"])
+    Assignment.objects.filter(enrollment=row, ended_at=None).update(ended_at=now)
     trace.record([row], EventKind.CANCELLED, actor_id=actor_id, now=now, reason=reason)
     if row.student.user_id is not None:
         fen = returned_fen(row.reference, now)

@@ -11,6 +11,7 @@ from portal.accounts.roles import Role
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError, NotYours
 from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
+from retake.services.cancel import cancel
 from retake.states import EnrollmentState, EventKind, GroupState, TeachingMode
 from retake.teaching.groups import announce, assign, dissolve, open_group, revise_sessions, unassign
 from retake.teaching.rule import arrange_by_rule
@@ -23,6 +24,14 @@ from retake.tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 RULE = SplitRule(size=2, minimum=2, fallback=TeachingMode.TUTORED)
+
+
+def test_who_is_cancelled_gives_the_seat_back() -> None:
+    group, [gone, stays] = teaching.make_seated(2, capacity=2)
+    cancel(staff=make.make_staff(), enrollment_id=gone.pk, reason="已通过。", now=NOW)
+    seated = Assignment.objects.filter(group=group, ended_at=None)
+    assert list(seated.values_list("enrollment", flat=True)) == [stays.pk]
+    seat(group, teaching.make_confirmed(1, group.course))
 
 
 def seat(group: TeachingGroup, rows: list[Enrollment], staff: User | None = None) -> None:
