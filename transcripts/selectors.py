@@ -21,7 +21,8 @@ def student_of(user_id: int) -> Student | None:
 def issued_to(user_id: int) -> QuerySet[IssuedTranscript]:
     """Everything issued to a student, newest first, with the number of checks."""
     rows = IssuedTranscript.objects.filter(student__user=user_id).defer("snapshot")
-    return rows.annotate(checked=Count("checks"), last_checked=Max("checks__checked_at"))
+    counted = rows.annotate(checked=Count("checks"), last_checked=Max("checks__checked_at"))
+    return counted.order_by("-issued_at", "-id")  # the model's own order does not outlive a count
 
 
 def own(user_id: int, transcript_id: int) -> IssuedTranscript:

@@ -59,6 +59,12 @@ def test_pdf_is_issued_and_downloaded(client: Client) -> None:
     assert b"".join(file) == content(row)
 
 
+def test_the_newest_is_listed_first(client: Client, world: World) -> None:
+    codes = [issued(world).code for _ in range(3)]
+    text = text_of(client, "/transcripts/issued/")
+    assert sorted(codes, key=text.index) == codes[::-1]
+
+
 def test_self_check_is_handed_out_and_not_kept(client: Client) -> None:
     answer = client.post("/transcripts/pdf/", {"set": "1", "hide": "all"})
     assert (answer.headers["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
