@@ -102,8 +102,8 @@ def _left(case: Case, price: Price, rule: str) -> Finding | None:
     if holding is None or not chosen or holding.earned - chosen >= holding.needed:
         return None
     left = holding.earned - chosen
-    lacking = min(chosen, holding.needed - left)
-    fact = f"{price.source.label} {holding.earned} → {left}，需 {holding.needed}，差 {lacking}"
+    reach = f"{price.source.label} {holding.earned} → {left}，需 {holding.needed}"
+    fact = f"{reach}，差 {holding.needed - left}"
     numbers = {"earned": str(holding.earned), "left": str(left), "needed": str(holding.needed)}
     if price.keeps_minimum:
         step = f"只能用多出毕业要求的 {holding.spare} 学分。"

@@ -171,6 +171,14 @@ def test_extension_below_the_plan_is_warned_of_and_accepted_by_a_tick() -> None:
     assert stopped(replace(given, accepts_shortfall=True)) == []
 
 
+def test_who_lacks_extension_credits_already_reads_all_that_he_will_lack() -> None:
+    basic = target(category=CourseCategory.MAJOR_BASIC, credit_hours=Decimal(3))
+    given = case(source(1, "3.0", SourceKind.EXTENSION), target=basic)
+    short = [replace(one, earned=min(one.earned, Decimal(10))) for one in given.holdings]
+    found = finding("shortfall", check(replace(given, holdings=tuple(short)), RULES))
+    assert found.fact == "专业拓展 10 → 7.0，需 12，差 5.0"
+
+
 def test_electives_below_the_plan_are_refused_whatever_is_ticked() -> None:
     six = [source(serial) for serial in range(6)]
     assert stopped(case(*six, accepts_shortfall=True)) == ["below_minimum"]
