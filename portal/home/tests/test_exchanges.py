@@ -13,6 +13,7 @@ from credits.services import deciding
 from credits.tests.factories import Exchange, build_exchange
 from portal.records.kinds import AttemptKind
 from portal.records.models import Course, CourseEquivalence, PlanCourse
+from retake.tests import factories as retake
 
 pytestmark = pytest.mark.django_db
 CHANCE = "补考或重修后仍不及格"
@@ -33,6 +34,23 @@ def decided(exchange: Exchange, days: int, service: Any, note: str = "") -> None
     row = exchange.submitted(now=timezone.now() - timedelta(days=days + 1))
     at = timezone.now() - timedelta(days=days)
     service(staff=exchange.reviewer, application_id=row.pk, seen=1, note=note, now=at)
+
+
+def test_a_date_above_what_waits_says_whose_it_is(client: Client, exchange: Exchange) -> None:
+    now = timezone.now()
+    row = exchange.submitted(now=now)
+    deciding.ask(
+        staff=exchange.reviewer, application_id=row.pk, seen=1, note="请补一张清楚的。", now=now
+    )
+    retake.make_round(
+        enrol_opens_at=now - timedelta(days=2),
+        enrol_closes_at=now + timedelta(days=1),
+        pay_opens_at=now - timedelta(days=2),
+        pay_closes_at=now + timedelta(days=2),
+    )
+    shown = home(client, exchange)
+    assert "1 件事等你处理" in shown
+    assert "<p>重修报名 <time" in shown
 
 
 def test_a_course_failed_again_leads_to_the_exchange(client: Client, exchange: Exchange) -> None:
