@@ -19,7 +19,7 @@ from retake.admin.sheet_pages import SheetPages
 from retake.models import TeachingGroup, TeachingSession
 from retake.states import GroupState
 from retake.teaching import access
-from retake.teaching.groups import SHOWN, announce, open_group, revise, revise_sessions
+from retake.teaching.groups import announce, open_group, revise, revise_sessions, shown
 from retake.teaching.words import lines_of
 
 FIXED = ("term", "course", "serial", "state", "version", "created_by", "created_at", "changed_at")
@@ -167,8 +167,7 @@ class TeachingGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gen
         told_before = (form.initial.get(name) for name in ("place_text", "first_meeting"))
         was_timed = met or any(told_before)
         super().save_related(request, form, formsets, change)
-        shown = [name for name in form.changed_data if name in SHOWN]
-        words = [str(form.fields[name].label) for name in shown]
+        words = shown(form.changed_data)
         if any(formset.has_changed() for formset in formsets):
             words.append("上课安排")
         if change and words:

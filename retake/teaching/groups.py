@@ -1,6 +1,6 @@
 """Teaching groups: made, changed, filled by hand, dissolved."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -35,6 +35,13 @@ SHOWN = (
 )
 # Dates in students' calendars, and where one that is taken out is kept.
 DATES = {"first_meeting": "dropped_first_meeting", "exam_at": "dropped_exam_at"}
+
+
+def shown(changed: Iterable[str]) -> list[str]:
+    """Those of the fields that students see, as they know them: ``任课教师``, ``考试时间``."""
+    fields = TeachingGroup._meta.fields  # noqa: SLF001 -- Django's documented Options API
+    seen = {*SHOWN} & {*changed}
+    return [str(field.verbose_name) for field in fields if field.name in seen]
 
 
 def open_group(group: TeachingGroup, *, staff: User, now: datetime) -> TeachingGroup:

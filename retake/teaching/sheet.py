@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import CharField, Q
+from django.db.models import Q
 
 from portal.accounts.models import User
 from portal.calendar.selectors import holidays
@@ -14,40 +14,12 @@ from portal.lib.tables.faults import Fault
 from portal.lib.tables.words import Day
 from portal.records.models import AcademicTerm, Course, Student, Teacher
 from retake.models import Enrollment, TeachingGroup, TeachingSession
-from retake.states import EnrollmentState, GroupState, TeachingMode
+from retake.states import EnrollmentState, GroupState
 from retake.teaching import access, periods
+from retake.teaching import sheet_columns as columns
 from retake.teaching.rows import SheetRow, faults_of, read_rows, refuse_repeated, require
 from retake.teaching.seats import PLACEABLE
 from retake.teaching.untimed import untimed_seats
-
-HEADERS = {
-    "学号": ("xh", "student_number"),
-    "姓名": ("xm", "学生姓名"),
-    "课程代码": ("kch", "kcdm", "课程号"),
-    "课程名称": ("kcmc",),
-    "教学班名称": ("jxbmc", "教学班"),
-    "上课方式": ("授课方式",),
-    "教工号": ("jgh", "工号", "任课教师工号"),
-    "联系电话": ("教师手机号",),
-    "辅导教师工号": ("辅导教师",),
-    "上课日期": ("日期", "rq"),
-    "节次": ("jc",),
-    "上课地点": ("地点", "教室", "cdmc"),
-    "辅导时间地点": (),
-    "备注": ("bz",),
-}
-REQUIRED = ("学号", "课程代码", "教学班名称")
-# What belongs to the group and must read the same in all of its rows.
-OF_GROUP = ("课程代码", "上课方式", "教工号", "联系电话", "辅导教师工号", "辅导时间地点", "备注")
-MODES = {mode.label: mode for mode in TeachingMode}
-# Text that is kept as it is written.
-COLUMNS = {
-    "教学班名称": (TeachingGroup, "name"),
-    "联系电话": (TeachingGroup, "phone"),
-    "辅导时间地点": (TeachingGroup, "place_text"),
-    "备注": (TeachingGroup, "remark"),
-    "上课地点": (TeachingSession, "room"),
-}
 
 
 @dataclass
@@ -62,6 +34,11 @@ class GroupPlan:
     values: dict[str, str] = field(default_factory=dict)
     students: list[Enrollment] = field(default_factory=list)
     sessions: dict[tuple[date, int], TeachingSession] = field(default_factory=dict)
+
+    @property
+    def first(self) -> str:
+        """When the file lets the group meet first, as it is written there."""
+        return self.values.get("第一次上课", "")
 
 
 @dataclass(frozen=True)
@@ -102,7 +79,7 @@ def template(staff: User, term: AcademicTerm) -> bytes:
         .select_related("student", "course")
         .order_by("course__code", "student__admin_class", "student__number")
     )
-    return write_sheet(list(HEADERS), (_cells(row, groups.get(row.pk)) for row in rows))
+    return write_sheet(list(columns.HEADERS), (_cells(row, groups.get(row.pk)) for row in rows))
 
 
 def _cells(row: Enrollment, group: TeachingGroup | None) -> list[str]:
@@ -114,23 +91,17 @@ def _cells(row: Enrollment, group: TeachingGroup | None) -> list[str]:
         "课程名称": row.course.name,
     }
     if group is not None:
-        known |= {
-            "教学班名称": group.name,
-            "上课方式": TeachingMode(group.mode).label,
-            "教工号": group.teacher.number if group.teacher else "",
-            "联系电话": group.phone,
-            "辅导教师工号": group.tutor.number if group.tutor else "",
-            "备注": group.remark,
-        }
-    return [known.get(header, "") for header in HEADERS]
+        known |= columns.cells(group)
+    return [known.get(header, "") for header in columns.HEADERS]
 
 
 def read_plan(staff: User, term: AcademicTerm, data: bytes) -> ArrangePlan:
     """Look at a file without changing anything. ``DomainError`` when it cannot be read at all."""
     access.require(staff)
-    rows = read_rows(data, HEADERS, REQUIRED)
-    require(rows, REQUIRED)
-    _refuse_long(rows)
+    rows = read_rows(data, columns.HEADERS, columns.REQUIRED)
+    require(rows, columns.REQUIRED)
+    columns.refuse_long(rows)
+    columns.refuse_unread(rows)
     refuse_repeated([row for row in rows if row["学号"]], ("学号", "课程代码"))
     known = _known(staff, term, rows)
     groups: dict[str, GroupPlan] = {}
@@ -139,22 +110,11 @@ def read_plan(staff: User, term: AcademicTerm, data: bytes) -> ArrangePlan:
     return ArrangePlan(tuple(groups.values()), tuple(faults_of(rows)))
 
 
-def _refuse_long(rows: Sequence[SheetRow]) -> None:
-    """No cell says more than its column can keep."""
-    for header, (model, name) in COLUMNS.items():
-        field = model._meta.get_field(name)  # noqa: SLF001 -- Django's documented Options API
-        assert isinstance(field, CharField)  # noqa: S101 -- named above
-        longest = field.max_length or 0
-        for row in rows:
-            if len(row[header]) > longest:
-                row.refuse(header, f"太长，最多 {longest} 个字。", "写短一些再上传。")
-
-
 def _known(staff: User, term: AcademicTerm, rows: Sequence[SheetRow]) -> Known:
     """Seven statements for any number of rows."""
     numbers = {row["学号"] for row in rows}
     codes = {row["课程代码"] for row in rows}
-    named = {row[header] for row in rows for header in ("教工号", "辅导教师工号")}
+    named = {row[header] for row in rows for header in columns.TEACHERS}
     students = {one.number: one for one in Student.objects.filter(number__in=numbers)}
     courses = {one.code: one for one in access.courses(staff).filter(code__in=codes)}
     enrolled = Enrollment.objects.filter(
@@ -216,7 +176,7 @@ def _group(row: SheetRow, known: Known, groups: dict[str, GroupPlan]) -> GroupPl
     if group.there is not None and group.there.state != GroupState.ACTIVE:
         label = GroupState(group.there.state).label
         row.refuse("教学班名称", f"这个教学班{label}。", "换一个教学班名称。")
-    for header in OF_GROUP:
+    for header in columns.OF_GROUP:
         value = row[header]
         if value and not fresh and group.values.get(header, value) != value:
             before = group.values[header]
@@ -226,15 +186,16 @@ def _group(row: SheetRow, known: Known, groups: dict[str, GroupPlan]) -> GroupPl
     group.teacher = group.teacher or known.teachers.get(row["教工号"])
     group.tutor = group.tutor or known.teachers.get(row["辅导教师工号"])
     _refuse_unknown(row, known)
+    met = group.there is not None and group.there.first_meeting
+    if row["第一次上课地点"] and not (group.first or met):
+        row.refuse("第一次上课地点", "写了地点，没有写第一次上课的时间。", "补上时间，或清空地点。")
     return group
 
 
 def _refuse_unknown(row: SheetRow, known: Known) -> None:
-    for header in ("教工号", "辅导教师工号"):
+    for header in columns.TEACHERS:
         if row[header] and row[header] not in known.teachers:
             row.refuse(header, "没有这个工号的教师。", "核对工号，或先导入教师。")
-    if row["上课方式"] and row["上课方式"] not in MODES:
-        row.refuse("上课方式", "没有这种上课方式。", f"填 {'、'.join(MODES)}。")
 
 
 def _session(row: SheetRow, known: Known, group: GroupPlan) -> None:

@@ -10,21 +10,12 @@ from portal.records.models import AcademicTerm
 from retake.models import Assignment, Enrollment, TeachingGroup, TeachingSession
 from retake.services import locks
 from retake.teaching import access
-from retake.teaching.groups import announce, open_group, record, revise, revise_sessions
+from retake.teaching import sheet_columns as columns
+from retake.teaching.groups import announce, open_group, record, revise, revise_sessions, shown
 from retake.teaching.seats import Seat, place, sessions_of
-from retake.teaching.sheet import MODES, ArrangePlan, GroupPlan, read_plan
+from retake.teaching.sheet import ArrangePlan, GroupPlan, read_plan
 from retake.teaching.untimed import says_when
 
-FIELDS = {"联系电话": "phone", "辅导时间地点": "place_text", "备注": "remark"}
-TEACHERS = {"教工号": "teacher", "辅导教师工号": "tutor"}
-# What students are told of, as they know it.
-LABELS = {
-    "teacher": "任课教师",
-    "tutor": "辅导教师",
-    "phone": "联系电话",
-    "mode": "上课方式",
-    "place_text": "辅导时间地点",
-}
 Sessions = list[TeachingSession]
 
 
@@ -103,13 +94,10 @@ def _write_group(
 
 def _fill(group: TeachingGroup, plan: GroupPlan) -> list[str]:
     """Set what the file says of the group; which fields are different now."""
-    said: dict[str, object] = {
-        name: plan.values[header] for header, name in FIELDS.items() if header in plan.values
-    }
-    if "上课方式" in plan.values:
-        said["mode"] = MODES[plan.values["上课方式"]].value
-    said |= {
-        name: getattr(plan, name) for header, name in TEACHERS.items() if header in plan.values
+    said = columns.said(plan.values) | {
+        name: getattr(plan, name)
+        for header, name in columns.TEACHERS.items()
+        if header in plan.values
     }
     said["capacity"] = max(group.capacity, len(plan.students))
     changed = [name for name, value in said.items() if getattr(group, name) != value]
@@ -136,7 +124,7 @@ def _meetings(plan: GroupPlan, there: Sessions) -> Sessions:
 
 def _changes(changed: list[str], meetings: Sessions) -> str:
     """What students are told of; empty when it is none of their business."""
-    words = [LABELS[name] for name in changed if name in LABELS]
+    words = shown(changed)
     if meetings:
         words.append("上课安排")
     return f"改了{'、'.join(words)}" if words else ""

@@ -10,7 +10,7 @@ from portal.lib.errors import DomainError, NotYours
 from portal.lib.sheets import read_sheet, write_sheet
 from retake.models import Assignment, Enrollment, TeachingGroup
 from retake.services import uploads
-from retake.states import EnrollmentState, SheetKind
+from retake.states import EnrollmentState, SheetKind, TeachingMode
 from retake.teaching import sheet, sheet_apply
 from retake.teaching.groups import dissolve
 from retake.tests import factories as make
@@ -90,6 +90,7 @@ def filled(**cells: str) -> Broken:
     return lambda rows: arrange_file(rows, **cells)
 
 
+NO_MOMENT = "应是日期和时间，如 2025-03-01 09:30。"
 NO_PERIOD = "没有这样的节次，一天 12 节。"
 
 
@@ -151,7 +152,37 @@ NO_PERIOD = "没有这样的节次，一天 12 节。"
             id="no date",
         ),
         pytest.param(
-            filled(上课方式="网课"), 2, "上课方式", "没有这种上课方式。", id="unknown mode"
+            filled(上课方式="网课"),
+            2,
+            "上课方式",
+            f"应是：{'、'.join(mode.label for mode in TeachingMode)}。",
+            id="unknown mode",
+        ),
+        pytest.param(
+            filled(第一次上课="下周一"), 2, "第一次上课", NO_MOMENT, id="no first meeting"
+        ),
+        pytest.param(
+            filled(第一次上课="2025-05-12"), 2, "第一次上课", "没有写几点。", id="a day alone"
+        ),
+        pytest.param(
+            filled(考试时间="2025-06-20 25:00"), 2, "考试时间", NO_MOMENT, id="no such hour"
+        ),
+        pytest.param(
+            filled(第一次上课地点="A101"),
+            2,
+            "第一次上课地点",
+            "写了地点，没有写第一次上课的时间。",
+            id="a room for no meeting",
+        ),
+        pytest.param(
+            filled(联系电话="1.38E+10"),
+            2,
+            "联系电话",
+            "号码被表格软件改成了科学计数法，请把这一列设为文本再导出。",
+            id="mangled phone",
+        ),
+        pytest.param(
+            filled(考试形式="长" * 41), 2, "考试形式", "太长，最多 40 个字。", id="long form"
         ),
         pytest.param(filled(教学班名称=""), 2, "教学班名称", "必填，不能为空。", id="no group"),
         pytest.param(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -119,6 +120,19 @@ def test_a_first_meeting_is_enough_to_come_wherever_it_is_read() -> None:
     assert ("DTSTART:20250512T103000Z" in calendar, "LOCATION:A101" in calendar) == (True, True)
 
 
+@pytest.mark.parametrize("written", ["2025-05-12 18:30", "2025/5/12 18:30", "2025年5月12日18：30"])
+def test_a_first_meeting_comes_by_the_sheet(written: str) -> None:
+    group, [row] = teaching.make_seated()
+    Message.objects.all().delete()
+    cells = {"教学班名称": group.name, "第一次上课": written, "第一次上课地点": "A101"}
+    data = arrange_file([row], **cells)
+    for _ in range(2):
+        sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=data, now=NOW)
+    group.refresh_from_db()
+    assert (group.first_meeting, group.first_room) == (FIRST, "A101")
+    assert Message.objects.get().title == f"{row.course.name}的重修已安排"
+
+
 def test_a_first_meeting_filled_in_later_is_told_as_arranged() -> None:
     group, [row] = teaching.make_seated()
     Message.objects.all().delete()
@@ -179,6 +193,25 @@ def test_the_overview_counts_them_by_round_and_course() -> None:
     teaching.meet(group, 12)
     seen = overview(group.created_by, group.term, NOW.date())
     assert (seen.untimed, seen.rounds[0].colleges[0].untimed) == (0, 0)
+
+
+def test_the_sheet_says_of_the_group_what_is_known_and_takes_it_back() -> None:
+    exam = datetime(2025, 6, 20, 9, 30, tzinfo=make.SHANGHAI)
+    known: dict[str, Any] = {"exam_at": exam, "exam_room": "B201", "exam_form": "机考"}
+    group, _ = teaching.make_seated(**known, requirement="带电脑")
+    Message.objects.all().delete()
+    data = sheet.template(group.created_by, group.term)
+    headers, line = read_sheet(data)
+    row = dict(zip(headers, line, strict=True))
+    cells = [row[name] for name in ("考试时间", "考试地点", "考试形式", "教学组织要求")]
+    assert cells == ["2025-06-20 09:30:00", "B201", "机考", "带电脑"]
+    sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=data, now=NOW)
+    assert Message.objects.count() == 0
+    moved = write_sheet(headers, [list((row | {"考试地点": "B202"}).values())])
+    sheet_apply.apply_plan(staff=group.created_by, term=group.term, data=moved, now=NOW)
+    assert Message.objects.get().body == "改了考试地点。"
+    group.refresh_from_db()
+    assert (group.exam_at, group.exam_room) == (exam, "B202")
 
 
 def test_the_sheet_lists_their_students_and_comes_back_with_a_time() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from import_export import widgets
 
 YES, NO = ("是", "1", "y", "yes", "true", "√"), ("否", "0", "", "n", "no", "false", "×")
+_OLDEST = 1902  # before there was one time for all of China
 _MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
@@ -73,13 +74,14 @@ class Day(Cell):
 
 
 class Moment(Cell):
-    """A local date and time, ``2025-03-01 09:30``; blank is none."""
+    """A local date, as ``Day`` reads it, and time: ``2025-03-01 09:30``; blank is none.
+
+    A day alone is its midnight.
+    """
 
     def clean(self, value: str, **_kwargs: Any) -> datetime | None:
-        if not value:
-            return None
         try:
-            return timezone.make_aware(datetime.fromisoformat(value))
+            return _aware(value) if value else None
         except ValueError as error:
             raise ValueError("应是日期和时间，如 2025-03-01 09:30。") from error
 
@@ -87,6 +89,18 @@ class Moment(Cell):
         return (
             "" if value is None else timezone.localtime(value).replace(tzinfo=None).isoformat(" ")
         )
+
+
+def _aware(value: str) -> datetime:
+    """``ValueError`` for what is no moment of ours."""
+    value = value.replace("T", " ").replace("日", "日 ").replace("：", ":")
+    written, _, clock = value.partition(" ")
+    day = Day().clean(written)
+    if day is None or day.year < _OLDEST:
+        raise ValueError(value)
+    hours, _, rest = clock.strip().partition(":")
+    hour = time.fromisoformat(f"{hours:0>2}:{rest}") if hours else time()
+    return timezone.make_aware(datetime.combine(day, hour))
 
 
 class YesNo(Cell):
