@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -122,27 +121,6 @@ def test_uploads_on_another_disk(portal: Path, empty: str, tmp_path: Path) -> No
     restoring.restore(folder, target(empty, tmp_path / "elsewhere"), None)
     assert [path.name for path in (tmp_path / "disk two").iterdir()] == [FILE.parts[0]]
     assert (tmp_path / "disk two" / FILE).read_bytes() == CONTENT
-
-
-def test_a_job_deletes_a_file_while_it_is_backed_up(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    media, copy = tmp_path / "media", tmp_path / "copy.tar"
-    media.mkdir()
-    for name in "abc":
-        (media / name).touch()
-    look = tarfile.TarFile.gettarinfo
-
-    def looked(tar: tarfile.TarFile, name: Path, arcname: str) -> tarfile.TarInfo:
-        """Its folder has been listed, and it is not its turn yet."""
-        if arcname == "./a":
-            (media / "b").unlink()
-        return look(tar, name, arcname)
-
-    monkeypatch.setattr(tarfile.TarFile, "gettarinfo", looked)
-    backup._pack(media, copy)
-    with tarfile.open(copy) as tar:
-        assert sorted(tar.getnames()) == [".", "./a", "./c"]
 
 
 @pytest.fixture

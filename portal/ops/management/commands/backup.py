@@ -16,6 +16,7 @@ class Command(BaseCommand):
         root = Path(settings.BACKUP_ROOT)
         try:
             key = installation.key()
+            _require_uploads()
             folder = backup.make(installation.here(), root, key, timezone.now())
             manifest = backup.check(folder)
         except (backup.BackupFailed, sealing.Unreadable, OSError) as error:
@@ -25,3 +26,12 @@ class Command(BaseCommand):
         self.stdout.write(f"已备份到 {folder}，{size:.1f} MB，{words}。")
         for gone in backup.prune(root, settings.BACKUP_KEEP):
             self.stdout.write(f"已删除旧备份 {gone.name}。")
+
+
+def _require_uploads() -> None:
+    """A copy without them would push a whole one out after ``BACKUP_KEEP`` nights."""
+    if installation.lost_uploads():
+        raise backup.BackupFailed(
+            f"数据库里有上传文件，{settings.MEDIA_ROOT} 里却一个也没有。"
+            "请看它的磁盘有没有挂载、MEDIA_ROOT 有没有写错。"
+        )
