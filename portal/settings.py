@@ -19,7 +19,15 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 DEMO = env.bool("DEMO", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-refuse(demo=DEMO, debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
+# Outside the demo there is no secret to fall back on: without one anybody could say "paid".
+FINANCE_SECRET = env("FINANCE_SECRET", default=f"demo:{SECRET_KEY}" if DEMO else env.NOTSET)
+refuse(
+    demo=DEMO,
+    debug=DEBUG,
+    secret_key=SECRET_KEY,
+    hosts=ALLOWED_HOSTS,
+    finance_secret=FINANCE_SECRET,
+)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -137,8 +145,6 @@ FINANCE_URL = env(
     "FINANCE_URL", default=f"http://127.0.0.1:{env.int('CASHIER_PORT', default=8001)}"
 )
 FINANCE_MERCHANT = env("FINANCE_MERCHANT", default="ZZJF")
-# Outside the demo there is no secret to fall back on: without one anybody could say "paid".
-FINANCE_SECRET = env("FINANCE_SECRET", default=f"demo:{SECRET_KEY}" if DEMO else env.NOTSET)
 FINANCE_TIMEOUT = env.float("FINANCE_TIMEOUT", default=2.5)  # seconds, a page waits for it
 
 # WeChat Pay and Alipay, each there once its first variable is set. Keys are PEM text; like every

@@ -77,8 +77,10 @@ def test_a_weak_key_is_a_fault(key: str) -> None:
         ({"DEBUG": "1"}, "DEBUG=1 shows"),
         ({"SECRET_KEY": "django-insecure-key"}, "SECRET_KEY can be guessed"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS=*"),
+        ({"FINANCE_SECRET_FILE": os.devnull}, "FINANCE_SECRET can be guessed"),
+        ({"FINANCE_SECRET": "changeme-changeme"}, "FINANCE_SECRET can be guessed"),
     ],
-    ids=["debug", "key", "host"],
+    ids=["debug", "key", "host", "empty finance secret", "an example's finance secret"],
 )
 @pytest.mark.parametrize(
     "start",
