@@ -138,3 +138,15 @@ def test_the_database_is_the_settings_one() -> None:
     wanted = checks.database_parameters()
     assert wanted["connect_timeout"] == 2
     assert str(wanted["port"]) == str(connection.settings_dict["PORT"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status"), [("/healthz", 200), ("/readyz", 200), ("/metrics", 200), ("/retake/", 301)]
+)
+def test_probes_are_asked_on_a_port_that_speaks_no_tls(
+    settings: Settings, path: str, status: int
+) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.METRICS_TOKEN = True, "of Prometheus"
+    answer = Client().get(path, headers={"Authorization": "Bearer of Prometheus"})
+    assert answer.status_code == status
