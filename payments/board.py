@@ -65,6 +65,7 @@ class Panel:
     may_claim: bool  # 我已付款 has not been said, and would keep the courses
     is_checking: bool  # the time to pay is over, nobody claimed: being released
     is_giving_way: bool  # another payment paid one of its courses: being cancelled
+    is_closed: bool  # its order takes no money any more, its courses wait for their release
     paid_at: datetime | None
     due: datetime | None  # the order's courses may be released from here on
     repay_at: datetime | None  # payable again when nothing is paid until then
@@ -225,6 +226,7 @@ def _panel(batch: Batch, max_lines: int, now: datetime, waits: Waits) -> Panel:
         may_claim=line is not None and may_claim(line),
         is_checking=first.is_checking,
         is_giving_way=first.is_giving_way,
+        is_closed=first.is_closed,
         paid_at=line.paid_at if line else None,
         due=due,
         repay_at=due + waits.repay_after if due else None,

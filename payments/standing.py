@@ -81,6 +81,12 @@ class Position:
         """Its order is being closed because another payment paid one of its courses."""
         return self.is_checking and self.line is not None and self.line.superseded
 
+    @property
+    def is_closed(self) -> bool:
+        """Its order takes no money any more; the course is released when its time is over."""
+        closed = self.line is not None and self.line.order_state is OrderState.CLOSED
+        return self.is_checking and closed
+
 
 def position(
     charge: ChargeState,

@@ -100,6 +100,16 @@ def test_due_line_has_its_own_release_button(client: Client) -> None:
     assert "every 10s" in text
 
 
+def test_an_order_closed_by_another_amount_names_its_release(client: Client) -> None:
+    payer, now = make_payer(), timezone.now()
+    order = make_order(owing(payer, 1), now=now)
+    settle([make_arrival(order, order.amount_fen - 1)], now)
+    text = page(client, payer)
+    assert ("付款时间已过" in text, "不扣款" in text) == (False, False)
+    due = timezone.localtime(order.opened_at + minutes(20))
+    assert f"{due:%H:%M} 起自动释放" in text
+
+
 def test_claimed_order_waits_without_release_button(client: Client) -> None:
     payer, now = make_payer(), timezone.now()
     order = make_order(owing(payer, 1), now=now - minutes(21))
