@@ -2,9 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 WEEKDAYS = "一二三四五六日"
+# Years somebody may mean. The first hours of year 1 in China are in no year of UTC and could never
+# be read again; three working days after the end of 9999 there is no day.
+YEARS = range(1902, 2200)
 
 
 def day(value: date, today: date) -> str:
@@ -33,3 +37,9 @@ def span(length: timedelta) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {unit}"
     return f"{seconds} 秒"
+
+
+def of_our_time(value: date) -> None:
+    """``ValidationError`` for a day, or a time of one, that nobody can mean."""
+    if value.year not in YEARS:
+        raise ValidationError("年份不对，核对后再保存。")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from portal.lib.moments import of_our_time
 from portal.lib.workflow import one_of, triggers
 from portal.records.models import AcademicTerm, Student
 from retake.fees import Tariff
@@ -42,10 +43,18 @@ class Round(models.Model):
         help_text="每段一行；发布后的改动自动成为新的一版，学生要重新阅读",
     )
     notice_version = models.PositiveSmallIntegerField("须知版本", default=1)
-    enrol_opens_at = models.DateTimeField(REQUIRED["enrol_opens_at"], null=True, blank=True)
-    enrol_closes_at = models.DateTimeField(REQUIRED["enrol_closes_at"], null=True, blank=True)
-    pay_opens_at = models.DateTimeField(REQUIRED["pay_opens_at"], null=True, blank=True)
-    pay_closes_at = models.DateTimeField(REQUIRED["pay_closes_at"], null=True, blank=True)
+    enrol_opens_at = models.DateTimeField(
+        REQUIRED["enrol_opens_at"], null=True, blank=True, validators=[of_our_time]
+    )
+    enrol_closes_at = models.DateTimeField(
+        REQUIRED["enrol_closes_at"], null=True, blank=True, validators=[of_our_time]
+    )
+    pay_opens_at = models.DateTimeField(
+        REQUIRED["pay_opens_at"], null=True, blank=True, validators=[of_our_time]
+    )
+    pay_closes_at = models.DateTimeField(
+        REQUIRED["pay_closes_at"], null=True, blank=True, validators=[of_our_time]
+    )
     rule_set = models.ForeignKey(
         RuleSet, models.PROTECT, null=True, blank=True, verbose_name=REQUIRED["rule_set"]
     )
@@ -67,8 +76,12 @@ class Round(models.Model):
     free_attempts = models.PositiveSmallIntegerField(
         "每门课前几次重修免费", default=0, help_text="0 为每次都收费"
     )
-    reconcile_on = models.DateField(REQUIRED["reconcile_on"], null=True, blank=True)
-    verify_on = models.DateField(REQUIRED["verify_on"], null=True, blank=True)
+    reconcile_on = models.DateField(
+        REQUIRED["reconcile_on"], null=True, blank=True, validators=[of_our_time]
+    )
+    verify_on = models.DateField(
+        REQUIRED["verify_on"], null=True, blank=True, validators=[of_our_time]
+    )
     guidance_days = models.PositiveSmallIntegerField(
         "核实后几个工作日可查", default=3, help_text="与报名截止后 7 个工作日取较晚的一天"
     )
@@ -76,6 +89,7 @@ class Round(models.Model):
         REQUIRED["college_deadline"],
         null=True,
         blank=True,
+        validators=[of_our_time],
         help_text="遇节假日自动顺延到下一个工作日",
     )
     # Counted on read, so that a vacation entered later moves the deadline by itself.

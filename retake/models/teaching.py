@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from portal.lib.moments import of_our_time
 from portal.lib.workflow import append_only, one_of, triggers
 from portal.records.models import AcademicTerm, AdminClass, Course, Teacher
 from retake.models.enrollments import Enrollment
@@ -49,12 +50,13 @@ class TeachingGroup(models.Model):
         "第一次上课",
         null=True,
         blank=True,
+        validators=[of_our_time],
         help_text="没有上课安排时，学生按这一次来，以后的时间课上说",
     )
     first_room = models.CharField(
         "第一次上课地点", max_length=60, blank=True, db_default="", default=""
     )
-    exam_at = models.DateTimeField("考试时间", null=True, blank=True)
+    exam_at = models.DateTimeField("考试时间", null=True, blank=True, validators=[of_our_time])
     exam_room = models.CharField("考试地点", max_length=60, blank=True)
     exam_form = models.CharField(
         "考试形式", max_length=40, blank=True, help_text="闭卷、机考、作品…"
@@ -111,7 +113,7 @@ class TeachingSession(models.Model):
     group = models.ForeignKey(
         TeachingGroup, models.CASCADE, related_name="sessions", verbose_name="教学班"
     )
-    held_on = models.DateField("日期")
+    held_on = models.DateField("日期", validators=[of_our_time])
     first_period = models.PositiveSmallIntegerField("开始节次")
     last_period = models.PositiveSmallIntegerField("结束节次")
     room = models.CharField("地点", max_length=60, blank=True)

@@ -129,6 +129,21 @@ def test_dates_of_a_published_round_keep_their_order(staff: Client) -> None:
     assert errors(answer) == ["没有保存：核实不能早于缴费截止；核实不能早于对账。"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"enrol_opens_at_0": "0001-01-01", "enrol_opens_at_1": "00:00"},  # could not be read again
+        {"verify_on": "9999-12-31", "college_deadline": "9999-12-31"},  # no working day after it
+    ],
+)
+def test_a_year_nobody_means_is_refused(staff: Client, changes: dict[str, str]) -> None:
+    row = make.make_round(make.make_rules())
+    before = (row.enrol_opens_at, row.verify_on, row.college_deadline)
+    answer = post(staff, row, **changes)
+    assert set(errors(answer)) == {"年份不对，核对后再保存。"}
+    assert (row.enrol_opens_at, row.verify_on, row.college_deadline) == before
+
+
 def test_published_rounds_cannot_be_moved_over_each_other(staff: Client) -> None:
     week = timedelta(days=7)
     make.make_round(name="第一轮")

@@ -10,8 +10,9 @@ from django.db.models import Model
 from django.utils import timezone
 from import_export import widgets
 
+from portal.lib.moments import YEARS
+
 YES, NO = ("是", "1", "y", "yes", "true", "√"), ("否", "0", "", "n", "no", "false", "×")
-_OLDEST = 1902  # before there was one time for all of China
 _MANGLED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ class Day(Cell):
             return None
         found = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", value)
         try:
-            if found:
+            if found and int(found[1]) in YEARS:
                 return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
             pass
@@ -96,7 +97,7 @@ def _aware(value: str) -> datetime:
     value = value.replace("T", " ").replace("日", "日 ").replace("：", ":")
     written, _, clock = value.partition(" ")
     day = Day().clean(written)
-    if day is None or day.year < _OLDEST:
+    if day is None:
         raise ValueError(value)
     hours, _, rest = clock.strip().partition(":")
     hour = time.fromisoformat(f"{hours:0>2}:{rest}") if hours else time()

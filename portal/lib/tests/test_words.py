@@ -44,6 +44,7 @@ def test_a_moment_comes_back_to_the_microsecond() -> None:
         "2025-03-01 晚上",
         "2025-03-01 09:30+08:00",
         "0001-01-01 00:00",
+        "9999-12-31 23:59",
     ],
 )
 def test_what_is_no_moment_is_refused(written: str) -> None:
