@@ -40,6 +40,8 @@ REQUIRED = ("学号", "课程代码", "教学班名称")
 class _Hour(Moment):
     """When a class meets: a day alone is not enough to come."""
 
+    remedy = "写成 2025-05-12 18:30 这样。"
+
     def clean(self, value: str, **kwargs: Any) -> datetime | None:
         found = super().clean(value, **kwargs)
         if found is not None and timezone.localtime(found).time() == time():
