@@ -15,6 +15,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.audit.models import Change, Opening
 from portal.audit.states import Reason, Way
+from portal.inbox.channels.registry import channels
 from portal.inbox.models import Letter, Message
 from portal.lib.money import yuan
 from portal.records.models import (
@@ -197,6 +198,8 @@ def _teller(model: type[Model], path: str) -> Callable[[Any], object]:
 
 def _labels(model: type[Model], path: str) -> dict[object, object]:
     """What the codes of a column are called."""
+    if model is Letter and path == "channel":
+        return {name: channel.label for name, channel in channels().items()}
     if path in _LABELS:
         return dict(_LABELS[path].choices())
     if "__" in path:

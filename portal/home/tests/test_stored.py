@@ -13,6 +13,7 @@ from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user as make_user
 from portal.audit.models import Opening
 from portal.home.stored import kept_of
+from portal.inbox.models import Letter
 from portal.records.models import Student
 from portal.records.tests.factories import add_student, build_world
 
@@ -60,6 +61,15 @@ def test_what_was_opened_of_others_is_not_his(student: Student) -> None:
         reason="contact",
     )  # fmt: skip
     assert "没有人单独打开过" in client_of(student.user).get("/me/data/").content.decode()
+
+
+def test_a_channel_is_called_as_its_messages_are(student: Student) -> None:
+    now = timezone.now()
+    Letter.objects.create(
+        user=student.user, channel="email", address="a@b.cn", written_at=now, next_try_at=now
+    )
+    [letters] = [kept for kept in kept_of(student) if kept.title == "邮件和短信"]
+    assert [line[1] for line in letters.lines()] == ["邮件"]
 
 
 def test_the_workbook_has_a_sheet_for_everything(student: Student) -> None:
