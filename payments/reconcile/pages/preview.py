@@ -251,7 +251,7 @@ def _notes(upload: Upload) -> list[Note]:
     odd = UploadRow.objects.filter(Q(name_differs=True) | Q(number_differs=True), upload=upload)
     count = odd.count()
     if count:
-        text = f"{count} 行的姓名或学号和订单上的不同；订单号对得上，照常入账，请看一眼是不是代缴。"
+        text = f"{count} 行的姓名或学号和订单上的不同；仍按订单号处理，请看一眼是不是代缴。"
         href = f"{reverse('reconcile:rows', args=[upload.pk, 'all'])}?warned=1"
         found.append(Note(Tone.WAIT, "info", text, href))
     if settings.RECONCILE_SECOND_PERSON and upload.state == UploadState.PREVIEW:
