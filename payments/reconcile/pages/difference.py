@@ -49,6 +49,7 @@ class DifferencePage:
     action: str
     handling: Handling | None  # what counts now
     withdrawn: tuple[Handling, ...]  # what was said and taken back
+    ours_none: str = "没有这个订单"
     over: str = ""  # why there is nothing to decide any more
 
 
@@ -122,6 +123,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
         status=status,
         theirs=pair.theirs,
         ours=pair.ours,
+        ours_none=pair.ours_none,
         difference_fen=pair.difference_fen,
         warnings=pair.warnings,
         upload=upload,

@@ -41,6 +41,7 @@ class Line:
     handled_at: datetime | None = None
     note: str = ""
     theirs_none: str = "没有"  # in place of an amount
+    ours_none: str = "没有"
     tick: tuple[str, str] = ("row", "")  # what the tick box sends
 
 
@@ -187,6 +188,7 @@ def _row_line(row: UploadRow, since: datetime | None, eyes: Eyes) -> Line:
         ours_fen=ours.fen if ours else None,
         seen_at=since,
         theirs_none="读不出",
+        ours_none="没有比对" if row.faults else "没有",
         tick=("row", str(row.pk)),
     )
 

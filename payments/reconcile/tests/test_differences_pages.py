@@ -116,6 +116,16 @@ def test_refused_row_says_what_is_wrong(finance: Client, clerk: User) -> None:
     assert "含字母 O" in answer.content.decode()
 
 
+def test_of_a_row_that_cannot_be_read_nothing_is_said_about_our_side(
+    finance: Client, clerk: User
+) -> None:
+    upload = make_upload(UploadState.APPLIED, by=clerk)
+    row = make_fault(upload, "金额", "3OO.00", "含字母 O", "改成 300.00")
+    assert '<span class="quiet">没有比对</span>' in work_list(finance)
+    page = finance.get(reverse("reconcile:row", args=[row.pk])).content.decode()
+    assert ("读不出，没有比对" in page, "没有这个订单" in page) == (True, False)
+
+
 def test_list_as_a_workbook(finance: Client, unknown: UploadRow) -> None:
     answer = finance.get(reverse("reconcile:differences_file"))
     book = load_workbook(BytesIO(answer.content))
