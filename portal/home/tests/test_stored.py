@@ -65,6 +65,7 @@ def test_what_was_opened_of_others_is_not_his(student: Student) -> None:
 
 def test_a_channel_is_called_as_its_messages_are(student: Student) -> None:
     now = timezone.now()
+    assert student.user is not None
     Letter.objects.create(
         user=student.user, channel="email", address="a@b.cn", written_at=now, next_try_at=now
     )
