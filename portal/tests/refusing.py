@@ -51,6 +51,14 @@ def said(answer: Answer) -> tuple[int, str]:
     return answer.status_code, unescape(found[2])
 
 
+def listed(answer: Answer) -> tuple[int, str]:
+    """Status and the first entry of 有 N 处需要修改."""
+    text = answer.content.decode()
+    found = re.search(r'role="alert".*?<li><a[^>]*>(.*?)</a>', text, re.DOTALL)
+    assert found is not None, text
+    return answer.status_code, unescape(found[1])
+
+
 def words(value: datetime | None) -> str:
     """A time as pages write it."""
     assert value is not None

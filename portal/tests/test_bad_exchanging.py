@@ -11,7 +11,7 @@ from credits.selectors.choosing import Chosen, choosing
 from credits.tests.uploads import encoded, image_upload, screenshot, upload
 from portal.records.models import Course, GradeAttempt, OtherCredit, Student
 from portal.tests.people import OTHER, Answer, W, applied, browser_of, user
-from portal.tests.refusing import nothing_changes, said
+from portal.tests.refusing import listed, nothing_changes, said
 
 pytestmark = pytest.mark.usefixtures("college")
 
@@ -75,11 +75,11 @@ def test_a_source_that_is_held() -> None:
 
 def test_three_credits_short() -> None:
     answer = post(source=sorted(chosen().picked)[:2])
-    assert said(answer) == (409, "需 8.0，已选 5.0，还差 3.0。")
+    assert listed(answer) == (409, "需 8.0，已选 5.0，还差 3.0。再选一项，或用推荐的组合。")
 
 
 def test_no_attachment() -> None:
-    assert said(post(files=[])) == (409, "需要 1 份成绩截图，现有 0 份。")
+    assert listed(post(files=[])) == (409, "需要 1 份成绩截图，现有 0 份。拍照或截图上传。")
 
 
 def test_a_program_named_png() -> None:

@@ -26,7 +26,6 @@ class CashierProcess:
         self.port = ports.choose()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.session = requests.Session()
 
     @property
     def portal_environment(self) -> dict[str, str]:
@@ -70,7 +69,6 @@ class CashierProcess:
 
     def stop(self) -> None:
         """A normal end."""
-        self.session.close()
         self._end(signal.SIGTERM)
 
     def switch(self, number: str = "", **switches: object) -> None:
@@ -105,8 +103,11 @@ class CashierProcess:
             time.sleep(0.05)
 
     def act(self, action: str, **data: object) -> dict[str, Any]:
-        """One action of the control desk; raises ``requests.HTTPError`` when it is refused."""
-        answer = self.session.post(f"{self.url}/control/api/{action}", json=data, timeout=PATIENCE)
+        """One action of the control desk; raises ``requests.HTTPError`` when it is refused.
+
+        A connection each: one kept for the next test the platform may close at that very moment.
+        """
+        answer = requests.post(f"{self.url}/control/api/{action}", json=data, timeout=PATIENCE)
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()
         return result

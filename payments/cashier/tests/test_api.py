@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
+from payments.cashier.testing.process import MERCHANT, PATIENCE, SECRET, CashierProcess
 from payments.cashier.tests.conftest import NewRequest
 from payments.gateways import finance_wire as wire
 
@@ -18,7 +18,7 @@ def post(
     """A request sealed ``late`` seconds ago."""
     now = datetime.now(UTC) - timedelta(seconds=late)
     seal = wire.seal(wire.request_scope(path), body, who=who, now=now)
-    return requests.post(url + path, data=body, headers=seal, timeout=5)
+    return requests.post(url + path, data=body, headers=seal, timeout=PATIENCE)
 
 
 def outcome(answer: requests.Response) -> tuple[int, object]:
@@ -54,7 +54,7 @@ def test_a_request_counts_once(cashier: CashierProcess) -> None:
     scope = wire.request_scope(wire.CLOSE)
     seal = wire.seal(scope, body, who=WHO, now=datetime.now(UTC))
     first, second = (
-        requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=5)
+        requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=PATIENCE)
         for _ in range(2)
     )
     assert first.status_code == 200
@@ -64,10 +64,10 @@ def test_a_request_counts_once(cashier: CashierProcess) -> None:
 def test_a_seen_request_is_remembered_over_kill_9(cashier: CashierProcess) -> None:
     body = b'{"number":"x"}'
     seal = wire.seal(wire.request_scope(wire.CLOSE), body, who=WHO, now=datetime.now(UTC))
-    requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=5)
+    requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=PATIENCE)
     cashier.kill()
     cashier.start()
-    again = requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=5)
+    again = requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=PATIENCE)
     assert outcome(again) == (401, "replayed")
 
 
@@ -78,7 +78,7 @@ def test_a_query_cannot_be_replayed_as_a_close(
     post(cashier.url, wire.CREATE, wire.dump_request(request))
     body = wire.dump({"number": request.number})
     seal = wire.seal(wire.request_scope(wire.QUERY), body, who=WHO, now=datetime.now(UTC))
-    answer = requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=5)
+    answer = requests.post(cashier.url + wire.CLOSE, data=body, headers=seal, timeout=PATIENCE)
     assert outcome(answer) == (401, "signature")
     assert cashier.order(request.number)["state"] == "unpaid"
 
@@ -86,7 +86,9 @@ def test_a_query_cannot_be_replayed_as_a_close(
 def test_a_cut_body_is_refused(cashier: CashierProcess, new_request: NewRequest) -> None:
     body = wire.dump_request(new_request())
     seal = wire.seal(wire.request_scope(wire.CREATE), body, who=WHO, now=datetime.now(UTC))
-    answer = requests.post(cashier.url + wire.CREATE, data=body[:-9], headers=seal, timeout=5)
+    answer = requests.post(
+        cashier.url + wire.CREATE, data=body[:-9], headers=seal, timeout=PATIENCE
+    )
     assert outcome(answer) == (401, "signature")
 
 
@@ -98,7 +100,7 @@ def test_sealed_nonsense_is_refused(cashier: CashierProcess, path: str, body: by
 
 @pytest.mark.parametrize("path", [wire.CREATE, wire.QUERY, wire.CLOSE, wire.STATEMENT])
 def test_reading_is_no_operation(cashier: CashierProcess, path: str) -> None:
-    assert requests.get(cashier.url + path, timeout=5).status_code == 405
+    assert requests.get(cashier.url + path, timeout=PATIENCE).status_code == 405
 
 
 def test_a_return_address_must_be_a_page(cashier: CashierProcess, new_request: NewRequest) -> None:
@@ -129,7 +131,7 @@ def test_the_desk_refuses_what_is_no_switch(
 
 
 def test_the_desk_takes_no_form_of_a_foreign_page(cashier: CashierProcess) -> None:
-    answer = requests.post(f"{cashier.url}/control/api/reset", data="{}", timeout=5)
+    answer = requests.post(f"{cashier.url}/control/api/reset", data="{}", timeout=PATIENCE)
     assert outcome(answer) == (415, "content_type")
 
 

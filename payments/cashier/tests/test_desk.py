@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from payments.cashier.testing.process import MERCHANT, SECRET, CashierProcess
+from payments.cashier.testing.process import MERCHANT, PATIENCE, SECRET, CashierProcess
 from payments.cashier.tests.conftest import NewRequest
 from payments.gateways import finance_wire as wire
 from payments.gateways.finance_statement import LOCAL, load
@@ -31,7 +31,7 @@ def test_it_hands_out_a_days_file(cashier: CashierProcess, new_request: NewReque
     gateway("finance").create(request)
     cashier.pay(request.number)
     paid = datetime.fromisoformat(cashier.order(request.number)["paid_at"]).astimezone(LOCAL)
-    answer = requests.get(f"{cashier.url}/control/statement/?day={paid:%Y-%m-%d}", timeout=5)
+    answer = requests.get(f"{cashier.url}/control/statement/?day={paid:%Y-%m-%d}", timeout=PATIENCE)
     assert answer.headers["Content-Disposition"].endswith(f'"statement-{paid:%Y%m%d}.csv"')
     assert request.number in {line.number for line in load(answer.content)}
 
@@ -42,7 +42,7 @@ def test_it_names_a_time_of_yesterday_that_it_takes(
     """Copied to the switch, it makes a payment that belongs to a day which is over."""
     request, before = new_request(), datetime.now(LOCAL).date()
     gateway("finance").create(request)
-    page = requests.get(f"{cashier.url}/control/", timeout=5).text
+    page = requests.get(f"{cashier.url}/control/", timeout=PATIENCE).text
     [noon] = re.findall(r"昨天中午：(\S+?)<", page)
     cashier.switch(request.number, settle_at=noon)
     cashier.pay(request.number)
@@ -52,13 +52,13 @@ def test_it_names_a_time_of_yesterday_that_it_takes(
 
 
 def test_a_day_it_cannot_read_is_no_file(cashier: CashierProcess) -> None:
-    answer = requests.get(f"{cashier.url}/control/statement/?day=someday", timeout=5)
+    answer = requests.get(f"{cashier.url}/control/statement/?day=someday", timeout=PATIENCE)
     assert (answer.status_code, "没有下载：日期没有看懂" in answer.text) == (400, True)
 
 
 def test_its_page_is_not_there(earnest: CashierProcess) -> None:
     for page in ("", "statement/?day=2026-09-01"):
-        assert requests.get(f"{earnest.url}/control/{page}", timeout=5).status_code == 404
+        assert requests.get(f"{earnest.url}/control/{page}", timeout=PATIENCE).status_code == 404
 
 
 def test_a_program_without_a_seal_is_refused(earnest: CashierProcess) -> None:
@@ -69,5 +69,5 @@ def test_a_program_without_a_seal_is_refused(earnest: CashierProcess) -> None:
 def test_a_program_with_a_seal_is_heard(earnest: CashierProcess) -> None:
     seal = wire.seal(wire.request_scope(RESET), b"{}", who=WHO, now=datetime.now(UTC))
     headers = {**seal, "Content-Type": "application/json"}
-    answer = requests.post(earnest.url + RESET, data=b"{}", headers=headers, timeout=5)
+    answer = requests.post(earnest.url + RESET, data=b"{}", headers=headers, timeout=PATIENCE)
     assert (answer.status_code, answer.json()) == (200, {})

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from payments.cashier.testing.merchant import Merchant
-from payments.cashier.testing.process import CashierProcess
+from payments.cashier.testing.process import PATIENCE, CashierProcess
 from payments.cashier.tests.conftest import NewRequest
 from payments.gateways.registry import gateway
 
@@ -23,7 +23,7 @@ class Visitor:
 
     def get(self, url: str) -> None:
         """Open a page."""
-        self._keep(self.session.get(url, timeout=5))
+        self._keep(self.session.get(url, timeout=PATIENCE))
 
     def press(self, action: str, **fields: str) -> None:
         """Submit the page's form whose action ends like this."""
@@ -36,7 +36,9 @@ class Visitor:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.page)
         assert token is not None
         data = {"csrfmiddlewaretoken": token[1], **fields}
-        self._keep(self.session.post(requests.compat.urljoin(self.url, path), data, timeout=5))
+        self._keep(
+            self.session.post(requests.compat.urljoin(self.url, path), data, timeout=PATIENCE)
+        )
 
     @property
     def text(self) -> str:
@@ -106,7 +108,7 @@ def test_no_page_carries_script_or_style_of_its_own(
     visitor.get(url)
     visitor.press("method", method="wechat")
     assert re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=", visitor.page) == []
-    policy = visitor.session.get(url, timeout=5).headers["Content-Security-Policy"]
+    policy = visitor.session.get(url, timeout=PATIENCE).headers["Content-Security-Policy"]
     assert "unsafe" not in policy
 
 
@@ -223,7 +225,7 @@ def test_a_payment_needs_the_pages_own_form(
     cashier: CashierProcess, new_request: NewRequest, visitor: Visitor
 ) -> None:
     number, url = opened(new_request)
-    answer = requests.post(url + "confirm/", timeout=5)
+    answer = requests.post(url + "confirm/", timeout=PATIENCE)
     assert answer.status_code == 403
     assert "这一页放久了，没有付款" in answer.text
     assert cashier.order(number)["state"] == "unpaid"

@@ -55,7 +55,7 @@ def rows(url: str, statement: str) -> list[tuple[object, ...]]:
 
 def broker(url: str) -> redis.Redis:
     """A client for one exchange of words; close it."""
-    return redis.Redis.from_url(url, socket_timeout=5)
+    return redis.Redis.from_url(url, socket_timeout=60)
 
 
 def eventually(question: Callable[[], bool], seconds: float = PATIENCE) -> bool:
