@@ -8,7 +8,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from portal.home.stored import Row, facts_of, kept_of
-from portal.lib.sheets import XLSX_TYPE, neutral, sign
+from portal.lib.sheets import XLSX_TYPE, add_sheet, sign
 from portal.records.models import Student
 
 TYPES = {"xlsx": XLSX_TYPE, "json": "application/json"}
@@ -27,10 +27,7 @@ def file_of(student: Student, kind: str) -> bytes:
 def _workbook(tables: list[Sheet]) -> bytes:
     book = Workbook(write_only=True)
     for title, columns, rows in tables:
-        sheet = book.create_sheet(title)
-        sheet.append(list(columns))
-        for row in rows:
-            sheet.append([neutral(_text(cell)) for cell in row])
+        add_sheet(book, title, columns, (list(map(_text, row)) for row in rows))
     sign(book)
     out = io.BytesIO()
     book.save(out)

@@ -10,12 +10,15 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain, islice
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from python_calamine import CalamineError, CalamineWorkbook
 
 from portal.lib import kinds, origin
+from portal.lib.columns import LOOKED_AT, widths
 from portal.lib.errors import DomainError
 
 MAX_BYTES = 30 * 1024 * 1024
@@ -134,15 +137,26 @@ def sign(book: Workbook) -> None:
             sheet.HeaderFooter.oddFooter = foot
 
 
+def add_sheet(
+    book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[Writable]]
+) -> int:
+    """A sheet of a write-only workbook under a header that stays in sight; how many rows it has."""
+    sheet = book.create_sheet(title)
+    left = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    first = [list(header), *islice(left, LOOKED_AT)]
+    sheet.freeze_panes = "A2"
+    for at, width in enumerate(widths(first), 1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    number = -1
+    for number, row in enumerate(chain(first, left)):  # noqa: B007 -- how many there were
+        sheet.append([neutral(cell) for cell in row])
+    return number
+
+
 def write_sheet(header: Sequence[str], rows: Iterable[Sequence[Writable]]) -> bytes:
     """An xlsx workbook with one sheet, written row by row."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("数据")
-    sheet.append([neutral(head) for head in header])
-    number = 0
-    for number, row in enumerate(rows, 1):  # noqa: B007 -- how many there were
-        sheet.append([neutral("" if cell is None else str(cell)) for cell in row])
-    origin.wrote(number)
+    origin.wrote(add_sheet(book, "数据", header, rows))
     sign(book)
     out = io.BytesIO()
     book.save(out)

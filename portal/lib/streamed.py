@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from xml.sax.saxutils import quoteattr
 
+from portal.lib.columns import LOOKED_AT, widths
 from portal.lib.origin import signature
 from portal.lib.sheets import neutral
 
@@ -35,7 +36,12 @@ _TYPES = (
     f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
 )
 _SHEET = "xl/worksheets/sheet{}.xml"
-_OPEN = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'
+_OPEN = (
+    f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
+    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+    "</sheetView></sheetViews><cols>{columns}</cols><sheetData>"
+)
+_COLUMN = '<col min="{0}" max="{0}" width="{1}" customWidth="1"/>'
 _CLOSE = "</sheetData>{footer}</worksheet>"
 _FOOTER = "<headerFooter><oddFooter>&amp;C{}</oddFooter></headerFooter>"
 
@@ -80,8 +86,9 @@ def _sent(
         for some in _sheets(rows):
             names.append(f"{title}{len(names) + 1 if names else ''}")
             with book.open(_SHEET.format(len(names)), "w", force_zip64=True) as sheet:
-                sheet.write(_OPEN.encode())
-                for piece in _pieces(header, some):
+                first = list(islice(some, LOOKED_AT))
+                sheet.write(_opening([header, *first]).encode())
+                for piece in _pieces(header, chain(first, some)):
                     sheet.write(piece)
                     yield out.take()
                 sheet.write(_CLOSE.format(footer=footer).encode())
@@ -91,7 +98,7 @@ def _sent(
     yield out.take()
 
 
-def _sheets(rows: Iterable[Sequence[str]]) -> Iterator[Iterable[Sequence[str]]]:
+def _sheets(rows: Iterable[Sequence[str]]) -> Iterator[Iterator[Sequence[str]]]:
     """The rows of each sheet; the first is there without any."""
     left = iter(rows)
     yield islice(left, ROWS_OF_A_SHEET)
@@ -124,6 +131,12 @@ def _parts(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         for number in numbers
     )
     yield "[Content_Types].xml", f"{_TYPES}{types}</Types>"
+
+
+def _opening(lines: Sequence[Sequence[str]]) -> str:
+    """What comes before the rows: a header that stays in sight, columns as wide as they need."""
+    columns = (_COLUMN.format(at, width) for at, width in enumerate(widths(lines), 1))
+    return _OPEN.format(columns="".join(columns))
 
 
 def _pieces(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

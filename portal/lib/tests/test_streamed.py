@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from portal.lib import streamed
-from portal.lib.sheets import read_sheet
+from portal.lib.sheets import read_sheet, write_sheet
 from portal.lib.streamed import ROWS_AT_ONCE, stream_sheet
 
 HEADER = ["学号", "姓名"]
@@ -24,6 +24,14 @@ def test_what_goes_in_comes_out() -> None:
 def test_openpyxl_reads_it_too() -> None:
     book = openpyxl.load_workbook(io.BytesIO(whole([["1", " 两 头 "]])))
     assert list(book.active.values) == [("学号", "姓名"), ("1", " 两 头 ")]  # type: ignore[union-attr]
+
+
+def test_columns_are_as_wide_as_they_are_read_and_the_header_stays() -> None:
+    long = ["ZZJF202111011456296677", "毕业设计（论文）"]
+    for data in (whole([long]), write_sheet(HEADER, [long])):
+        sheet = openpyxl.load_workbook(io.BytesIO(data))["数据"]
+        wide = [sheet.column_dimensions[name].width for name in "AB"]
+        assert (wide, sheet.freeze_panes) == ([24, 18], "A2")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
