@@ -58,6 +58,10 @@ ATTACHMENTS_PER_HOUR: int = env.int("ATTACHMENTS_PER_HOUR", default=60)
 # Downloads of one account in a minute; see ``portal.lib.rate``.
 EXPORTS_PER_MINUTE: int = env.int("EXPORTS_PER_MINUTE", default=20)
 EXPORTS = (
+    "admin:jobs_job_file",
+    "admin:retake_round_rehearsal_file",
+    "admin:retake_teachinggroup_result_sheet",
+    "admin:retake_teachinggroup_template",
     "guidance:export",
     "home:own_file",
     "reconcile:day_file",

@@ -50,6 +50,24 @@ def test_downloads_of_one_account_are_limited(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/retake/teachinggroup/template/",
+        "/admin/retake/teachinggroup/1/result-sheet/",
+        "/admin/retake/round/1/rehearsal/file/",
+        "/admin/jobs/job/1/files/x/",
+    ],
+)
+def test_so_are_sheets_with_students(settings: Settings, path: str) -> None:
+    settings.EXPORTS_PER_MINUTE = 1
+    client = Client()
+    client.force_login(user(role=Role.ADMIN), "portal.accounts.backends.RoleBackend")
+    first, second = client.get(path), client.get(path)
+    assert (first.status_code == 429, second.status_code) == (False, 429)
+
+
+@pytest.mark.django_db
 def test_so_is_unmasking_one_after_the_other(settings: Settings) -> None:
     settings.EXPORTS_PER_MINUTE = 2
     client = Client()

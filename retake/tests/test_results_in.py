@@ -4,8 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.audit.models import Opening
 from portal.inbox.models import Message
 from portal.lib.errors import DomainError
 from portal.lib.sheets import read_sheet, write_sheet
@@ -37,6 +41,19 @@ def test_the_result_sheet_carries_the_students_of_the_group() -> None:
     group, rows = teaching.make_seated(2)
     table = read_sheet(results.sheet(group))
     assert [line[3] for line in table[1:]] == sorted(row.student.number for row in rows)
+
+
+def test_sheets_with_students_are_openings_and_an_empty_one_is_none() -> None:
+    """A sheet to be filled in that already says who waits is a list of people like any other."""
+    rows = teaching.make_confirmed(2)
+    client, term = Client(), rows[0].term
+    client.force_login(teaching.make_reviewer(rows[0].course))
+    address = reverse("admin:retake_teachinggroup_template")
+    client.get(address, {"term": term.code})
+    assert list(Opening.objects.values_list("what", "rows")) == [(f"落实表 {term.code}.xlsx", 2)]
+    client.force_login(make.make_staff(Role.REVIEWER, make.make_college("体育学院")))
+    client.get(address, {"term": term.code})
+    assert Opening.objects.count() == 1
 
 
 def test_results_become_attempts_and_end_the_enrolment() -> None:
