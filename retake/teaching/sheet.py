@@ -206,7 +206,11 @@ def _session(row: SheetRow, known: Known, group: GroupPlan) -> None:
         return
     day, hours = _day(row["上课日期"]), _periods(row["节次"])
     if day is None:
-        row.refuse("上课日期", "应是日期，如 2025-05-12。", "改好日期再上传。")
+        row.refuse(
+            "上课日期",
+            "应是日期，如 2025-05-12。",
+            "一格写一天；上几次课的，同一个班各行写不同的日期。",
+        )
     elif day in known.holidays:
         row.refuse("上课日期", f"这一天是{known.holidays[day]}。", "换一天。")
     if isinstance(hours, str):
