@@ -83,7 +83,7 @@ def sentence_of(
         EnrollmentState.LAPSED: "核实时没有查到缴费。已经付过款的，联系教学部恢复。",
         EnrollmentState.ARRANGED: "时间地点已安排。" if timed else UNTIMED_WORDS,
         EnrollmentState.COMPLETED: "重修已完成，成绩在成绩单里。",
-        EnrollmentState.CANCELLED: "这门课的报名已取消，原因见下面的记录。",
+        EnrollmentState.CANCELLED: "这门课的报名已取消，原因写在它的办理记录里。",
     }[state]
 
 

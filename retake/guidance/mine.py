@@ -96,6 +96,11 @@ class Mine:
     expected_on: date | None
 
     @property
+    def counted(self) -> int:
+        """Courses that still stand."""
+        return sum(row.card.row.state in COUNTED for row in self.rows)
+
+    @property
     def arranged(self) -> int:
         return sum(row.is_arranged and not row.card.is_unplaced for row in self.rows)
 

@@ -14,6 +14,7 @@ from portal.records.models import GradePolicy
 from retake.guidance.mine import my_guidance
 from retake.models import CollegePromise, Enrollment, PhoneLook
 from retake.selectors import dashboard
+from retake.services.cancel import cancel
 from retake.services.enroll import enroll
 from retake.states import EnrollmentState
 from retake.teaching import results
@@ -93,6 +94,15 @@ def test_the_home_page_stops_promising_a_day_that_has_passed() -> None:
     assert dashboard(user_id, PAY_CLOSES).expected_on == date(2025, 5, 9)
     teaching.meet(group, 12)
     assert dashboard(user_id, PAY_CLOSES).expected_on is None
+
+
+def test_what_was_cancelled_is_listed_and_not_counted() -> None:
+    world = make.make_world(2)
+    gone, _ = teaching.confirm(world.enroll())
+    cancel(staff=make.make_staff(), enrollment_id=gone.pk, reason="不开班。", now=NOW)
+    page = browser(gone.student.user).get("/guidance/").content.decode()
+    assert ("1 门里 0 门已安排" in page, gone.course.name in page) == (True, True)
+    assert "下面的记录" not in page
 
 
 def test_the_own_page_shows_a_masked_number_until_it_is_asked_for() -> None:
