@@ -1,7 +1,8 @@
-"""What a sign-in and a sign-out leave behind, whichever door it was."""
+"""What a sign-in, a refused one and a sign-out leave behind, whichever door it was."""
 
 from typing import Any
 
+from axes.models import AccessFailureLog
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,6 +24,22 @@ def arrived(request: HttpRequest, user: User, **_signal: Any) -> None:
         return
     session[KEY] = key
     visits.begin(user, key, address(request), request.headers.get("User-Agent", ""), now)
+
+
+def refused(credentials: dict[str, Any], request: HttpRequest | None, **_signal: Any) -> None:
+    """A wrong password, or any during a pause: kept ``SIGN_IN_DAYS``. axes only counts them, and
+    forgets them as soon as the pause is over or the right one comes.
+    """
+    if request is None:
+        return
+    longest = AccessFailureLog.username.field.max_length
+    AccessFailureLog.objects.create(
+        username=str(credentials.get("username", ""))[:longest],
+        ip_address=address(request) or None,
+        user_agent=request.headers.get("User-Agent", "")[:200],
+        path_info=request.path[:200],
+        locked_out=getattr(request, "axes_locked_out", False),
+    )
 
 
 def left(request: HttpRequest, **_signal: Any) -> None:

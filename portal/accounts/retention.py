@@ -1,15 +1,17 @@
-"""Wrong passwords of long ago. Sessions and visits end by themselves (``visits.forget``)."""
+"""Wrong passwords of long ago. Sessions and visits end by themselves (``visits.forget``), what
+axes counts as soon as a pause is over.
+"""
 
 from datetime import datetime
 
-from axes.models import AccessAttempt
+from axes.models import AccessFailureLog
 
 from portal.lib.retention import Keeping, delete_some
 
 
 def _attempts(cutoff: datetime, batch: int) -> int:
-    return delete_some(AccessAttempt.objects.filter(attempt_time__lt=cutoff), batch)
+    return delete_some(AccessFailureLog.objects.filter(attempt_time__lt=cutoff), batch)
 
 
-# A pause must be over before what it counts is forgotten; half a year is what logs are kept.
+# Half a year is what logs are kept (网络安全法).
 ATTEMPTS = Keeping("登录失败记录", "SIGN_IN_DAYS", 184, _attempts)

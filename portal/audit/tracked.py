@@ -19,7 +19,7 @@ EXEMPT = {
     "sessions.session": "comes and goes with every sign-in; ends by its own date",
     "axes.accessattempt": "a counter of wrong passwords, ends by its own date",
     "axes.accessattemptexpiration": "a counter of wrong passwords, ends by its own date",
-    "axes.accessfailurelog": "a log, written once",
+    "axes.accessfailurelog": "who was refused at sign-in: a log, written once",
     "axes.accesslog": "a log, written once",
     "inbox.message": "written once; only whether it was read and handed out changes",
     "inbox.letter": "its states and their times are its own columns, held by triggers",

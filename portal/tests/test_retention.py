@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessFailureLog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -46,10 +46,8 @@ def opening(at: datetime) -> int:
 
 
 def attempt(at: datetime) -> int:
-    row = AccessAttempt.objects.create(
-        username=f"u{next(numbers)}", ip_address="10.0.0.1", failures_since_start=1
-    )
-    AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=at)
+    row = AccessFailureLog.objects.create(username=f"u{next(numbers)}", ip_address="10.0.0.1")
+    AccessFailureLog.objects.filter(pk=row.pk).update(attempt_time=at)
     return int(row.pk)
 
 
@@ -76,7 +74,7 @@ def sheet(at: datetime) -> int:
 ROWS: dict[str, tuple[Keeping, type, Callable[[datetime], int]]] = {
     "changes": (CHANGES, Change, change),
     "openings": (OPENINGS, Opening, opening),
-    "sign-in attempts": (ATTEMPTS, AccessAttempt, attempt),
+    "sign-in attempts": (ATTEMPTS, AccessFailureLog, attempt),
     "letters": (LETTERS, Letter, letter),
     "raw messages": (MESSAGES, GatewayMessage, message),
     "sheets": (SHEETS, SheetUpload, sheet),

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -174,6 +174,21 @@ def test_right_password_forgets_the_wrong_ones(client: Client) -> None:
         assert [guess(client, student.username) for _ in range(4)] == [400] * 4
         assert guess(client, student.username, PASSWORD) == 302
         client.logout()
+
+
+def test_every_wrong_password_is_kept(client: Client, settings: Settings) -> None:
+    """Also once it no longer counts, during the pause, and where the owner is known."""
+    student, owner = user(password=PASSWORD), user(password=PASSWORD)
+    assert guess(client, student.username, PASSWORD) == 302
+    client.post("/accounts/logout/")
+    assert [guess(client, student.username) for _ in range(2)] == [400, 400]  # known here
+    stranger = Client(REMOTE_ADDR="10.0.0.9")
+    assert [guess(stranger, owner.username) for _ in range(6)][4:] == [429, 429]
+    settings.AXES_COOLOFF_TIME = timedelta(0)
+    assert guess(stranger, owner.username, PASSWORD) == 302
+    rows = AccessFailureLog.objects.order_by("pk").values_list("username", "ip_address")
+    known, strange = (student.username, "127.0.0.1"), (owner.username, "10.0.0.9")
+    assert list(rows) == [known] * 2 + [strange] * 6
 
 
 def test_pause_ends(client: Client, settings: Settings) -> None:
