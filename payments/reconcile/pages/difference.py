@@ -50,6 +50,7 @@ class DifferencePage:
     handling: Handling | None  # what counts now
     withdrawn: tuple[Handling, ...]  # what was said and taken back
     ours_none: str = "没有这个订单"
+    frees: str = "日结和核实"  # what a conclusion holds up no longer
     over: str = ""  # why there is nothing to decide any more
 
 
@@ -71,6 +72,7 @@ def of_row(pk: int, eyes: Eyes) -> DifferencePage:
         said=list(row.handlings.select_related(*PEOPLE)),
         upload=row.upload,
         number=row.order_number or row.trade_number or pairs.place_of(row),
+        frees=words.FREED.get(group, DifferencePage.frees),
     )  # fmt: skip
 
 
@@ -116,6 +118,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
     said: Sequence[Handling],
     upload: Upload | None,
     number: str,
+    frees: str = DifferencePage.frees,
 ) -> DifferencePage:
     return DifferencePage(
         heading=status.text,
@@ -131,6 +134,7 @@ def _page(  # noqa: PLR0913 -- the parts of one page
         meaning=meaning,
         advice=advice,
         links=links,
+        frees=frees,
         action=action,
         handling=next((one for one in said if one.withdrawn_at is None), None),
         withdrawn=tuple(one for one in said if one.withdrawn_at is not None),
@@ -142,6 +146,9 @@ def _links(row: UploadRow) -> tuple[Link, ...]:
     if row.order_id:
         href = reverse("admin:payments_order_change", args=[row.order_id])
         found.append(Link("看订单", href))
+    if pairs.group_of(row) == Group.CONFLICT:
+        conflicts = reverse("admin:payments_conflict_changelist")
+        found.append(Link("去收款冲突", f"{conflicts}?q={row.order_number}"))
     outcome = getattr(row, "outcome", None)
     if outcome is not None and outcome.receipt_id:
         surplus = reverse("admin:payments_surplus_changelist")

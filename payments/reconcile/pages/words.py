@@ -34,6 +34,8 @@ GROUPS = {
 MISSING = Status(Tone.STOP, "warn", "我方有，文件没有")
 SYNCING = Status(Tone.WAIT, "hour", "两天内，还在同步")
 ELSEWHERE = Status(Tone.IDLE, "swap", "其他渠道")
+# What a conclusion about it holds up no longer, where that is not 日结 and 核实.
+FREED = {Group.CONFLICT: "日结；核实还要等收款冲突里写明核对结果"}
 
 # What confirming does with a group, and what it has done once the file is applied.
 WILL = {
@@ -105,7 +107,7 @@ MEANING = {
     Group.TWICE: ("同一门课收了两笔钱。", "在待处理余款里把后到的一笔退回学生。"),
     Group.CONFLICT: (
         "同一个渠道交易号，这次报的订单或金额和已入账的不同。已入账的没有动。",
-        "请渠道核实哪一次是对的，把结论写在这里。",
+        "请渠道核实哪一次是对的，结果写在收款冲突里，结论记在这里。",
     ),
     Group.OTHER_CHANNEL: (
         "这个订单是在另一个渠道开的，这份文件只用来核对。",

@@ -52,6 +52,19 @@ def test_difference_waits_until_handled(finance: Client, unknown: UploadRow) -> 
     assert "李会计" in done
 
 
+def test_a_conflict_names_the_place_that_verification_waits_for(
+    finance: Client, clerk: User, unknown: UploadRow
+) -> None:
+    row = make_row(make_upload(UploadState.APPLIED, by=clerk), Group.CONFLICT)
+    told, other = (
+        finance.get(reverse("reconcile:row", args=[one.pk])).content.decode()
+        for one in (row, unknown)
+    )
+    assert f"/admin/payments/conflict/?q={row.order_number}" in told
+    assert "不再拦日结；核实还要等收款冲突里写明核对结果。" in told
+    assert "不再拦日结和核实。" in other
+
+
 def test_second_clerk_is_told(finance: Client, unknown: UploadRow) -> None:
     handle(finance, unknown, "已查清。")
     other = Client()
