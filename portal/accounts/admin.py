@@ -16,13 +16,13 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from portal.accounts import interventions, second_factor, topics
-from portal.accounts.models import College, Contact, Intervention, User
+from portal.accounts.models import College, Contact, Intervention, RefusedSignIn, User
 from portal.accounts.rights import RightsField, offered
 from portal.accounts.roles import Role
 from portal.accounts.staff import staff_of
 from portal.accounts.tables import TABLES
 from portal.lib.read_only import Kept, ReadOnly
-from portal.lib.tables.admin import TableAdmin
+from portal.lib.tables.admin import EstimatePaginator, TableAdmin
 
 
 class ReasonForm(ActionForm):
@@ -125,6 +125,38 @@ class InterventionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  
     search_fields = ("^target__username", "^actor__username")
     list_select_related = ("target", "actor")
     show_full_result_count = False
+
+
+@admin.register(RefusedSignIn)
+class RefusedSignInAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Who tries passwords, and from where, to read."""
+
+    list_display = fields = readonly_fields = ("at", "typed", "address", "program", "paused")
+    list_per_page = 50
+    search_fields = ("^username", "=ip_address")
+    search_help_text = "学号或工号，网络地址"
+    show_full_result_count = False
+    paginator = EstimatePaginator
+
+    @admin.display(description="时间")
+    def at(self, row: RefusedSignIn) -> object:
+        return row.attempt_time
+
+    @admin.display(description="填写的学号/工号")
+    def typed(self, row: RefusedSignIn) -> str:
+        return str(row.username)
+
+    @admin.display(description="网络地址")
+    def address(self, row: RefusedSignIn) -> str:
+        return str(row.ip_address or "")
+
+    @admin.display(description="浏览器")
+    def program(self, row: RefusedSignIn) -> str:
+        return str(row.user_agent)
+
+    @admin.display(description="暂停中", boolean=True)
+    def paused(self, row: RefusedSignIn) -> bool:
+        return bool(row.locked_out)
 
 
 @admin.register(College)

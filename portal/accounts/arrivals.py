@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from axes.models import AccessFailureLog
 from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.accounts import visits
-from portal.accounts.models import User
+from portal.accounts.models import RefusedSignIn, User
 from portal.lib.requests import address
 
 SEEN, KEY = "seen", "visit"  # in the session: last activity (Unix time), key of the visit's row
@@ -32,8 +31,8 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None, **_signal:
     """
     if request is None:
         return
-    longest = AccessFailureLog.username.field.max_length
-    AccessFailureLog.objects.create(
+    longest = RefusedSignIn.username.field.max_length
+    RefusedSignIn.objects.create(
         username=str(credentials.get("username", ""))[:longest],
         ip_address=address(request) or None,
         user_agent=request.headers.get("User-Agent", "")[:200],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.models import AccessFailureLog
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -121,6 +122,18 @@ class Visit(models.Model):
                 name="visit_end_has_reason",
             ),
         ]
+
+
+class RefusedSignIn(AccessFailureLog):  # type: ignore[misc]  # axes carries no types
+    """Who was not let in, when and from where; the table is of axes."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "登录失败记录"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return str(self.username)
 
 
 class InterventionKind(Labelled):

@@ -42,6 +42,7 @@ MODELS = {
     "accounts/college": OF_THE_OFFICE,
     "accounts/contact": OF_THE_OFFICE,
     "accounts/intervention": Rights(view=ADMIN),
+    "accounts/refusedsignin": Rights(view=ADMIN),
     "accounts/user": Rights(view=ADMIN, add=ADMIN, delete=ADMIN),
     "audit/change": Rights(view=ADMIN),
     "audit/opening": Rights(view=ADMIN),
