@@ -1,6 +1,6 @@
 """Attachments and who may see them, and files that were seen before."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,14 +64,18 @@ def duplicates_of(application_ids: Collection[int]) -> dict[int, list[Duplicate]
             (made(Attachment, row), datetime.fromisoformat(row["filed_at"]))
             for row in vars(mine)["alike"]
         ]
-        found[mine.application_id].extend(
-            Duplicate(
-                mine.name, number_of(other.application_id, filed_at), mine.sha256 == other.sha256
-            )
-            for other, filed_at in others
-            if _same(mine, other)
-        )
+        found[mine.application_id] += _each_once(mine, others)
     return found
+
+
+def _each_once(mine: Attachment, others: Iterable[tuple[Attachment, datetime]]) -> list[Duplicate]:
+    """An application that has the picture twice is named once."""
+    exact: dict[str, bool] = {}
+    for other, filed_at in others:
+        if _same(mine, other):
+            number = number_of(other.application_id, filed_at)
+            exact[number] = exact.get(number, False) or mine.sha256 == other.sha256
+    return [Duplicate(mine.name, number, same) for number, same in exact.items()]
 
 
 @Prepared

@@ -7,7 +7,7 @@ from django.utils import timezone
 from credits.services import deciding
 from credits.states import ApplicationState
 from credits.tests.desk import case_page, classmate_case, decide, queue, signed_in
-from credits.tests.factories import Exchange, build_exchange
+from credits.tests.factories import Exchange, build_exchange, shot
 from portal.records.kinds import AttemptKind
 from portal.records.tests.factories import NOON
 
@@ -33,6 +33,12 @@ def test_the_same_certificate_of_two_students_is_flagged(exchange: Exchange) -> 
     shown = case_page(exchange.reviewer, second)
     assert "附件 1.jpg 别人交过" in shown
     assert first.number in shown
+
+
+def test_an_application_with_the_picture_twice_is_named_once(exchange: Exchange) -> None:
+    first = exchange.submitted(files=(shot(), shot()))
+    shown = case_page(exchange.reviewer, classmate_case(exchange))
+    assert shown.count(f"{first.number} 是同一个文件") == 1
 
 
 def test_earlier_cases_are_shown_without_names(exchange: Exchange) -> None:
