@@ -48,7 +48,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the time of the last sign-in is on the account
 AXES_ENABLE_ADMIN = False  # the account's page ends a lockout
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "portal.accounts.views.sign_in.locked_out"
-AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.address"
+AXES_CLIENT_IP_CALLABLE = "portal.lib.requests.neighbourhood"
 
 # Wrong passwords of one address in a minute, for whatever accounts: a campus in a hurry stays
 # below, a program that tries a common password on every account does not.

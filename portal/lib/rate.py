@@ -15,7 +15,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from portal.lib.errors import DomainError
-from portal.lib.requests import address
+from portal.lib.requests import neighbourhood
 
 WINDOW = 60  # seconds
 WAYS = {"export": "下载", "look": "查看"}
@@ -68,7 +68,7 @@ class ExportRateMiddleware:
         if not way:
             return None
         # Not of one session: each sign-in would give a new share.
-        who = request.session.get(SESSION_KEY) or address(request)
+        who = request.session.get(SESSION_KEY) or neighbourhood(request)
         if count(way, who, timezone.now()) <= settings.EXPORTS_PER_MINUTE:
             return None
         error = DomainError(

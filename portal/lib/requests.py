@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -39,11 +39,25 @@ def user_id(request: HttpRequest) -> int:
 
 def address(request: HttpRequest) -> str:
     """Whoever asks; behind a proxy of ours the last address it wrote, which no client can forge."""
-    peer = str(request.META.get("REMOTE_ADDR", ""))
+    peer = str(request.META.get("REMOTE_ADDR", "")).partition("%")[0]  # fe80::1%eth0
     if not settings.BEHIND_PROXY or (settings.PROXIES and not is_within(peer, settings.PROXIES)):
         return peer
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip().partition("%")[0]
     return told if is_within(told, ANYWHERE) else peer
+
+
+def neighbourhood(request: HttpRequest) -> str:
+    """Whom tries are counted for: whoever has one address of IPv6 has the 2**64 of its network."""
+    told = address(request)
+    try:
+        known = ip_address(told)
+    except ValueError:
+        return told
+    if isinstance(known, IPv4Address):
+        return told
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((int(known), 64), strict=False).network_address)
 
 
 def is_within(address: str, networks: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.lib.errors import DomainError
 from portal.lib.rate import count
-from portal.lib.requests import address
+from portal.lib.requests import neighbourhood
 from transcripts import keys
 from transcripts.models import IssuedTranscript
 from transcripts.services.verify import compare, look_up, note_page, verdict
@@ -62,7 +62,7 @@ def certificate(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django
 
 
 def _not_too_often(request: HttpRequest, now: datetime) -> None:
-    if count("verify", address(request), now) > settings.VERIFY_PER_MINUTE:
+    if count("verify", neighbourhood(request), now) > settings.VERIFY_PER_MINUTE:
         raise DomainError(
             "verify.too_often",
             "这个网络地址一分钟内核对得太多。",

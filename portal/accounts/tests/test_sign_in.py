@@ -176,6 +176,18 @@ def test_right_password_forgets_the_wrong_ones(client: Client) -> None:
         client.logout()
 
 
+def test_whoever_has_a_network_of_ipv6_addresses_is_one_guesser() -> None:
+    student = user(password=PASSWORD)
+    statuses = [
+        guess(Client(REMOTE_ADDR=f"2001:da8:1:2::{number}"), student.username)
+        for number in range(1, 6)
+    ]
+    assert statuses == [400] * 4 + [429]
+    told = set(AccessFailureLog.objects.values_list("ip_address", flat=True))
+    assert told == {f"2001:da8:1:2::{number}" for number in range(1, 6)}
+    assert guess(Client(REMOTE_ADDR="2001:da8:1:3::1"), student.username, PASSWORD) == 302
+
+
 def test_every_wrong_password_is_kept(client: Client, settings: Settings) -> None:
     """Also once it no longer counts, during the pause, and where the owner is known."""
     student, owner = user(password=PASSWORD), user(password=PASSWORD)

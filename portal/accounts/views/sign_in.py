@@ -25,7 +25,7 @@ from portal.accounts.selectors import contacts
 from portal.lib.errors import DomainError
 from portal.lib.moments import moment, span
 from portal.lib.rate import count, counted
-from portal.lib.requests import address
+from portal.lib.requests import neighbourhood
 
 WRONG = "wrong-password"  # counted by address
 OLD = "wrong-old-password"  # counted by account
@@ -44,7 +44,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Many wrong passwords of one address are one program that tries them all."""
-        wrong = counted(WRONG, address(request), timezone.now())
+        wrong = counted(WRONG, neighbourhood(request), timezone.now())
         if wrong > settings.SIGN_IN_FAILURES and not is_known(request):
             raise DomainError(
                 "sign_in.too_often",
@@ -60,7 +60,7 @@ class SignIn(LoginView):
         return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        count(WRONG, address(self.request), timezone.now())
+        count(WRONG, neighbourhood(self.request), timezone.now())
         failed(self.request)
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
@@ -95,7 +95,7 @@ def landing(user: User | AnonymousUser) -> str:
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """Too many wrong passwords for this account from here; until when, and who helps meanwhile."""
     now = timezone.now()
-    ends = paused_until(request.POST.get("username", ""), address(request), now)
+    ends = paused_until(request.POST.get("username", ""), neighbourhood(request), now)
     told = {"limit": settings.AXES_FAILURE_LIMIT, "pause": _pause(), "ends": moment(ends, now)}
     context = {**told, "next": request.POST.get("next", ""), "help": contacts("sign-in")}
     return render(request, "accounts/locked.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from portal.lib.requests import address
+from portal.lib.requests import address, neighbourhood
 
 OURS = ["127.0.0.1/32", "10.8.0.0/24"]
 
@@ -45,3 +45,18 @@ def test_numbers_are_not_shown_past_the_proxy(settings: Settings, told: str) -> 
     settings.METRICS_FROM = ["127.0.0.0/8"]
     client = Client(REMOTE_ADDR="10.20.0.7", headers={"X-Forwarded-For": told})
     assert client.get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:da8:1:2:3:4:5:6", "2001:da8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("", ""),
+        ("a socket", "a socket"),
+    ],
+)
+def test_tries_are_counted_by_neighbourhood(rf: RequestFactory, told: str, counted: str) -> None:
+    assert neighbourhood(rf.get("/", REMOTE_ADDR=told)) == counted
