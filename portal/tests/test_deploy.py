@@ -68,6 +68,8 @@ def test_nginx_repeats_no_post(nginx: list[tuple[str, ...]]) -> None:
 def test_nginx_writes_down_no_address(nginx: list[tuple[str, ...]]) -> None:
     [written] = [one for one in nginx if one[0] == "log_format"]
     assert re.findall(r"\$(?:request|request_uri|uri|args|http_referer)\b", " ".join(written)) == []
+    [errors] = [one for one in nginx if one[0] == "error_log"]
+    assert errors[-1] == "crit"  # below, each line quotes the address that failed
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
