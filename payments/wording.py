@@ -21,6 +21,7 @@ PAID = Status(Tone.DONE, "check", "已缴费")
 OPEN = Status(Tone.WAIT, "clock", "待支付")
 CONFIRMING = Status(Tone.BUSY, "refresh", "确认中")
 CHECKING = Status(Tone.BUSY, "refresh", "正在向缴费平台核对")
+CLOSING = Status(Tone.WAIT, "hour", "等自动释放")
 GIVING_WAY = Status(Tone.BUSY, "refresh", "正在自动取消")
 PAYABLE = Status(Tone.TODO, "wallet", "现在可缴")
 WATCHED = Status(Tone.TODO, "info", "先核对上一笔")
@@ -77,8 +78,10 @@ _LINES = {
 
 def of_charge(position: Position, now: datetime) -> Status:
     """A charge's chip; waits carry the time at which they end."""
+    if position.is_giving_way:
+        return GIVING_WAY
     if position.is_checking:
-        return GIVING_WAY if position.is_giving_way else CHECKING
+        return CLOSING if position.is_closed else CHECKING
     if position.standing is Standing.COOLING:
         return _wait(position.until, now, "后可缴")
     if position.standing is Standing.NOT_OPEN:
