@@ -80,6 +80,12 @@ def test_nginx_answers_probes_to_its_own_machine_only(
     assert nginx[at + 1 : at + 4] == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
 
 
+def test_nginx_says_in_readable_chinese_that_no_node_is_there(nginx: list[tuple[str, ...]]) -> None:
+    assert ("error_page", "502", "504", "=503", "/busy.html") in nginx
+    at = nginx.index(("location", "=", "/busy.html"))
+    assert nginx[at + 1 : at + 3] == [("internal",), ("charset", "utf-8")]
+
+
 def test_nginx_has_both_nodes(nginx: list[tuple[str, ...]]) -> None:
     assert len([one for one in nginx if one[0] == "server" and len(one) > 1]) == 2
 
