@@ -72,6 +72,7 @@ class ResolutionAdmin(LedgerAdmin):
     search_fields = ("=refund_number", "^surplus__receipt__order_number")
     search_help_text = "退款单号、订单号"
     inlines = (EventInline,)
+    change_form_template = "payments/admin/resolution_form.html"
 
     @admin.display(description="金额")
     def yuan(self, row: Resolution) -> str:

@@ -53,6 +53,16 @@ def test_surplus_is_filed_and_released_by_two(desk: Desk, client: Client, clerk:
     assert (row.state, row.filed_by) == ("released", clerk)
 
 
+def test_the_page_of_a_refund_offers_its_next_step_too(client: Client) -> None:
+    row = filed(withdrawn()[0])
+    page, release = address("resolution_change", row.pk), address("resolution_release", row.pk)
+    client.force_login(row.filed_by)
+    own = client.get(page).content.decode()
+    assert (release in own, "等另一位同事复核" in own) == (False, True)
+    client.force_login(make_clerk("孙会计"))
+    assert release in client.get(page).content.decode()
+
+
 BAD = [
     ({}, 400, "没有提交：下面标出的地方要改。"),
     ({"method": "cash", "reason": "x"}, 400, "没有提交：下面标出的地方要改。"),
