@@ -75,6 +75,17 @@ def test_second_clerk_is_told(finance: Client, unknown: UploadRow) -> None:
     assert Handling.objects.get().note == "已查清。"
 
 
+def test_second_clerk_of_several_is_told_once(finance: Client, unknown: UploadRow) -> None:
+    rows = [unknown, make_row(unknown.upload, Group.UNKNOWN)]
+    form = {"row": [row.pk for row in rows], "note": "已查清。"}
+    pages = [
+        finance.post(reverse("reconcile:handle_many"), form, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert "2 件已记为处理完。" in pages[0]
+    assert pages[1].count("2 件已由李会计") == pages[1].count("已由李会计") == 1
+
+
 def test_several_at_once(finance: Client, clerk: User, unknown: UploadRow) -> None:
     second = make_row(unknown.upload, Group.UNKNOWN)
     path = reverse("reconcile:handle_many")

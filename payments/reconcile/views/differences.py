@@ -1,5 +1,6 @@
 """The work list of differences, and what a clerk decided about one."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -83,15 +84,15 @@ def handle_many(request: HttpRequest) -> HttpResponse:
     todo: list[tuple[Callable[..., object], int]]
     todo = [(handling.handle_row, pk) for pk in form.cleaned_data["row"]]
     todo += [(handling.handle_receipt, pk) for pk in form.cleaned_data["receipt"]]
-    done = 0
+    refused: list[str] = []
     for handle, pk in todo:
         try:
             handle(pk, note, actor_id=actor, now=now)
         except DomainError as error:
-            messages.warning(request, error.message)
-        else:
-            done += 1
-    if done:
+            refused.append(error.message)
+    for words, number in Counter(refused).items():
+        messages.warning(request, f"{number} 件{words}" if number > 1 else words)
+    if done := len(todo) - len(refused):
         messages.success(request, f"{done} 件已记为处理完。")
     return redirect(_list_of(request))
 
