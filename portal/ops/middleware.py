@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 from prometheus_client import Counter, Histogram
 
 from portal.lib import trace
@@ -38,6 +39,9 @@ class ObservedMiddleware:
         with trace.working_on(number):
             answer = self.get_response(request)
             _count(request, answer.status_code, time.perf_counter() - began)
+            if answer.status_code >= 400:  # before Django, who has no number and says the address
+                said = "%s: %s", answer.reason_phrase, _view(request)
+                log_response(*said, response=answer, request=request)
         answer.headers[trace.HEADER] = number
         if request.method == "HEAD" and not answer.streaming:
             answer.content = b""  # servers complain of the body; its length is told already
@@ -46,7 +50,7 @@ class ObservedMiddleware:
 
 def _count(request: HttpRequest, status: int, seconds: float) -> None:
     """By view, never by address: those are without end, and some of them are secrets."""
-    view = request.resolver_match.view_name if request.resolver_match else "-"
+    view = _view(request)
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(view, method, status).inc()
     SECONDS.labels(view).observe(seconds)
@@ -54,3 +58,7 @@ def _count(request: HttpRequest, status: int, seconds: float) -> None:
     level = logging.DEBUG if quiet else logging.INFO
     facts = {"view": view, "method": method, "status": status, "ms": round(seconds * 1000, 1)}
     log.log(level, "%s %s %d %.0f ms", method, view, status, seconds * 1000, extra={"facts": facts})
+
+
+def _view(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else "-"

@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 from pytest_django import Settings
 
+from portal.lib import trace
+
 pytestmark = pytest.mark.django_db
 NUMBER = "0123456789abcdef"
 
@@ -68,6 +70,24 @@ def test_the_line_names_the_view_and_never_the_address(
     [line] = [record for record in caplog.records if record.name == "portal.requests"]
     assert line.getMessage().startswith("GET - 404 ")
     assert vars(line)["facts"]["status"] == 404
+
+
+def test_no_line_of_a_refusal_names_a_secret_address(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads the log could otherwise read the calendar once it is there again."""
+    numbers: list[str] = []
+
+    def look(record: logging.LogRecord) -> bool:
+        numbers.append(trace.current())
+        return record.name == "django.request"
+
+    secret = "s3cret" * 5
+    caplog.handler.addFilter(look)
+    answer = client.get(f"/guidance/calendar/{secret}.ics")
+    caplog.handler.removeFilter(look)
+    assert caplog.messages == ["Not Found: guidance:feed"]
+    assert set(numbers) == {answer.headers[trace.HEADER]}
 
 
 def test_metrics_of_all_kinds(client: Client, settings: Settings) -> None:
