@@ -61,3 +61,14 @@ def test_with_two_credits_taken_the_others_are_left(
     shown = page(exchange, returned)
     assert "已选 6.0，还差 2.0" in shown
     assert "<b>选修 0</b>" not in shown
+
+
+def test_deleting_is_asked_for_before_it_is_done(
+    client: Client, exchange: Exchange, returned: Application
+) -> None:
+    assert exchange.student.user is not None
+    client.force_login(exchange.student.user)
+    shown = client.get(f"/credits/applications/{returned.pk}/").content.decode()
+    asked = shown.partition("<details")[2].partition("</details>")[0]
+    assert ("删了找不回来" in asked, f"删除 {returned.number}</button>" in asked) == (True, True)
+    assert shown.count(f"/credits/applications/{returned.pk}/delete/") == 1
