@@ -11,7 +11,7 @@ from django.db.models import F, Field, Func, Model, QuerySet, Subquery
 
 from credits.models import Application
 from payments.models import Charge, Order
-from portal.accounts.models import User
+from portal.accounts.models import RefusedSignIn, User, Visit
 from portal.accounts.roles import Role
 from portal.audit.models import Change, Opening
 from portal.audit.states import Reason, Way
@@ -153,6 +153,7 @@ def _of_the_workflows(student: Student) -> tuple[Kept, ...]:
 
 
 def _of_the_portal(student: Student) -> tuple[Kept, ...]:
+    account = User.objects.filter(student=student)
     return (
         Kept("站内消息", "/messages/", ("时间", "标题", "内容", "阅读时间"),
              ("sent_at", "title", "body", "read_at"),
@@ -160,6 +161,12 @@ def _of_the_portal(student: Student) -> tuple[Kept, ...]:
         Kept("邮件和短信", "", ("时间", "渠道", "地址", "状态"),
              ("written_at", "channel", "address", "state"),
              Letter.objects.filter(user=student.user_id)),
+        Kept("登录设备", "/accounts/visits/", ("登录时间", "网络地址", "浏览器"),
+             ("began_at", "address", "browser"),
+             Visit.objects.filter(user=student.user_id)),
+        Kept("登录失败记录", "", ("时间", "网络地址", "浏览器"),
+             ("attempt_time", "ip_address", "user_agent"),
+             RefusedSignIn.objects.filter(username__in=account.values("username"))),
         Kept("学籍信息的改动", "", ("时间", "操作", "谁改的"), ("at", "operation", "actor__role"),
              Change.objects.filter(model=SUBJECT, row=student.pk)),
         _openings(student),

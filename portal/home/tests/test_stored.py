@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from portal.accounts.models import User
+from portal.accounts import visits
+from portal.accounts.models import RefusedSignIn, User
 from portal.accounts.roles import Role
 from portal.accounts.tests.factories import user as make_user
 from portal.audit.models import Opening
@@ -52,6 +53,18 @@ def test_he_sees_which_office_opened_his_numbers_and_what_for(student: Student) 
     assert "教学部查看：手机号、电子邮箱、学籍号" in text
     assert "联系学生或教师" in text
     assert "王老师" not in text
+
+
+def test_he_sees_where_his_account_was_used_and_refused(student: Student) -> None:
+    assert student.user
+    name, other = student.user.username, make_user()
+    for who, address in ((name, "10.0.0.9"), (other.username, "10.0.0.8")):
+        RefusedSignIn.objects.create(username=who, ip_address=address)
+    for account, address in ((student.user, "10.1.0.9"), (other, "10.1.0.8")):
+        visits.begin(account, account.username, address, "Firefox", timezone.now())
+    kinds = {kind.title: [row[1] for row in kind.lines()] for kind in kept_of(student)}
+    assert kinds["登录失败记录"] == ["10.0.0.9"]
+    assert kinds["登录设备"] == ["10.1.0.9"]
 
 
 def test_what_was_opened_of_others_is_not_his(student: Student) -> None:
