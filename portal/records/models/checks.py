@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Round
 
 from portal.lib.labels import Labelled
+from portal.records.grading import FIVE_LEVELS
 
 
 def known(field: str, words: type[Labelled], name: str) -> CheckConstraint:
@@ -37,3 +38,23 @@ def half_steps(field: str, name: str) -> CheckConstraint:
         name=name,
         violation_error_message=_HALF_STEPS,
     )
+
+
+def score(value: float | Decimal) -> None:
+    """Between 0 and 100."""
+    if not 0 <= value <= 100:
+        raise ValidationError("应在 0 到 100 之间。")
+
+
+def scores_of_levels(value: object) -> None:
+    """A score for every word a grade may be; of one without, no page could be made."""
+    given = value if isinstance(value, dict) else {}
+    missing = [word for word in FIVE_LEVELS if not _is_score(given.get(word))]
+    if missing:
+        raise ValidationError(f"每个等级都要有 0–100 的分数，这些没有：{'、'.join(missing)}。")
+    if strange := given.keys() - FIVE_LEVELS.keys():
+        raise ValidationError(f"没有这些等级：{'、'.join(sorted(strange))}。")
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100

@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.lib.workflow import append_only
 from portal.records.grading import FIVE_LEVELS, Effective, Result, printed
 from portal.records.kinds import AttemptKind, ResultFlag
-from portal.records.models.checks import known
+from portal.records.models.checks import known, score, scores_of_levels
 from portal.records.models.courses import Course
 from portal.records.models.people import Student
 from portal.records.models.terms import AcademicTerm
@@ -143,9 +143,17 @@ class GradePolicy(models.Model):
     """How grades recorded from ``valid_from`` on are read."""
 
     valid_from = models.DateField("起用日期", unique=True)
-    pass_mark = models.DecimalField("及格分", max_digits=4, decimal_places=1, default=Decimal(60))
+    pass_mark = models.DecimalField(
+        "及格分", max_digits=4, decimal_places=1, default=Decimal(60), validators=[score]
+    )
     makeup_cap = models.DecimalField(
-        "补考成绩上限", max_digits=4, decimal_places=1, null=True, blank=True, default=Decimal(60)
+        "补考成绩上限",
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        default=Decimal(60),
+        validators=[score],
     )
     effective = models.CharField(
         "有效成绩",
@@ -153,7 +161,7 @@ class GradePolicy(models.Model):
         choices=Effective.choices(),
         default=Effective.HIGHEST.value,
     )
-    levels = models.JSONField("等级折算", default=default_levels)
+    levels = models.JSONField("等级折算", default=default_levels, validators=[scores_of_levels])
     round_before_points = models.BooleanField("先取整再算绩点", default=True)
     failed_in_gpa = models.BooleanField("不及格计入绩点分母", default=True)
     is_confirmed = models.BooleanField("学校已确认", default=False)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from portal.lib.moments import of_our_time
 from portal.lib.workflow import one_of, triggers
 from portal.records.models.people import Student
 from portal.records.states import VETERAN_FIRST, VETERAN_MOVES, VeteranState
@@ -19,7 +20,7 @@ class VeteranStatus(models.Model):
     state = models.CharField(
         "状态", max_length=10, choices=VeteranState.choices, default=VeteranState.PENDING
     )
-    claimed_at = models.DateTimeField("申请时间")
+    claimed_at = models.DateTimeField("申请时间", validators=[of_our_time])
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="审核人"
     )

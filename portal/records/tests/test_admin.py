@@ -1,5 +1,7 @@
 """Admin pages of record, accounts and calendar: who sees what, import with preview."""
 
+import json
+
 import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +13,8 @@ from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 from portal.lib.sheets import read_sheet, write_sheet
 from portal.lib.tables.admin import EstimatePaginator, TableAdmin
-from portal.records.models import AdminClass, GradeAttempt, Major, Student
+from portal.records.grading import FIVE_LEVELS
+from portal.records.models import AdminClass, GradeAttempt, GradePolicy, Major, Student
 from portal.records.tests.factories import World, add_student, build_world, fill_every_table
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +167,25 @@ def test_opening_accounts_gives_a_student_one_without_a_password(world: World) -
     user = User.objects.get(username=world.student.number)
     student = Student.objects.get()
     assert (user.role, user.has_usable_password(), student.user) == (Role.STUDENT, False, user)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"levels": '"优秀"'},
+        {"levels": '{"优秀": 95}'},
+        {"levels": json.dumps(FIVE_LEVELS | {"不及格": "四十"})},
+        {"levels": json.dumps(FIVE_LEVELS | {"优秀": 101})},
+        {"levels": json.dumps(FIVE_LEVELS | {"优": 95})},
+        {"pass_mark": "-1"},
+        {"makeup_cap": "101"},
+    ],
+)
+def test_a_policy_nobody_could_be_judged_by_is_refused(changes: dict[str, str]) -> None:
+    """Saved, it broke every page of a student who has such a grade."""
+    given = {"valid_from": "2024-09-01", "pass_mark": "60", "makeup_cap": "60"}
+    given |= {"effective": "highest", "levels": json.dumps(FIVE_LEVELS)}
+    client, address = sign_in(Role.TEACHING), reverse("admin:records_gradepolicy_add")
+    answer = client.post(address, given | changes)
+    assert (answer.status_code, GradePolicy.objects.count()) == (200, 0)
+    assert client.post(address, given).status_code == 302
