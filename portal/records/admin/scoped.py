@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -58,7 +59,7 @@ class StudentRowAdmin(ScopedAdmin):
 
     def get_search_results(
         self,
-        request: HttpRequest,  # noqa: ARG002 -- Django's signature
+        request: HttpRequest,
         queryset: QuerySet[Model],
         search_term: str,
     ) -> tuple[QuerySet[Model], bool]:
@@ -68,7 +69,11 @@ class StudentRowAdmin(ScopedAdmin):
             return queryset, False
         named = Q(pk__in=[])
         for path, (model, lookups) in self.found_in.items():
-            named |= Q(**{f"{path}__in": _ids(model, lookups, word)})
+            ids = _ids(_searched(request, model), lookups, word)
+            if len(ids) > MOST_NAMED:
+                text = f"叫“{word}”的超过 {MOST_NAMED} 个，只找了其中 {MOST_NAMED} 个，请写得更全。"
+                self.message_user(request, text, messages.WARNING)
+            named |= Q(**{f"{path}__in": ids[:MOST_NAMED]})
         return queryset.filter(named), False
 
 
@@ -78,9 +83,15 @@ WITH_COURSE: dict[str, tuple[type[Model], tuple[str, ...]]] = {
 }
 
 
-def _ids(model: type[Model], lookups: tuple[str, ...], word: str) -> list[int]:
+def _searched(request: HttpRequest, model: type[Model]) -> QuerySet[Model]:
+    """Students of the own college only: others would use up the number that is looked at."""
     rows: QuerySet[Model] = model._default_manager.all()  # noqa: SLF001
+    return within(request.user, rows, HOME_COLLEGE) if model is Student else rows
+
+
+def _ids(rows: QuerySet[Model], lookups: tuple[str, ...], word: str) -> list[int]:
+    """One more than are looked at, where there are more."""
     named = Q()
     for lookup in lookups:
         named |= Q(**{lookup: word})
-    return list(rows.filter(named).values_list("pk", flat=True)[:MOST_NAMED])
+    return list(rows.filter(named).values_list("pk", flat=True)[: MOST_NAMED + 1])

@@ -13,6 +13,7 @@ from portal.accounts.models import College, User
 from portal.accounts.roles import Role
 from portal.lib.sheets import read_sheet, write_sheet
 from portal.lib.tables.admin import EstimatePaginator, TableAdmin
+from portal.records.admin import scoped
 from portal.records.grading import FIVE_LEVELS
 from portal.records.models import AdminClass, GradeAttempt, GradePolicy, Major, Student
 from portal.records.tests.factories import World, add_student, build_world, fill_every_table
@@ -154,6 +155,23 @@ def test_grades_are_found_by_student_or_course(world: World, word: str, expected
     world.attempt(world.course("A2", "英语"), score=50)
     page = sign_in(Role.TEACHING).get(reverse("admin:records_gradeattempt_changelist"), {"q": word})
     assert len(page.context["cl"].result_list) == expected
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.TEACHING])
+def test_a_search_looks_at_so_many_students_of_the_own_college(
+    world: World, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    monkeypatch.setattr(scoped, "MOST_NAMED", 1)
+    other = College.objects.create(code="02", name="商学院")
+    major = Major.objects.create(code="530302", name="大数据与会计", college=other)
+    home = AdminClass.objects.create(code="2341", name="会计 2341", major=major, grade_year=2023)
+    namesake = add_student(home, "0020230401")
+    course = world.course("A1", "高等数学")
+    world.attempt(course, score=50)
+    world.attempt(course, score=55, student=namesake)
+    page = sign_in(role, other).get(reverse("admin:records_gradeattempt_changelist"), {"q": "陈"})
+    assert len(page.context["cl"].result_list) == 1
+    assert ("只找了其中 1 个" in page.content.decode()) is (role is Role.TEACHING)
 
 
 def test_opening_accounts_gives_a_student_one_without_a_password(world: World) -> None:
