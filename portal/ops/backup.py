@@ -25,6 +25,7 @@ NAME = "portal-%Y%m%dT%H%M%SZ"
 DRAFT = ".draft"
 SEALED = ".sealed"
 ABANDONED = timedelta(hours=12)  # no backup takes so long
+LOST_AND_FOUND = "lost+found"  # root's own, where an ext4 disk is mounted
 
 
 class BackupFailed(Exception):
@@ -113,6 +114,16 @@ def complete(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob(f"portal-*Z/{MANIFEST}"))
 
 
+def newest(root: Path) -> datetime | None:
+    """When the newest backup was made that can be read; None where there is none."""
+    for folder in reversed(complete(root)):
+        try:
+            return datetime.fromisoformat(Manifest.read(folder).made_at)
+        except (BackupFailed, ValueError):
+            continue
+    return None
+
+
 def check(folder: Path) -> Manifest:
     """Hold every file against the manifest, which names both and no other; raises
     ``BackupFailed``.
@@ -137,10 +148,18 @@ def _dump(source: Source, path: Path) -> None:
         raise BackupFailed(f"pg_dump 没有做成：{error.stderr}") from error
 
 
+def uploads(media: Path) -> list[Path]:
+    """What lies in the folder, but for what the file system keeps there for itself."""
+    return sorted(path for path in media.iterdir() if path.name != LOST_AND_FOUND)
+
+
 def _pack(media: Path, path: Path) -> None:
     with tarfile.open(path, "w") as tar:
         if media.is_dir():
-            _add(tar, media.resolve(), ".")  # tar would keep a link to another disk as a link
+            media = media.resolve()  # tar would keep a link to another disk as a link
+            tar.add(media, ".", recursive=False)
+            for one in uploads(media):
+                _add(tar, one, f"./{one.name}")
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:

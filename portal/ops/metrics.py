@@ -3,7 +3,6 @@ when asked. Each machine is scraped by itself; what is computed is the same on a
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
 
@@ -76,9 +75,8 @@ class Backups(Collector):
     """How old the newest backup of this machine is; nothing where none was ever made."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        found = backup.complete(Path(settings.BACKUP_ROOT))
-        if found:
-            made_at = datetime.fromisoformat(backup.Manifest.read(found[-1]).made_at)
+        made_at = backup.newest(Path(settings.BACKUP_ROOT))
+        if made_at is not None:
             age = (timezone.now() - made_at).total_seconds()
             yield GaugeMetricFamily("portal_backup_age_seconds", "Of the newest.", value=age)
 

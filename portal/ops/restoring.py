@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 
 from portal.ops import postgres, sealing
-from portal.ops.backup import DUMP, MEDIA, SEALED, BackupFailed, Source, check
+from portal.ops.backup import DUMP, MEDIA, SEALED, BackupFailed, Source, check, uploads
 
 TABLES = """
 SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -59,7 +59,7 @@ def _require_empty(target: Source) -> None:
         raise BackupFailed(
             "目标数据库里已有表，没有恢复。请新建一个空数据库，把 DATABASE_URL 指向它。"
         )
-    if target.media.is_dir() and any(target.media.iterdir()):
+    if target.media.is_dir() and uploads(target.media):
         raise BackupFailed(f"{target.media} 里已有文件，没有恢复。请把 MEDIA_ROOT 指向空文件夹。")
 
 

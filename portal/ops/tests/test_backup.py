@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -112,14 +113,17 @@ def test_a_backup_without_a_key(portal: Path, empty: str, tmp_path: Path) -> Non
 
 
 def test_uploads_on_another_disk(portal: Path, empty: str, tmp_path: Path) -> None:
-    """The folder of uploads is a link, there and where it comes back to."""
+    """The folder of uploads is a link to a whole disk, there and where it comes back to."""
     (tmp_path / "media").rename(tmp_path / "disk")
     (tmp_path / "media").symlink_to(tmp_path / "disk")
-    (tmp_path / "disk two").mkdir()
+    for disk in ("disk", "disk two"):
+        (tmp_path / disk / backup.LOST_AND_FOUND).mkdir(parents=True)
     (tmp_path / "elsewhere").symlink_to(tmp_path / "disk two")
     folder = backup.make(installation.here(), portal, None, NOW)
     restoring.restore(folder, target(empty, tmp_path / "elsewhere"), None)
-    assert [path.name for path in (tmp_path / "disk two").iterdir()] == [FILE.parts[0]]
+    assert [path.name for path in backup.uploads(tmp_path / "disk two")] == [FILE.parts[0]]
+    with tarfile.open(folder / backup.MEDIA) as tar:
+        assert not any(backup.LOST_AND_FOUND in name for name in tar.getnames())
     assert (tmp_path / "disk two" / FILE).read_bytes() == CONTENT
 
 
@@ -202,13 +206,16 @@ def test_a_key_opens_no_forged_backup(
 
 
 @pytest.mark.parametrize("made", [True, False])
-def test_metrics_tell_the_age_of_the_newest(
+def test_metrics_tell_the_age_of_the_newest_that_can_be_read(
     folder: Path, settings: Settings, tmp_path: Path, made: bool
 ) -> None:
     settings.BACKUP_ROOT = str(tmp_path / "backups")
     if made:
         (tmp_path / "backups").mkdir()
         folder.rename(tmp_path / "backups" / NOW.strftime(backup.NAME))
+    damaged = tmp_path / "backups" / "portal-20990101T000000Z"
+    damaged.mkdir(parents=True)
+    (damaged / backup.MANIFEST).write_text('{"made_at":')
     ages = [family.samples[0].value for family in metrics.Backups().collect()]
     assert [age > timedelta(days=300).total_seconds() for age in ages] == [True] * made
 
