@@ -40,12 +40,6 @@ def half_steps(field: str, name: str) -> CheckConstraint:
     )
 
 
-def score(value: float | Decimal) -> None:
-    """Between 0 and 100."""
-    if not 0 <= value <= 100:
-        raise ValidationError("应在 0 到 100 之间。")
-
-
 def scores_of_levels(value: object) -> None:
     """A score for every word a grade may be; of one without, no page could be made."""
     given = value if isinstance(value, dict) else {}

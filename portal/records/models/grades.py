@@ -4,16 +4,19 @@ from decimal import Decimal
 
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from portal.lib.workflow import append_only
 from portal.records.grading import FIVE_LEVELS, Effective, Result, printed
 from portal.records.kinds import AttemptKind, ResultFlag
-from portal.records.models.checks import known, score, scores_of_levels
+from portal.records.models.checks import known, scores_of_levels
 from portal.records.models.courses import Course
 from portal.records.models.people import Student
 from portal.records.models.terms import AcademicTerm
+
+SCORE = [MinValueValidator(0), MaxValueValidator(100)]
 
 
 def default_levels() -> dict[str, int]:
@@ -144,7 +147,7 @@ class GradePolicy(models.Model):
 
     valid_from = models.DateField("起用日期", unique=True)
     pass_mark = models.DecimalField(
-        "及格分", max_digits=4, decimal_places=1, default=Decimal(60), validators=[score]
+        "及格分", max_digits=4, decimal_places=1, default=Decimal(60), validators=SCORE
     )
     makeup_cap = models.DecimalField(
         "补考成绩上限",
@@ -153,7 +156,7 @@ class GradePolicy(models.Model):
         null=True,
         blank=True,
         default=Decimal(60),
-        validators=[score],
+        validators=SCORE,
     )
     effective = models.CharField(
         "有效成绩",
