@@ -4,13 +4,12 @@ axes counts as soon as a pause is over.
 
 from datetime import datetime
 
-from axes.models import AccessFailureLog
-
+from portal.accounts.models import RefusedSignIn
 from portal.lib.retention import Keeping, delete_some
 
 
 def _attempts(cutoff: datetime, batch: int) -> int:
-    return delete_some(AccessFailureLog.objects.filter(attempt_time__lt=cutoff), batch)
+    return delete_some(RefusedSignIn.objects.filter(attempt_time__lt=cutoff), batch)
 
 
 # Half a year is what logs are kept (网络安全法).
